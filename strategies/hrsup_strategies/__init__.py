@@ -1,0 +1,1 @@
+"""The strategies: how a running program is brought up to date. Standard library only; imports nothing from ``hrsup``."""
