@@ -135,8 +135,8 @@ class Outcome(_Record):
 
 
 class ModuleFact(_Record):
-    """A user module that the running generation has loaded. `layer` is the id of the last layer taken before its source
-    was read; `seconds` what its import cost, other user modules' bodies left out; None while its body runs."""
+    """A user module that the running generation has loaded. `layer` is the depth of the last layer taken before its
+    source was read (None: before the image); `seconds` what its import cost, other user modules' bodies left out; None while its body runs."""
 
     __slots__ = ("name", "path", "hash", "importer", "layer", "seconds")
 
@@ -148,7 +148,7 @@ class ModuleFact(_Record):
 
 
 class ReadFact(_Record):
-    """A data file the running generation has opened. `layer` is the last layer before the first read; `sites` are the
+    """A data file the running generation has opened. `layer` is the depth of the last layer before the first read; `sites` are the
     user's lines that opened it, with how often each did (1 or more, counted only while observed); `modules` the user
     modules during whose import it was read (empty: in the run)."""
 
@@ -162,7 +162,8 @@ class ReadFact(_Record):
 
 
 class LayerFact(_Record):
-    """A paused layer. Layers are ordered by `depth`, 0 is the image; `preloaded` names what it has imported beforehand."""
+    """A paused layer; `id` is its pid. Layers are ordered by `depth`: 0 is the image, of which there may be a second one
+    that has imported the modules in `preloaded` beforehand. An unusable layer says why."""
 
     __slots__ = ("id", "pid", "depth", "point", "usable", "reason", "preloaded")
 
@@ -201,10 +202,10 @@ class Facts(_Record):
         self.main: str | None = None  # path of the script
         self.modules: dict[str, ModuleFact] = {}  # by path
         self.reads: dict[str, ReadFact] = {}  # by path
-        self.listings: dict[str, int | None] = {}  # directory -> layer
-        self.missing: dict[str, int | None] = {}  # path -> layer
+        self.listings: dict[str, int | None] = {}  # directory -> depth, as above
+        self.missing: dict[str, int | None] = {}  # path -> depth
         self.writes: set[str] = set()
-        self.natives: dict[str, int | None] = {}  # path -> layer
+        self.natives: dict[str, int | None] = {}  # path -> depth
         self.foreign: list[str] = []  # third-party modules that may be preloaded, in order of import
         self.layers: list[LayerFact] = []  # by depth
         self.pools: dict[int, list[int]] = {}  # owner's pid -> pids of its workers
