@@ -1,0 +1,145 @@
+"""Replacing every worker that may hold old code: prepare, commit, release.
+
+Runs in the user's process, in its main thread, at a safe point (no task is handed in from a half-executed loop body).
+`Recycling` owns the gates at the executors and the pidfds of the old workers.
+
+    prepare()   all pools idle, nothing else that could hold old code: or a refusal, with nothing touched
+    ...         the coordinator's own modules are brought up to date
+    commit()    the old workers are ended, and seen to have ended
+    release()   other threads may hand in tasks again (always call it)
+
+A task that slips in between prepare and commit would be run by an old worker; it cannot be prevented for every pool, but
+it is noticed, and the commit then fails, so that the program is restarted.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+
+from hrsup_strategies.base import Refused
+from hrsup_strategies.workers.pools import Gate, NotEnding, find_pools
+from hrsup_strategies.workers.processes import Watched, command_of, descendants, runs_python, trackers
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from hrsup_strategies.workers.pools import WorkerPool
+
+DRAIN_S = 5.0  # how long tasks in flight may take
+END_S = 5.0  # how long workers may take to end
+
+
+class Recycling:
+    """One change's replacement of all workers."""
+
+    def __init__(self, drain_s: float = DRAIN_S) -> None:
+        self.pools: list[WorkerPool] = []
+        self.evidence: dict[str, Any] = {}
+        self._drain_s = drain_s
+        self._gate: Gate | None = None
+        self._watched = Watched(())
+        self._submitted: list[int] = []
+
+    def prepare(self) -> Refused | None:
+        """Find the pools, let their tasks finish, and make sure that no other process can hold old code."""
+        self.pools = find_pools()
+        if refused := _cannot_replace():
+            return refused
+        self._gate = Gate()
+        for pool in self.pools:
+            pool.hold(self._gate)
+        if refused := self._drain():
+            return refused
+        self._submitted = [pool.submitted() for pool in self.pools]
+        return self._watch()
+
+    def commit(self) -> Refused | None:
+        """End the old workers. A refusal here means *failed*: some worker may still hold old code."""
+        if self._disturbed():
+            return _DISTURBED
+        deadline = time.monotonic() + END_S
+        for pool in self.pools:
+            try:
+                pool.replace(deadline)
+            except NotEnding as error:
+                return Refused("HR208", f"{_name(pool)}: {error}")
+        if alive := self._watched.wait(deadline):
+            return Refused("HR208", f"old workers did not end: {_pids(alive)}")
+        self.evidence["workers_ended"] = self._watched.pids
+        self.evidence["pools"] = [pool.kind for pool in self.pools]
+        return None
+
+    def release(self) -> None:
+        """Open the gates and give back what is held. May be called more than once."""
+        for pool in self.pools:
+            pool.release()
+        if self._gate is not None:
+            self._gate.open()
+        self._watched.close()
+
+    def _drain(self) -> Refused | None:
+        deadline = time.monotonic() + self._drain_s
+        self.evidence["tasks_finished_before"] = sum(pool.busy() for pool in self.pools)
+        while busy := [pool for pool in self.pools if pool.busy()]:
+            if time.monotonic() > deadline:
+                tasks = sum(pool.busy() for pool in busy)
+                return Refused("HR202", f"{_name(busy[0])}: {tasks} tasks unfinished after {self._drain_s:g} s")
+            time.sleep(0.001)
+        return None
+
+    def _watch(self) -> Refused | None:
+        workers = {pid for pool in self.pools for pid in pool.pids()}
+        below = descendants(os.getpid())
+        spared = trackers() | {_forkserver_pid()}
+        old = set(workers)
+        for pid in below:
+            if pid in spared or pid in workers or not runs_python(pid):
+                continue
+            if not workers.intersection(_ancestors(pid, below)):
+                return Refused("HR204", f"process {pid} is no pool worker and may hold old code: {command_of(pid)}")
+            if "resource_tracker" not in command_of(pid):
+                old.add(pid)  # a worker of a worker
+        self._watched = Watched(old)
+        return None
+
+    def _disturbed(self) -> bool:
+        changed = [pool.submitted() for pool in self.pools] != self._submitted
+        return changed or any(pool.busy() for pool in self.pools)
+
+
+_DISTURBED = Refused("HR207", "a task was handed to the pool while the code was changing")
+
+
+def _cannot_replace() -> Refused | None:
+    if not hasattr(os, "pidfd_open") or not os.path.isdir("/proc/self"):
+        return Refused("HR206", "this system has no pidfd, so the end of a worker cannot be proved")
+    forkserver = sys.modules.get("multiprocessing.forkserver")
+    if _forkserver_pid() and (set(forkserver._forkserver._preload_modules) - {"__main__"} or sys.version_info >= (3, 14)):  # type: ignore[union-attr]
+        return Refused("HR205", "the fork server has preloaded modules, and would give old code to new workers")
+    distributed = sys.modules.get("distributed.client")
+    if getattr(distributed, "_global_clients", None):
+        return Refused("HR206", "workers of dask.distributed are not replaced yet")
+    return None
+
+
+def _forkserver_pid() -> int:
+    forkserver = getattr(sys.modules.get("multiprocessing.forkserver"), "_forkserver", None)
+    return getattr(forkserver, "_forkserver_pid", None) or 0
+
+
+def _ancestors(pid: int, parents: dict[int, int]) -> set[int]:
+    found: set[int] = set()
+    while (pid := parents.get(pid, 0)) and pid not in found:
+        found.add(pid)
+    return found
+
+
+def _name(pool: WorkerPool) -> str:
+    return f"{pool.kind} pool of {len(pool.pids())} workers"
+
+
+def _pids(pids: list[int]) -> str:
+    return ", ".join(str(pid) for pid in pids)
