@@ -1,0 +1,143 @@
+"""What the agent has said of the running generation, as `Facts`.
+
+Runs in the supervisor. One `FactBook` per session; it forgets, when the program goes back to a layer, all that was
+observed after the layer was taken, since the continuation will say it again.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hrsup_strategies.base import Facts, LayerFact, ModuleFact, ReadFact
+
+Message = dict[str, Any]
+
+
+class FactBook:
+    """Turns messages into facts."""
+
+    def __init__(self) -> None:
+        self.facts = Facts()
+        self.last_exception: Message | None = None
+        self._foreign: dict[str, bool] = {}
+
+    def note(self, message: Message, pid: int, role: str) -> None:
+        """Take in one message of the process `pid`. An unknown type is ignored, so that agents may be newer."""
+        handler = getattr(self, f"_on_{message.get('type')}", None)
+        if handler is not None:
+            handler(message, pid, role)
+
+    def start(self) -> None:
+        """A new process runs the program from its beginning: nothing is known of it yet; its history is kept."""
+        old = self.facts
+        self.facts = Facts()
+        self.facts.mode, self.facts.agent, self.facts.main = old.mode, old.agent, old.main
+        self._foreign = {}
+        self.last_exception = None
+
+    def rewind(self, depth: int) -> None:
+        """The program goes back to the layer at `depth`: forget what was observed after it was taken."""
+        facts = self.facts
+        facts.modules = {path: fact for path, fact in facts.modules.items() if _before(fact.layer, depth)}
+        facts.reads = {path: fact for path, fact in facts.reads.items() if _before(fact.layer, depth)}
+        facts.listings = {path: layer for path, layer in facts.listings.items() if _before(layer, depth)}
+        facts.missing = {path: layer for path, layer in facts.missing.items() if _before(layer, depth)}
+        facts.natives = {path: layer for path, layer in facts.natives.items() if _before(layer, depth)}
+        facts.layers = [layer for layer in facts.layers if layer.depth <= depth]
+        facts.pools, facts.threads = {}, []
+        self.last_exception = None
+
+    def drop_layers(self) -> None:
+        """All layers are gone."""
+        self.facts.layers = []
+
+    def drop_process(self, pid: int) -> None:
+        """A process has ended: it is no layer and no worker any more."""
+        self.facts.layers = [layer for layer in self.facts.layers if layer.id != pid]
+        for workers in self.facts.pools.values():
+            if pid in workers:
+                workers.remove(pid)
+
+    def _on_main(self, message: Message, pid: int, role: str) -> None:
+        self.facts.main = message["path"]
+        self.facts.running = True
+
+    def _on_module(self, message: Message, pid: int, role: str) -> None:
+        if role == "worker":  # what workers hold is asked of them when it matters
+            self.facts.modules.setdefault(message["path"], _module(message))
+        else:
+            self.facts.modules[message["path"]] = _module(message)
+
+    def _on_imported(self, message: Message, pid: int, role: str) -> None:
+        for fact in self.facts.modules.values():
+            if fact.name == message["name"]:
+                fact.seconds = message["self_seconds"]
+
+    def _on_foreign(self, message: Message, pid: int, role: str) -> None:
+        if role == "worker" or message["name"] in self._foreign:
+            return
+        self._foreign[message["name"]] = message["pristine"]
+        if message["pristine"]:
+            self.facts.foreign.append(message["name"])
+
+    def _on_native(self, message: Message, pid: int, role: str) -> None:
+        self.facts.natives.setdefault(message["path"], message.get("depth"))
+
+    def _on_read(self, message: Message, pid: int, role: str) -> None:
+        fact = self.facts.reads.setdefault(message["path"], ReadFact(message["path"], message.get("depth")))
+        fact.sites[message["site"]] = fact.sites.get(message["site"], 0) + 1
+        module = message.get("module")
+        if module is None:
+            fact.in_run = True
+        elif module not in fact.modules:
+            fact.modules.append(module)
+
+    def _on_listing(self, message: Message, pid: int, role: str) -> None:
+        self.facts.listings.setdefault(message["path"], message.get("depth"))
+
+    def _on_missing(self, message: Message, pid: int, role: str) -> None:
+        self.facts.missing.setdefault(message["path"], message.get("depth"))
+
+    def _on_write(self, message: Message, pid: int, role: str) -> None:
+        self.facts.writes.add(message["path"])
+
+    def _on_opaque(self, message: Message, pid: int, role: str) -> None:
+        if message["reason"] not in self.facts.opaque:
+            self.facts.opaque.append(message["reason"])
+
+    def _on_thread(self, message: Message, pid: int, role: str) -> None:
+        if role != "worker":
+            self.facts.threads.append(message["name"])
+
+    def _on_hello(self, message: Message, pid: int, role: str) -> None:
+        self.facts.agent = True
+        if role == "worker":
+            self.facts.pools.setdefault(message["ppid"], []).append(pid)
+
+    def _on_layer(self, message: Message, pid: int, role: str) -> None:
+        layer = LayerFact(
+            message["id"],
+            pid,
+            message["depth"],
+            message["point"],
+            message["usable"],
+            message.get("reason"),
+            message.get("preloaded") or [],
+        )
+        self.facts.layers = [other for other in self.facts.layers if other.id != layer.id] + [layer]
+        self.facts.layers.sort(key=lambda layer: (layer.depth, len(layer.preloaded)))
+
+    def _on_exception(self, message: Message, pid: int, role: str) -> None:
+        if role == "main":
+            self.last_exception = message
+
+
+def _before(layer: int | None, depth: int) -> bool:
+    """Was something observed at `layer` before the layer at `depth` was taken?"""
+    return layer is None or layer < depth
+
+
+def _module(message: Message) -> ModuleFact:
+    return ModuleFact(
+        message["name"], message["path"], message["hash"], message.get("importer"), message.get("depth"), None
+    )

@@ -1,0 +1,152 @@
+"""The supervisor's end of the channel: a Unix socket that only the user can open, one connection per process.
+
+Runs in the supervisor; fits a single-threaded selector loop. Messages are `hrsup_agent.wire`'s.
+"""
+
+from __future__ import annotations
+
+import os
+import selectors
+import shutil
+import socket
+import struct
+import tempfile
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from hrsup_agent import wire
+
+Message = dict[str, Any]
+
+
+class Peer:
+    """One process of the program, once it has said hello. `depth` is the layer it continues from, or is."""
+
+    def __init__(self, connection: socket.socket, pid: int) -> None:
+        self.connection = connection
+        self.pid = pid  # as the kernel says it, not the message
+        self.role = ""
+        self.depth: int | None = None
+        self._lines = wire.LineBuffer()
+
+    def receive(self) -> list[Message] | None:
+        """What has arrived, or None when the connection has ended. Never blocks."""
+        try:
+            data = self.connection.recv(1 << 18)
+        except (BlockingIOError, InterruptedError):
+            return []
+        except OSError:
+            return None
+        return self._lines.feed(data) if data else None
+
+    def send(self, message: Message) -> bool:
+        """Hand over one message; False if the process is gone or does not take it."""
+        try:
+            self.connection.settimeout(1.0)
+            self.connection.sendall(wire.encode(message))
+            return True
+        except OSError:
+            return False
+        finally:
+            self.connection.setblocking(False)
+
+    def wake(self) -> bool:
+        """Tell a running process that a request is waiting; False if it would not survive the signal or is gone."""
+        if not _catches(self.pid, wire.WAKE_SIGNAL):
+            return False
+        try:
+            os.kill(self.pid, wire.WAKE_SIGNAL)  # the open connection proves that the pid is still this process
+            return True
+        except OSError:
+            return False
+
+
+class Link:
+    """The listening socket and all connections. `address` is what the agent connects to."""
+
+    def __init__(self, selector: selectors.BaseSelector, on_message: Callable[[Peer, Message | None], None]) -> None:
+        self._folder = tempfile.mkdtemp(prefix="hrsup-")  # mkdtemp: mode 0700
+        self.address = f"{self._folder}/link"
+        self.peers: dict[int, Peer] = {}
+        self._selector = selector
+        self._on_message = on_message
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._socket.bind(self.address)
+        self._socket.listen(128)
+        self._socket.setblocking(False)
+        selector.register(self._socket, selectors.EVENT_READ, self._accept)
+
+    def close(self) -> None:
+        """End every connection (layers exit by themselves then) and remove the socket."""
+        for peer in list(self.peers.values()):
+            self._drop(peer)
+        self._selector.unregister(self._socket)
+        self._socket.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def with_role(self, role: str) -> Iterator[Peer]:
+        """The connected processes that have said they are this."""
+        return (peer for peer in list(self.peers.values()) if peer.role == role)
+
+    def drain(self) -> None:
+        """Take in everything that has already been sent, accepting connections too."""
+        self._accept()
+        for peer in list(self.peers.values()):
+            self._read(peer)
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                connection, _ = self._socket.accept()
+            except OSError:
+                return
+            connection.setblocking(False)
+            peer = Peer(connection, _pid_of(connection))
+            self.peers[connection.fileno()] = peer
+            self._selector.register(connection, selectors.EVENT_READ, lambda peer=peer: self._read(peer))
+
+    def _read(self, peer: Peer) -> None:
+        while True:
+            try:
+                messages = peer.receive()
+            except ValueError:  # not our protocol: whoever it is, it is not the agent
+                messages = None
+            if messages is None:
+                self._drop(peer)
+                self._on_message(peer, None)
+                return
+            for message in messages:
+                if message.get("type") == "hello":
+                    peer.role, peer.depth = message["role"], message.get("layer")
+                    peer.pid = peer.pid or message["pid"]
+                self._on_message(peer, message)
+            if not messages:
+                return
+
+    def _drop(self, peer: Peer) -> None:
+        descriptor = peer.connection.fileno()
+        if descriptor >= 0 and self.peers.pop(descriptor, None) is not None:
+            self._selector.unregister(peer.connection)
+            peer.connection.close()
+
+
+def _pid_of(connection: socket.socket) -> int:
+    if not hasattr(socket, "SO_PEERCRED"):
+        return 0  # macOS: the hello says it
+    credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
+    pid: int = struct.unpack("3i", credentials)[0]
+    return pid
+
+
+def _catches(pid: int, signum: int) -> bool:
+    """Has the process a handler for the signal? The default action of a real-time signal would end it."""
+    try:
+        with open(f"/proc/{pid}/status", "rb") as status:
+            for line in status:
+                if line.startswith(b"SigCgt:"):
+                    return bool(int(line.split()[1], 16) >> (signum - 1) & 1)
+    except OSError:
+        return not os.path.isdir("/proc/self")
+    return False
+
+

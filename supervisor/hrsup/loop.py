@@ -1,0 +1,60 @@
+"""The supervisor's one loop: descriptors, signals and deadlines, in a single thread.
+
+Runs in the supervisor. Whoever waits for something pumps the loop until it is there; only the session pumps from the top,
+so a change is handled to its end before the next one begins.
+"""
+
+from __future__ import annotations
+
+import os
+import selectors
+import signal
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+
+
+class Loop:
+    """`selector` maps descriptors to callbacks without arguments; `signals` holds what has arrived, oldest first."""
+
+    def __init__(self, catch: Iterable[int]) -> None:
+        self.selector = selectors.DefaultSelector()
+        self.signals: deque[int] = deque()
+        self.on_signal: Callable[[int], None] = self.signals.append
+        self._reader, self._writer = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK) if hasattr(os, "pipe2") else _pipe()
+        self.selector.register(self._reader, selectors.EVENT_READ, self._wake)
+        self._before = {signum: signal.signal(signum, lambda *_: None) for signum in catch}
+        self._wakeup_before = signal.set_wakeup_fd(self._writer, warn_on_full_buffer=False)
+
+    def close(self) -> None:
+        """Put the signal handlers back."""
+        signal.set_wakeup_fd(self._wakeup_before)
+        for signum, handler in self._before.items():
+            signal.signal(signum, handler)
+        self.selector.close()
+        os.close(self._reader)
+        os.close(self._writer)
+
+    def pump(self, until: Callable[[], bool], timeout_s: float | None = None, tick_s: float | None = None) -> bool:
+        """Serve events until `until` holds; False if `timeout_s` passed first. `until` is asked after every event and
+        at least every `tick_s` seconds."""
+        deadline = None if timeout_s is None else time.monotonic() + timeout_s
+        while not until():
+            left = None if deadline is None else deadline - time.monotonic()
+            if left is not None and left <= 0:
+                return False
+            wait = min((seconds for seconds in (left, tick_s) if seconds is not None), default=None)
+            for key, _ in self.selector.select(wait):
+                key.data()
+        return True
+
+    def _wake(self) -> None:
+        for signum in os.read(self._reader, 512):
+            self.on_signal(signum)
+
+
+def _pipe() -> tuple[int, int]:
+    reader, writer = os.pipe()
+    os.set_blocking(reader, False)
+    os.set_blocking(writer, False)
+    return reader, writer
