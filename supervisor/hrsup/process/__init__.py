@@ -1,0 +1,1 @@
+"""The hold on the program's process tree: what `hrsup.child` is made of."""

@@ -1,0 +1,185 @@
+"""What only the kernel can say or do about processes: who descends from whom, subreaping, signals without pid reuse.
+
+Runs in the supervisor and in its guardian; owns nothing. Linux first; elsewhere ``psutil`` is asked, and what does not
+exist (subreapers, pidfds) is left out.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from typing import NamedTuple
+
+_PR_SET_PDEATHSIG = 1
+_PR_SET_CHILD_SUBREAPER = 36
+_HAS_PROC = sys.platform == "linux"
+
+
+class Process(NamedTuple):
+    """One process as the kernel sees it. `started` (clock ticks since boot) tells it from a later owner of its pid."""
+
+    pid: int
+    ppid: int
+    group: int
+    state: str
+    started: int
+    name: str
+
+    @property
+    def stopped(self) -> bool:
+        """Has a stop signal halted it?"""
+        return self.state in "Tt"
+
+
+def become_subreaper() -> bool:
+    """Adopt what our descendants orphan; False where the system has no such thing. Not inherited by fork or exec."""
+    return _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+
+
+def die_with_parent(parent: int) -> None:
+    """Have the kernel SIGKILL this process when `parent` ends; cleared by fork, kept over exec."""
+    if _prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL)) and os.getppid() != parent:
+        os._exit(127)
+
+
+def _prctl(option: int, value: int) -> bool:
+    if sys.platform != "linux":
+        return False
+    import ctypes  # 4 ms, so only here: the supervisor calls this when the program has already been started
+
+    return bool(ctypes.CDLL(None).prctl(option, value, 0, 0, 0) == 0)
+
+
+def descendants(root: int, spare: frozenset[int] = frozenset()) -> list[Process]:
+    """The living processes below `root`, parents first; those in `spare` are left out, their own descendants are not.
+
+    Zombies are dead. A process that moves to another parent while we look may be missed: ask again, or ask `census`.
+    """
+    if not _HAS_PROC:
+        return _descendants_by_psutil(root, spare)
+    found: list[Process] = []
+    queue = [root]
+    seen = {root}
+    for parent in queue:
+        for pid in _children(parent):
+            if pid in seen:
+                continue
+            seen.add(pid)
+            queue.append(pid)
+            process = None if pid in spare else read_process(pid)
+            if process is not None:
+                found.append(process)
+    return found
+
+
+def census(root: int, spare: frozenset[int] = frozenset()) -> list[Process]:
+    """Like `descendants`, from one pass over every process of the machine: slower, and right when many are moving."""
+    if not _HAS_PROC:
+        return _descendants_by_psutil(root, spare)
+    parents: dict[int, int] = {}
+    alive: dict[int, Process] = {}
+    for name in os.listdir("/proc"):  # noqa: PTH208 - hot, and only the names are wanted
+        if name.isdigit() and (entry := _stat(int(name))) is not None:
+            process, dead = entry
+            parents[process.pid] = process.ppid
+            if not dead:
+                alive[process.pid] = process
+    below = {root}
+    size = 0
+    while len(below) != size:
+        size = len(below)
+        below.update(pid for pid, ppid in parents.items() if ppid in below)
+    return [process for pid, process in alive.items() if pid in below and pid != root and pid not in spare]
+
+
+def read_process(pid: int) -> Process | None:
+    """What is known of a living process; None if it is gone or a zombie."""
+    if not _HAS_PROC:
+        return _read_by_psutil(pid)
+    entry = _stat(pid)
+    return None if entry is None or entry[1] else entry[0]
+
+
+def send(process: Process, signum: int) -> bool:
+    """Signal exactly this process, never a later owner of its pid; False if it is gone or may not be signalled."""
+    handle = open_pidfd(process.pid)
+    try:
+        current = read_process(process.pid)
+        if current is None or current.started != process.started:
+            return False
+        if handle is None:
+            os.kill(process.pid, signum)
+        else:
+            signal.pidfd_send_signal(handle, signum)
+    except (ProcessLookupError, PermissionError):
+        return False
+    finally:
+        if handle is not None:
+            os.close(handle)
+    return True
+
+
+def open_pidfd(pid: int) -> int | None:
+    """A handle on a process; None if it is gone or the system has no such handles."""
+    try:
+        return os.pidfd_open(pid)
+    except (OSError, AttributeError):
+        return None
+
+
+def _children(pid: int) -> list[int]:
+    found: list[int] = []
+    try:
+        for thread in os.listdir(f"/proc/{pid}/task"):  # noqa: PTH208
+            with open(f"/proc/{pid}/task/{thread}/children", "rb", buffering=0) as file:  # noqa: PTH123
+                found += map(int, file.readall().split())
+    except FileNotFoundError:
+        if not os.access("/proc/thread-self/children", os.R_OK):  # a kernel without CONFIG_PROC_CHILDREN
+            return [process.pid for process in census(pid) if process.ppid == pid]
+    except (ProcessLookupError, PermissionError):
+        pass
+    return found
+
+
+def _stat(pid: int) -> tuple[Process, bool] | None:
+    """The process, and whether it is dead: a zombie whose other threads still run is not."""
+    try:
+        with open(f"/proc/{pid}/stat", "rb", buffering=0) as file:  # noqa: PTH123
+            data = file.readall()
+    except (FileNotFoundError, ProcessLookupError, PermissionError):
+        return None
+    head, _, tail = data.rpartition(b")")
+    fields = tail.split()
+    if len(fields) < 20:
+        return None
+    name = head.partition(b"(")[2].decode(errors="replace")
+    state = fields[0].decode()
+    dead = state in "XxZ" and int(fields[17]) <= 1
+    return Process(pid, int(fields[1]), int(fields[2]), state, int(fields[19]), name), dead
+
+
+def _descendants_by_psutil(root: int, spare: frozenset[int]) -> list[Process]:
+    import psutil
+
+    try:
+        below = psutil.Process(root).children(recursive=True)
+    except psutil.Error:
+        return []
+    found = [_read_by_psutil(process.pid) for process in below if process.pid not in spare]
+    return [process for process in found if process is not None]
+
+
+def _read_by_psutil(pid: int) -> Process | None:
+    import psutil
+
+    try:
+        process = psutil.Process(pid)
+        status = process.status()
+        if status == psutil.STATUS_ZOMBIE:
+            return None
+        state = "T" if status == psutil.STATUS_STOPPED else "D" if status == psutil.STATUS_DISK_SLEEP else "S"
+        started = int(process.create_time() * 1000)
+        return Process(pid, process.ppid(), os.getpgid(pid), state, started, process.name())
+    except (psutil.Error, OSError):
+        return None
