@@ -15,6 +15,8 @@ see the frame.
 
 from __future__ import annotations
 
+from hrsup_agent.hidden import hide
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,5 +58,6 @@ class Agent:
         self.shared: dict[str, Any] = {}  # what one part leaves for another, by the part's name
 
 
+@hide
 def _nothing(*_: object) -> None:
     pass

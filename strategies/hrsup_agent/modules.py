@@ -1,0 +1,54 @@
+"""Runs ``python -m module``, a folder or a zip file. Runs in the program's processes; owns nothing.
+
+Plain python does this with `runpy`, whose frames belong to its tracebacks, so `runpy` does it here too. Only the code
+object is exchanged on the way: it is compiled from bytes that were read and hashed, never taken from a .pyc file.
+"""
+
+from __future__ import annotations
+
+from hrsup_agent.hidden import hide
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from hrsup_agent.agent import Agent
+    from hrsup_agent.runner import Entry
+
+
+def entry(agent: Agent, name: str | None) -> Entry:
+    """The function, and its arguments, that runs the module `name`, or with None the `__main__` of ``sys.path[0]``."""
+    import runpy
+
+    details: Any = runpy._get_module_details  # type: ignore[attr-defined]
+
+    @hide
+    def verified(*arguments: Any) -> Any:
+        runpy._get_module_details = details  # type: ignore[attr-defined]
+        found, spec, code = details(*arguments)
+        if spec.has_location and spec.origin.endswith(".py") and _is_file(spec):
+            code = load(agent, spec.origin)
+        return found, spec, code
+
+    runpy._get_module_details = verified  # type: ignore[attr-defined]
+    run: Any = runpy._run_module_as_main  # type: ignore[attr-defined]
+    return run, (name or "__main__", name is not None)
+
+
+def _is_file(spec: Any) -> bool:
+    """Not a member of a zip file, whose origin looks like a path as well."""
+    return hasattr(spec.loader, "path_stats")
+
+
+@hide
+def load(agent: Agent, path: str) -> Any:
+    """The code of `__main__` from the source at `path`. Raises what reading and compiling raise."""
+    from hrsup_agent import script
+
+    agent.path = path
+    agent.before_user_code("__main__", path)
+    with open(path, "rb", buffering=0) as file:
+        source = file.readall()
+    code = script.compile_script(agent, path, source)
+    agent.loaded("__main__", path, source)
+    return code
