@@ -4,6 +4,9 @@ An ignored file that the program is seen to use is watched all the same; that is
 pathspec would do the pattern part, at 50 ms of import time; git's rules fit below.
 """
 
+# Paths are strings here: they are compared and joined by the thousand.
+# ruff: noqa: PTH100, PTH112, PTH113, PTH120, PTH123
+
 from __future__ import annotations
 
 import os
@@ -13,8 +16,8 @@ from collections.abc import Iterable, Iterator
 OWN_DIRECTORY = ".hrsup"
 
 _DIRECTORIES = frozenset(
-    f"{OWN_DIRECTORY} .git .hg .svn .jj __pycache__ node_modules .tox .nox .eggs .mypy_cache .pytest_cache .ruff_cache "
-    ".ipynb_checkpoints .idea .vscode .hypothesis __pypackages__".split()
+    f"""{OWN_DIRECTORY} .git .hg .svn .jj __pycache__ node_modules .tox .nox .eggs .mypy_cache .pytest_cache
+    .ruff_cache .ipynb_checkpoints .idea .vscode .hypothesis __pypackages__""".split()
 )
 
 # What editors and desktops leave beside a file while it is edited; none of them is ever a change by itself.
@@ -55,7 +58,7 @@ class Ignore:
         self._directories.clear()
 
     def walk(self, top: str) -> Iterator[list[os.DirEntry[str]]]:
-        """The files of `top` and of every directory below that is not ignored; links to directories are not followed."""
+        """The files of `top` and of every directory below that is not ignored, links to directories left alone."""
         pending = [top]
         while pending:
             directory = pending.pop()
@@ -77,16 +80,18 @@ class Ignore:
             self.directory(parent)
             or name in _DIRECTORIES
             or name.endswith(".egg-info")
-            or os.path.isfile(f"{path}/pyvenv.cfg")  # noqa: PTH113  a Path per directory costs more than the question
-            or os.path.isdir(f"{path}/conda-meta")  # noqa: PTH112
+            or os.path.isfile(f"{path}/pyvenv.cfg")
+            or os.path.isdir(f"{path}/conda-meta")
             or self._matched(path, True)
         )
 
     def _matched(self, path: str, is_directory: bool) -> bool:
-        verdict = _last_match(self._own_rules, os.path.relpath(path, self.root) if self._own_rules else "", is_directory)
+        verdict = _last_match(
+            self._own_rules, os.path.relpath(path, self.root) if self._own_rules else "", is_directory
+        )
         base = path
         while verdict is None and self._top is not None and base != self._top:
-            base, previous = os.path.dirname(base), base  # noqa: PTH120
+            base, previous = os.path.dirname(base), base
             if base == previous:
                 return False
             rules = self._rules_of(base)
@@ -108,7 +113,7 @@ class Ignore:
         while True:
             if os.path.lexists(f"{base}/.git"):
                 return base
-            base, previous = os.path.dirname(base), base  # noqa: PTH120
+            base, previous = os.path.dirname(base), base
             if base == previous:
                 return self.root
 
@@ -117,7 +122,7 @@ class Ignore:
         while path != self._top:
             if self._matched(path, True):
                 return True
-            path = os.path.dirname(path)  # noqa: PTH120
+            path = os.path.dirname(path)
         return False
 
 
@@ -158,7 +163,7 @@ def _last_match(rules: list[_Rule], relative: str, is_directory: bool) -> bool |
 
 def _lines(path: str) -> list[str]:
     try:
-        with open(path, encoding="utf-8", errors="surrogateescape") as file:  # noqa: PTH123
+        with open(path, encoding="utf-8", errors="surrogateescape") as file:
             return file.read().splitlines()
     except OSError:
         return []
@@ -188,7 +193,11 @@ def _rule(line: str) -> _Rule | None:
     return _Rule(regex, negated, anchored, directories_only)
 
 
-_TOKENS = re.compile(r"(?P<any>(?<![^/])\*\*/)|(?P<below>(?<=/)\*\*$)|(?P<star>\*+)|(?P<one>\?)|(?P<set>\[[!^]?\]?[^\]]*\])|\\(?P<quoted>.)|(?P<char>.)", re.DOTALL)  # noqa: E501
+_TOKENS = re.compile(
+    r"(?P<any>(?<![^/])\*\*/) | (?P<below>(?<=/)\*\*$) | (?P<star>\*+) | (?P<one>\?)"
+    r"| (?P<set>\[[!^]?\]?[^\]]*\]) | \\(?P<quoted>.) | (?P<char>.)",
+    re.DOTALL | re.VERBOSE,
+)
 
 
 def _translate(pattern: str) -> str:

@@ -47,7 +47,7 @@ class Inotify:
 
     def read(self) -> list[tuple[int, int, str]]:
         """What happened since the last call: watch descriptor, mask, name (empty for the directory itself)."""
-        events = []
+        events: list[tuple[int, int, str]] = []
         while True:
             try:
                 data = os.read(self._fd, 65536)

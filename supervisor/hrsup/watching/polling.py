@@ -4,6 +4,9 @@ Each directory is listed and each file in it asked for its times, size and inode
 words. The change time is part of it, so a second save within one clock tick of a coarse mtime is not missed.
 """
 
+# Paths are strings here: they are compared and joined by the thousand.
+# ruff: noqa: PTH116, PTH123
+
 from __future__ import annotations
 
 import os
@@ -20,7 +23,8 @@ INTERVAL_S = 0.3
 
 # Filesystems on which another machine, or the host, can change a file without this kernel knowing.
 _REMOTE = frozenset(
-    "nfs nfs4 cifs smb3 smbfs 9p afs ceph glusterfs lustre beegfs vboxsf virtiofs drvfs prl_fs fuse acfs gpfs".split()
+    """nfs nfs4 cifs smb3 smbfs 9p afs ceph glusterfs lustre beegfs vboxsf virtiofs drvfs prl_fs fuse acfs
+    gpfs""".split()  # noqa: SIM905
 )
 
 Signature = tuple[int, int, int, int, int]
@@ -97,12 +101,12 @@ def is_remote(path: str, mounts: list[tuple[str, str]]) -> bool:
 def mount_types(table: str = "/proc/self/mounts") -> list[tuple[str, str]]:
     """Mount points and filesystem types, the innermost (and of those the latest) first."""
     try:
-        with open(table, encoding="utf-8", errors="surrogateescape") as file:  # noqa: PTH123
+        with open(table, encoding="utf-8", errors="surrogateescape") as file:
             rows = [line.split(" ") for line in file]
     except OSError:
         return []
-    points = [(_unescaped(row[1]), row[2]) for row in rows if len(row) > 2]
-    return sorted(reversed(points), key=lambda point: -len(point[0]))
+    points = [(_unescaped(row[1]), row[2]) for row in reversed(rows) if len(row) > 2]
+    return sorted(points, key=lambda point: -len(point[0]))
 
 
 def _unescaped(point: str) -> str:
@@ -114,7 +118,7 @@ def _signatures(directory: str) -> dict[str, Signature]:
     found: dict[str, Signature] = {}
     for entry in entries(directory):
         try:
-            info = os.stat(entry.path)  # noqa: PTH116  the entry's own stat may be cached, and does not follow links
+            info = os.stat(entry.path)
         except OSError:
             try:
                 info = entry.stat(follow_symlinks=False)

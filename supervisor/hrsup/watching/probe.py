@@ -1,7 +1,11 @@
 """What the settler asks about files and the repository (supervisor process)."""
 
+# Paths are strings here: they are compared and joined by the thousand.
+# ruff: noqa: PTH100, PTH112, PTH113, PTH116, PTH118, PTH120, PTH123
+
 from __future__ import annotations
 
+import contextlib
 import errno
 import fcntl
 import os
@@ -27,15 +31,15 @@ class Probe:
     def state(self, path: str) -> str:
         """What a look at the file says, without waiting."""
         try:
+            if not stat.S_ISREG(os.stat(path).st_mode):
+                return QUIET  # to open a named pipe would wake its writer
             fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return ABSENT
         except OSError:
             return UNKNOWN
         try:
             info = os.fstat(fd)
-            if not stat.S_ISREG(info.st_mode):
-                return QUIET
             writer = is_open_for_writing(fd)
             if writer:
                 return WRITER
@@ -46,11 +50,11 @@ class Probe:
             os.close(fd)
 
     def repository_busy(self, now: float) -> bool:
-        """Does git hold its index lock? A lock that stays for a minute was left behind by a crash, and is not counted."""
+        """Does git hold its index lock? A lock a minute old was left behind by a crash, and does not count."""
         if self._git is None:
             return False
         try:
-            info = os.stat(f"{self._git}/index.lock")  # noqa: PTH116
+            info = os.stat(f"{self._git}/index.lock")
         except OSError:
             return False
         if (info.st_ino, info.st_mtime_ns) != self._lock:
@@ -73,8 +77,8 @@ class Probe:
 def is_open_for_writing(fd: int) -> bool | None:
     """Does any process have the file behind this read-only descriptor open for writing? None: the kernel cannot say.
 
-    A read lease is granted only while there is no writer. It is given back at once; a writer that opens the file in that
-    microsecond is delayed by it, and we are sent a signal, for which SIGURG is chosen because it is ignored by default.
+    A read lease is granted only while there is no writer. It is given back at once; a writer that opens the file in
+    that microsecond is delayed by it, and we are sent a signal: SIGURG is chosen because it is ignored by default.
     """
     try:
         fcntl.fcntl(fd, fcntl.F_SETSIG, signal.SIGURG)
@@ -83,10 +87,8 @@ def is_open_for_writing(fd: int) -> bool | None:
         return True if error.errno == errno.EAGAIN else None
     except AttributeError:  # not Linux
         return None
-    try:
+    with contextlib.suppress(OSError):  # closing the descriptor gives it back as well
         fcntl.fcntl(fd, fcntl.F_SETLEASE, fcntl.F_UNLCK)
-    except OSError:
-        pass  # closing the descriptor gives it back as well
     return False
 
 
@@ -94,14 +96,14 @@ def _git_directory(root: str) -> str | None:
     base = os.path.abspath(root)
     while True:
         git = f"{base}/.git"
-        if os.path.isdir(git):  # noqa: PTH112
+        if os.path.isdir(git):
             return git
-        if os.path.isfile(git):  # noqa: PTH113  a worktree or a submodule: "gitdir: PATH"
+        if os.path.isfile(git):
             try:
-                with open(git, encoding="utf-8", errors="surrogateescape") as file:  # noqa: PTH123
-                    return os.path.join(base, file.read().partition("gitdir:")[2].strip())  # noqa: PTH118
+                with open(git, encoding="utf-8", errors="surrogateescape") as file:
+                    return os.path.join(base, file.read().partition("gitdir:")[2].strip())
             except OSError:
                 return None
-        base, previous = os.path.dirname(base), base  # noqa: PTH120
+        base, previous = os.path.dirname(base), base
         if base == previous:
             return None

@@ -6,9 +6,9 @@ thousands, and half of a file must never be taken for the file. The watcher only
 What does not work: a fixed quiet period. Long enough for a slow writer, it is 100 ms too long for every ordinary save.
 
 So: a path is ready after a few milliseconds without an event, provided that nobody has it open for writing (the kernel
-knows: `probe.is_open_for_writing`), that it is not just now empty or absent though it was not so before (an editor may be
-in between; it gets a grace), and that git is not at work in the repository. Paths that arrive together are handed over
-together: while *new* paths keep arriving, all wait, and the wait grows with their number.
+knows: `probe.is_open_for_writing`), that it is not just now empty or absent though it was not so before (an editor may
+be in between; it gets a grace), and that git is not at work in the repository. Paths that arrive together are handed
+over together: while *new* paths keep arriving, all wait, and the wait grows with their number.
 
 `Settler` is pure: times and answers about files come from outside.
 """
@@ -93,7 +93,9 @@ class Settler:
             return set(), quiet_at
         if self._looker.repository_busy(now):
             return set(), now + LOOK_AGAIN_S
-        waiting = {path: at for path, pending in self._pending.items() if (at := self._ready_at(path, pending, now)) > now}
+        waiting = {
+            path: at for path, pending in self._pending.items() if (at := self._ready_at(path, pending, now)) > now
+        }
         ready = self._pending.keys() - waiting.keys()
         again = max(min(waiting.values()), now + LOOK_AGAIN_S) if waiting else None
         if ready and self._companions_wait(waiting, now):

@@ -11,8 +11,12 @@ cannot serve, and the map from directories to the paths that depend on them:
 All it ever says is a hint: "look at this path again".
 """
 
+# Paths are strings here: they are compared and joined by the thousand.
+# ruff: noqa: PTH100, PTH112, PTH115
+
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import select
@@ -80,7 +84,7 @@ class Watcher:
         A path that is a directory at this moment counts as listed: every name in it matters.
         """
         for path in paths:
-            if os.path.isdir(path):  # noqa: PTH112
+            if os.path.isdir(path):
                 self._listings.add(path)
             self._follow(path)
 
@@ -170,7 +174,8 @@ class Watcher:
         self._plain.clear()
         for root, ignore in self._roots.items():
             self._watch_tree(root, ignore)
-        for path in {path for record in list(self._directories.values()) for paths in record.names.values() for path in paths}:
+        records = list(self._directories.values())
+        for path in {path for record in records for paths in record.names.values() for path in paths}:
             self._follow(path)
 
     # -- the project -------------------------------------------------------------------------------------------------
@@ -216,37 +221,31 @@ class Watcher:
         parent, _, name = path.rpartition("/")
         if f"/{OWN_DIRECTORY}/" in f"{path}/":
             return
-        if parent in self._plain and path not in self._listings:
+        if parent in self._plain:
             here, todo = parent, [name]
         else:
             here, todo = "", path.split("/")[1:]
         links = 0
-        while todo:
+        while todo and links <= _MAX_LINKS:
             name = todo.pop(0)
-            if name in ("", "."):
-                continue
             if name == "..":
                 here = here.rpartition("/")[0]
+            if name in ("", ".", ".."):
                 continue
             if not todo and not links:
                 self._plain.add(here)
             self._depend(here or "/", name, path, inotify.STRUCTURE if todo else inotify.CONTENT)
-            try:
-                link = os.readlink(f"{here}/{name}")
-            except OSError as error:
-                if error.errno != errno.EINVAL:
-                    return  # it is missing, and its name is watched
+            link = _link(f"{here}/{name}")
+            if link is None:
+                return  # it is missing, and its name is watched
+            if link:
+                links += 1
+                here = "" if link.startswith("/") else here
+                todo = link.split("/") + todo
+            else:
                 here = f"{here}/{name}"
-                continue
-            links += 1
-            if links > _MAX_LINKS:
-                return
-            here = "" if link.startswith("/") else here
-            todo = link.split("/") + todo
-        if path in self._listings:
-            record = self._watch(here or "/", inotify.STRUCTURE)
-            if record is not None:
-                record.listed.add(path)
+        if path in self._listings and (record := self._watch(here or "/", inotify.STRUCTURE)) is not None:
+            record.listed.add(path)
 
     def _depend(self, directory: str, name: str, path: str, mask: int) -> None:
         record = self._watch(directory, mask)
@@ -258,7 +257,9 @@ class Watcher:
     def _watch(self, path: str, mask: int) -> _Directory | None:
         """The record of a directory that is now watched for at least `mask`; None if there is no such directory."""
         record = self._directories.get(path) or _Directory(path)
-        if record.polled or (record.descriptor is not None and record.mask | mask == record.mask and path in self._plain):
+        if record.polled or (
+            record.descriptor is not None and record.mask | mask == record.mask and path in self._plain
+        ):
             return record
         if self._inotify is None or is_remote(path, self._mounts):
             return self._poll(record, mask)
@@ -278,7 +279,7 @@ class Watcher:
         return record
 
     def _poll(self, record: _Directory, mask: int) -> _Directory | None:
-        if not os.path.isdir(record.path):  # noqa: PTH112
+        if not os.path.isdir(record.path):
             return None
         record.polled, record.mask = True, record.mask | mask
         self._directories[record.path] = record
@@ -316,10 +317,16 @@ class Watcher:
             )
 
     def _wake(self) -> None:
-        try:
+        with contextlib.suppress(OSError):  # full: it is readable already
             os.write(self._wake_write, b".")
-        except OSError:
-            pass  # full: it is readable already
+
+
+def _link(path: str) -> str | None:
+    """Where a link points; "" if this is no link, None if it is missing."""
+    try:
+        return os.readlink(path)
+    except OSError as error:
+        return "" if error.errno == errno.EINVAL else None
 
 
 class _Readiness:

@@ -1,0 +1,290 @@
+"""The content store (supervisor process): which version of each file the running generation used, or could have used.
+
+Watching is edge-triggered and may be late, doubled or lost; this is the level: a file is *dirty* while its content on
+disk differs from its used version, whatever events there were. A touch is nothing, A -> B -> A is nothing, an older
+mtime or a rewrite within one clock tick is noticed.
+
+A version is a content hash, None for a file that is not there, ``stat:...`` for a file too large to be read at every
+change. A path may have several used versions (read twice, edited in between): it is clean only if all of them equal the
+disk. A project file that the program was not seen to use counts with its *base*, the version it had when the generation
+began.
+"""
+
+# Paths are strings here: they are compared and joined by the thousand.
+# ruff: noqa: PTH100, PTH112
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
+
+from .reading import Reading, Signature, Sources, is_racy, read_file, signature
+from .watching import RESCAN
+from .watching.ignore import Ignore
+
+# Unobserved files are hashed in the background only up to this sum: a project may hold a data lake.
+BACKGROUND_BYTES = 512 * 1024 * 1024
+_TICK_NS = 20_000_000
+
+
+class FileState(NamedTuple):
+    """A file that is dirty: its version on disk, and what was used.
+
+    `hash` is None if the file is gone; `old_hash` None if it was not there. With `unknown` the old version was never
+    hashed, or there are several, so `old_hash` says little. `own`: the program itself wrote what is on
+    disk.
+    """
+
+    path: str
+    hash: str | None
+    old_hash: str | None
+    unknown: bool = False
+    own: bool = False
+
+
+class _Entry:
+    __slots__ = ("base", "disk", "hashed", "own", "own_inode", "signature", "size", "used")
+
+    def __init__(self) -> None:
+        self.used: set[str | None] = set()  # versions the program was seen to use
+        self.base: str | None = None  # the version it could have used, once `hashed`
+        self.hashed = False
+        self.signature: Signature | None = None  # of the file when it had its base; None if not to be trusted
+        self.disk: tuple[str | None, Signature | None] | None = None  # version and signature at the last look
+        self.size = 0  # at the last look
+        self.own = False  # written by the program since it was last handled
+        self.own_inode: int | None = None
+
+
+class Snapshot:
+    """What the current generation used. Single-threaded; `work` is called whenever there is time.
+
+    `open_for_writing(path)` says whether any process has the file open for writing.
+    """
+
+    def __init__(self, root: str, ignore: Ignore, open_for_writing: Callable[[str], bool] = lambda path: False) -> None:
+        self.root = os.path.abspath(root)
+        self._ignore, self._open_for_writing = ignore, open_for_writing
+        self._entries: dict[str, _Entry] = {}
+        self._sources = Sources()
+        self._began_ns: int | None = None
+        self._indexing: Iterator[list[os.DirEntry[str]]] | None = ignore.walk(self.root)
+        self._to_hash: list[tuple[int, str]] = []
+        self._budget = BACKGROUND_BYTES
+        self._suspects: set[str] = set()
+
+    # -- in the background -------------------------------------------------------------------------------------------
+
+    def work(self, budget_s: float) -> bool:
+        """Index and hash project files for about `budget_s` seconds; is there more to do?
+
+        Best called once before the program starts with a budget that is enough for most projects.
+        """
+        end = time.perf_counter() + budget_s
+        while time.perf_counter() < end:
+            if self._indexing is not None:
+                self._index_step(self._indexing)
+            elif self._to_hash:
+                self._hash_step(self._to_hash.pop()[1])
+            else:
+                return False
+        return self._indexing is not None or bool(self._to_hash)
+
+    def _index_step(self, indexing: Iterator[list[os.DirEntry[str]]]) -> None:
+        files = next(indexing, None)
+        if files is None:
+            self._indexing = None
+            self._to_hash.sort(reverse=True)  # taken from the end: small files first
+            return
+        for file in files:
+            if file.path not in self._entries:
+                self._index(file.path, self._entries.setdefault(file.path, _Entry()))
+
+    def _index(self, path: str, entry: _Entry) -> None:
+        found = signature(path)
+        if found is None:
+            return
+        entry.size = found.size
+        if self._began_ns is not None and found.ctime_ns > self._began_ns - _TICK_NS:
+            return  # changed since the generation began: its base is not known any more
+        if is_racy(found):
+            self._hash_step(path)
+            return
+        entry.signature = found
+        if found.size <= self._budget:
+            self._budget -= found.size
+            self._to_hash.append((found.size, path))
+
+    def _hash_step(self, path: str) -> None:
+        entry = self._entries[path]
+        if entry.hashed:
+            return
+        reading = self._look(path, entry)
+        if reading is not None and entry.signature in (None, reading.signature):
+            entry.base, entry.signature, entry.hashed = reading.version, reading.signature, True
+
+    # -- what the program says ---------------------------------------------------------------------------------------
+
+    def begin(self, keep: Iterable[str] = ()) -> None:
+        """A generation begins: forget what the last one used, but for the paths in `keep` (which a layer used)."""
+        self._began_ns = self._began_ns or time.time_ns()
+        kept = set(keep)
+        for path, entry in self._entries.items():
+            entry.own = False
+            if path not in kept:
+                entry.used.clear()
+
+    def used(self, path: str, hash: str) -> None:
+        """The program compiled exactly this version of a module."""
+        self._note(path, hash)
+
+    def missed(self, path: str) -> None:
+        """The program looked for this file, and it was not there."""
+        self._note(path, None)
+
+    def read(self, path: str, mtime_ns: int, size: int) -> None:
+        """The program opened this file for reading when it had this modification time (ns) and size (bytes)."""
+        entry = self._entry(path)
+        seen = entry.signature
+        if entry.hashed and seen is not None and (seen.mtime_ns, seen.size) == (mtime_ns, size):
+            entry.used.add(entry.base)
+            return
+        reading = self._look(path, entry)
+        if reading is not None and reading.version is not None and (reading.mtime_ns, reading.size) == (mtime_ns, size):
+            self._note(path, reading.version)
+        else:  # replaced since: what was read cannot be known, so it is dirty whatever is there now
+            self._note(path, f"stat:{mtime_ns}:{size}")
+
+    def wrote(self, path: str) -> None:
+        """The program opened this file for writing, made, renamed or removed it. To be told every time."""
+        entry = self._entry(path)
+        entry.own, entry.own_inode = True, None
+
+    def suspects(self) -> set[str]:
+        """Paths to look at as if they were hinted: used in a version that is not the one we know."""
+        suspects, self._suspects = self._suspects, set()
+        return suspects
+
+    def existed(self, path: str) -> bool:
+        """Was there something in this file when it was last looked at?"""
+        entry = self._entries.get(path)
+        return entry is not None and entry.size > 0
+
+    def written(self, path: str) -> bool:
+        """Has the program written this file since it was last handled?"""
+        entry = self._entries.get(path)
+        return entry is not None and entry.own
+
+    # -- comparison --------------------------------------------------------------------------------------------------
+
+    def dirty(self, paths: Iterable[str], unseen: bool = False) -> list[FileState]:
+        """Those of the files that differ from what was used, by content. A directory stands for all below it.
+
+        With `unseen` (readers that nobody observes are possible) a file must also equal its base. A file that changes
+        while it is read becomes a suspect again, and is not reported now.
+        """
+        found = (self._compare(path, unseen, trusting) for path, trusting in self._expanded(paths))
+        return sorted((state for state in found if state is not None), key=lambda state: state.path)
+
+    def accept(self, states: Iterable[FileState]) -> None:
+        """These changes were handled: the versions that they name are the used ones now, not what is there since."""
+        for state in states:
+            entry = self._entry(state.path)
+            entry.used = {state.hash} if entry.used else set()
+            entry.base, entry.hashed, entry.signature = state.hash, True, None
+            if entry.disk is not None and entry.disk[0] == state.hash:
+                entry.signature = entry.disk[1]
+            found = signature(state.path) if entry.own else None
+            if found is not None and self._open_for_writing(state.path):
+                entry.own_inode = found.inode  # more of the program's own is to come
+            else:
+                entry.own = False
+
+    def source(self, path: str, hash: str | None) -> bytes | None:
+        """The bytes of this version of a small source file, if they were kept."""
+        return self._sources.get(hash)
+
+    def _compare(self, path: str, unseen: bool, trusting: bool) -> FileState | None:
+        entry = self._entries.get(path)
+        if entry is not None and trusting and self._is_unchanged(path, entry):
+            return None
+        entry = entry or self._entry(path)
+        reading = self._look(path, entry)
+        if reading is None:
+            self._suspects.add(path)
+            return None
+        if not entry.hashed and entry.signature is not None and entry.signature == reading.signature:
+            entry.base, entry.hashed = reading.version, True
+        own = entry.own and entry.own_inode in (None, reading.inode)
+        # The base is not known, and the program was not seen to use the file, or not everything is seen.
+        if not entry.hashed and (not entry.used or (unseen and entry.signature is not None)):
+            return FileState(path, reading.version, None, True, own)
+        versions = entry.used | {entry.base} if entry.hashed and (unseen or not entry.used) else entry.used
+        others = versions - {reading.version}
+        if not others:
+            if entry.hashed and entry.base == reading.version:
+                entry.signature = reading.signature
+            return None
+        old = min(others, key=lambda version: (version is None, version or ""))
+        unknown = len(versions) > 1 or (old is not None and old.startswith("stat:"))
+        return FileState(path, reading.version, old, unknown, own)
+
+    def _is_unchanged(self, path: str, entry: _Entry) -> bool:
+        """Does a look at the times suffice? For those of a large set of paths of which nothing is known."""
+        if not entry.used <= {entry.base}:
+            return False
+        found = signature(path)
+        if found is None:
+            return entry.hashed and entry.base is None
+        return entry.signature == found
+
+    def _expanded(self, paths: Iterable[str]) -> Iterator[tuple[str, bool]]:
+        """Single paths, each with: does an unchanged stat suffice?"""
+        single: set[str] = set()
+        below: set[str] = set()
+        for path in paths:
+            if path == RESCAN:
+                below |= self._entries.keys() | self._project_files(self.root)
+            elif os.path.isdir(path) or self._is_lost_directory(path):
+                below |= self._below(path)
+                single |= {path} & self._entries.keys()
+            else:
+                single.add(path)
+        yield from ((path, False) for path in single)
+        yield from ((path, True) for path in below - single)
+
+    def _is_lost_directory(self, path: str) -> bool:
+        return path not in self._entries and not os.path.lexists(path)
+
+    def _below(self, path: str) -> set[str]:
+        prefix = path.rstrip("/") + "/"
+        known = {known for known in self._entries if known.startswith(prefix)}
+        return known | self._project_files(path) if f"{path}/".startswith(f"{self.root}/") else known
+
+    def _project_files(self, top: str) -> set[str]:
+        return {file.path for files in self._ignore.walk(top) for file in files}
+
+    def _note(self, path: str, version: str | None) -> None:
+        entry = self._entry(path)
+        entry.used.add(version)
+        if not entry.hashed and entry.signature is None and not entry.used - {version}:
+            entry.base, entry.hashed = version, True  # no better evidence of what was there
+        if entry.base != version or entry.disk is None:
+            self._suspects.add(path)
+
+    def _entry(self, path: str) -> _Entry:
+        entry = self._entries.get(path)
+        if entry is None:
+            entry = self._entries[path] = _Entry()
+            # Not in a complete index: it was not there.
+            entry.hashed = self._indexing is None and path.startswith(f"{self.root}/") and not self._ignore.file(path)
+        return entry
+
+    def _look(self, path: str, entry: _Entry) -> Reading | None:
+        reading = read_file(path)
+        if reading is not None:
+            entry.disk, entry.size = (reading.version, reading.signature), reading.size
+            self._sources.keep(path, reading)
+        return reading

@@ -1,0 +1,253 @@
+"""Dirty or not, decided by content, on real files."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from hrsup.snapshot import FileState, Snapshot
+from hrsup.watching import RESCAN
+from hrsup.watching.ignore import Ignore
+from hrsup_agent.wire import content_hash
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    (tmp_path / "sub").mkdir()
+    for name in ("a.py", "b.py", "data.csv", "sub/c.py"):
+        (tmp_path / name).write_text(f"# {name}\n")
+    return tmp_path
+
+
+def made(root: Path, finished: bool = True) -> Snapshot:
+    snapshot = Snapshot(str(root), Ignore(str(root)))
+    while finished and snapshot.work(0.1):
+        pass
+    snapshot.begin()
+    return snapshot
+
+
+def names(states: list[FileState]) -> list[str]:
+    return [Path(state.path).name for state in states]
+
+
+def hash_of(path: Path) -> str:
+    return content_hash(path.read_bytes())
+
+
+def read(snapshot: Snapshot, path: Path) -> None:
+    info = path.stat()
+    snapshot.read(str(path), info.st_mtime_ns, info.st_size)
+
+
+def test_touch_and_chmod_are_nothing(root: Path) -> None:
+    """Only content counts, of observed and of unobserved files."""
+    snapshot = made(root)
+    read(snapshot, root / "data.csv")
+    for name in ("a.py", "data.csv"):
+        (root / name).touch()
+        (root / name).chmod(0o600)
+    assert snapshot.dirty([str(root / "a.py"), str(root / "data.csv"), RESCAN]) == []
+
+
+def test_a_to_b_to_a_is_nothing(root: Path) -> None:
+    """A file that is back at the used version is clean, and dirty in between."""
+    snapshot, path = made(root), root / "a.py"
+    original = path.read_bytes()
+    path.write_text("new")
+    [state] = snapshot.dirty([str(path)])
+    assert (state.hash, state.old_hash, state.unknown) == (content_hash(b"new"), content_hash(original), False)
+    path.write_bytes(original)
+    assert snapshot.dirty([str(path)]) == []
+
+
+def test_same_size_and_restored_mtime(root: Path) -> None:
+    """A rewrite that leaves size and mtime as they were is noticed, by a hint and by a rescan."""
+    snapshot, path = made(root), root / "a.py"
+    before = path.stat()
+    path.write_text("# A.PY\n")
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert names(snapshot.dirty([str(path)])) == ["a.py"]
+    assert names(snapshot.dirty([RESCAN])) == ["a.py"]
+
+
+def test_older_mtime(root: Path) -> None:
+    """An older file moved into place is a change."""
+    snapshot, path = made(root), root / "a.py"
+    (root / "sub" / "old").write_text("older")
+    os.utime(root / "sub" / "old", (1, 1))
+    (root / "sub" / "old").replace(path)
+    assert names(snapshot.dirty([str(path)])) == ["a.py"]
+
+
+def test_absence_is_a_state(root: Path) -> None:
+    """New, deleted and missing files compare like any content; one that came and went is nothing."""
+    snapshot = made(root)
+    (root / "a.py").unlink()
+    (root / "new.py").write_text("new")
+    states = snapshot.dirty([str(root / name) for name in ("a.py", "new.py", "4913")])
+    assert [(state.hash is None, state.old_hash is None) for state in states] == [(True, False), (False, True)]
+    snapshot.missed("/nowhere/x.json")
+    assert snapshot.dirty(["/nowhere/x.json"]) == []
+
+
+def test_looked_for_and_then_made(tmp_path: Path, root: Path) -> None:
+    """A file that the program missed is dirty once it is there, although nobody knew it before."""
+    snapshot, path = made(root / "sub"), tmp_path / "late.json"
+    snapshot.missed(str(path))
+    path.write_text("{}")
+    assert names(snapshot.dirty([str(path)])) == ["late.json"]
+
+
+def test_used_versions_decide(root: Path) -> None:
+    """A module compiled from newer bytes than we knew is clean; one compiled from older bytes is dirty, unhinted."""
+    snapshot = made(root)
+    (root / "a.py").write_text("newer")
+    snapshot.used(str(root / "a.py"), hash_of(root / "a.py"))
+    snapshot.used(str(root / "b.py"), content_hash(b"older"))
+    assert names(snapshot.dirty(snapshot.suspects())) == ["b.py"]
+    assert snapshot.suspects() == set()
+
+
+def test_two_used_versions(root: Path) -> None:
+    """A file that was read in two versions stays dirty until the change was handled."""
+    snapshot, path = made(root), root / "data.csv"
+    read(snapshot, path)
+    path.write_text("second")
+    read(snapshot, path)
+    states = snapshot.dirty(snapshot.suspects() | {str(path)})
+    assert [state.unknown for state in states] == [True]
+    snapshot.accept(states)
+    assert snapshot.dirty([str(path)]) == []
+
+
+def test_read_of_a_version_that_is_gone(root: Path) -> None:
+    """If the file was replaced after the program had opened it, it is dirty whatever is there now."""
+    snapshot, path = made(root), root / "data.csv"
+    info = path.stat()
+    path.write_text("replaced")
+    snapshot.read(str(path), info.st_mtime_ns - 5, info.st_size)
+    assert names(snapshot.dirty(snapshot.suspects())) == ["data.csv"]
+
+
+def test_accept_takes_the_handled_version(root: Path) -> None:
+    """An edit between the comparison and the end of the apply is not accepted with it."""
+    snapshot, path = made(root), root / "a.py"
+    snapshot.used(str(path), hash_of(path))
+    path.write_text("first")
+    states = snapshot.dirty([str(path)])
+    path.write_text("other")
+    snapshot.accept(states)
+    [state] = snapshot.dirty([str(path)])
+    assert state.old_hash == content_hash(b"first")
+
+
+def test_unseen_readers(root: Path) -> None:
+    """With unseen readers the version at the beginning counts, even of a file whose newer version was used."""
+    snapshot, path = made(root), root / "data.csv"
+    path.write_text("newer")
+    read(snapshot, path)
+    assert snapshot.dirty([str(path)]) == []
+    assert names(snapshot.dirty([str(path)], unseen=True)) == ["data.csv"]
+
+
+def test_a_new_generation(root: Path) -> None:
+    """What the last generation used is forgotten, but for what a layer used."""
+    snapshot, a, b = made(root), root / "a.py", root / "b.py"
+    snapshot.used(str(a), content_hash(b"older"))
+    snapshot.used(str(b), content_hash(b"older"))
+    snapshot.begin(keep=[str(b)])
+    assert names(snapshot.dirty([str(a), str(b)])) == ["b.py"]
+
+
+def test_own_writes_and_foreign_edits(root: Path) -> None:
+    """What the program wrote is its own, once; a later edit by somebody else is not."""
+    snapshot, path = made(root), root / "out.csv"
+    snapshot.wrote(str(path))
+    path.write_text("1")
+    states = snapshot.dirty([str(path)])
+    assert [state.own for state in states] == [True]
+    snapshot.accept(states)
+    path.write_text("mine")
+    assert [state.own for state in snapshot.dirty([str(path)])] == [False]
+
+
+def test_a_log_held_open(root: Path) -> None:
+    """While the program holds its log open every content is its own, except in another file of that name."""
+    snapshot, path = Snapshot(str(root), Ignore(str(root)), lambda path: True), root / "log.txt"
+    while snapshot.work(0.1):
+        pass
+    snapshot.wrote(str(path))
+    for text in ("1", "12"):
+        path.write_text(text)
+        states = snapshot.dirty([str(path)])
+        assert [state.own for state in states] == [True]
+        snapshot.accept(states)
+    (root / "tmp").write_text("edited")
+    (root / "tmp").replace(path)
+    assert [state.own for state in snapshot.dirty([str(path)])] == [False]
+
+
+def test_directories_stand_for_all_below(root: Path) -> None:
+    """A directory that is hinted because it was moved, made or deleted stands for the files in it."""
+    snapshot = made(root)
+    shutil.move(root / "sub", root / "moved")
+    assert names(snapshot.dirty([str(root / "sub"), str(root / "moved")])) == ["c.py", "c.py"]
+
+
+def test_a_file_becomes_a_directory(root: Path) -> None:
+    """A file replaced by a directory, and back, is a change and then none."""
+    snapshot, path = made(root), root / "a.py"
+    original = path.read_bytes()
+    path.unlink()
+    path.mkdir()
+    (path / "x.py").write_text("x")
+    assert names(snapshot.dirty([str(path)])) == ["a.py", "x.py"]
+    shutil.rmtree(path)
+    path.write_bytes(original)
+    assert snapshot.dirty([str(path)]) == []
+
+
+def test_changed_before_it_was_indexed(root: Path) -> None:
+    """Of a file that changed between the start and its indexing, the used version is not known, so it counts."""
+    snapshot = made(root, finished=False)
+    (root / "a.py").write_text("changed")
+    while snapshot.work(0.1):
+        pass
+    [state] = snapshot.dirty([str(root / "a.py")])
+    assert state.unknown
+
+
+def test_sources_are_kept(root: Path) -> None:
+    """Old and new bytes of a source file can be had by hash, for the comparison of their meaning."""
+    snapshot, path = made(root), root / "a.py"
+    old = path.read_bytes()
+    path.write_text("new")
+    [state] = snapshot.dirty([str(path)])
+    assert snapshot.source(str(path), state.old_hash) == old
+    assert snapshot.source(str(path), state.hash) == b"new"
+    assert snapshot.source(str(path), None) is None
+
+
+def test_large_files_by_stat(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that is too large to hash at every change is compared by its stat."""
+    monkeypatch.setattr("hrsup.reading.LARGE_BYTES", 4)
+    snapshot, path = made(root), root / "data.csv"
+    read(snapshot, path)
+    assert snapshot.dirty([str(path)]) == []
+    path.write_text("bigger than that")
+    assert names(snapshot.dirty([str(path)])) == ["data.csv"]
+
+
+def test_odd_files(root: Path) -> None:
+    """Named pipes are never opened, dangling links are absent, names may be any bytes."""
+    snapshot = made(root)
+    os.mkfifo(root / "pipe")
+    (root / "dangling").symlink_to("nowhere")
+    odd = os.fsencode(root) + b"/new\nline\xff.csv"
+    Path(os.fsdecode(odd)).write_text("x")
+    paths = [str(root / "pipe"), str(root / "dangling"), os.fsdecode(odd)]
+    assert len(snapshot.dirty(paths)) == 2
