@@ -1,0 +1,31 @@
+"""The corpus: small but whole programs, and the edits they live through, one module for each family of hazards."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from hrsup.bench.model import Case
+
+FAMILIES = (
+    "bodies",
+    "imports",
+    "import_time",
+    "caches",
+    "classes",
+    "living",
+    "vanishing",
+    "structure",
+    "broken",
+    "effects",
+    "data",
+    "saving",
+    "nothing",
+    "workers",
+    "mains",
+    "frames",
+)
+
+
+def corpus() -> list[Case]:
+    """Every case, in the order of the families."""
+    return [case for family in FAMILIES for case in import_module(f"{__name__}.{family}").CASES]

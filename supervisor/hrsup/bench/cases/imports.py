@@ -1,0 +1,136 @@
+"""The forms in which one module takes names from another."""
+
+from hrsup.bench.cases.programs import shop
+from hrsup.bench.vocabulary import Group, edit, put, sub
+
+RULES = """
+{imports}
+
+
+def start():
+    return None
+
+
+def describe(orders, context):
+    return [{line}]
+"""
+
+
+def rules(imports: str, line: str) -> str:
+    return RULES.format(imports=imports, line=line)
+
+
+group = Group("from-import", shop)
+LIMITS = {"shop/limits.py": '"""Limits."""\n\nLIMIT = 10\nUNIT = "kg"\n\n\ndef check(value):\n    return value > LIMIT\n'}
+NEW_LIMIT = sub("shop/limits.py", "LIMIT = 10", "LIMIT = 25")
+NEW_CHECK = sub("shop/limits.py", "value > LIMIT", "value <= LIMIT")
+
+group.both("constant", {**LIMITS, "shop/rules.py": rules("from shop.limits import LIMIT", 'f"limit {LIMIT}"')}, NEW_LIMIT)
+group.both("constant-of-the-base-program", {}, sub("shop/config.py", "TAX = 0.19", "TAX = 0.07"))
+group.both("constant-by-attribute", {}, sub("shop/config.py", '"EUR"', '"SEK"'))
+group.both("function", {**LIMITS, "shop/rules.py": rules("from shop.limits import check", '[check(order["count"]) for order in orders]')}, NEW_CHECK)
+group.both("function-and-its-constant", {**LIMITS, "shop/rules.py": rules("from shop.limits import check", '[check(order["count"]) for order in orders]')}, NEW_LIMIT)
+group.both("alias", {**LIMITS, "shop/rules.py": rules("from shop.limits import LIMIT as MOST, check as too_much", 'f"{MOST} {too_much(12)}"')}, NEW_LIMIT, NEW_CHECK)
+group.both("module-alias", {**LIMITS, "shop/rules.py": rules("import shop.limits as lim", 'f"{lim.LIMIT} {lim.check(20)}"')}, NEW_LIMIT, NEW_CHECK)
+group.both("module-from-package", {**LIMITS, "shop/rules.py": rules("from . import limits", 'f"{limits.LIMIT}"')}, NEW_LIMIT)
+group.both("relative", {**LIMITS, "shop/rules.py": rules("from .limits import LIMIT, UNIT", 'f"{LIMIT} {UNIT}"')}, NEW_LIMIT)
+group.both("star", {**LIMITS, "shop/rules.py": rules("from shop.limits import *", 'f"{LIMIT} {UNIT} {check(11)}"')}, NEW_LIMIT)
+group.both("star-gets-a-name", {**LIMITS, "shop/rules.py": rules("from shop.limits import *", 'f"{globals().get(\'EXTRA\', 0)}"')}, sub("shop/limits.py", 'UNIT = "kg"', 'UNIT = "kg"\nEXTRA = 3'))
+group.both("star-with-all", {
+    "shop/limits.py": '__all__ = ["LOW"]\n\nLOW = 1\nHIGH = 9\n',
+    "shop/rules.py": rules("from shop.limits import *\n\nHIGH = globals().get('HIGH', 'hidden')", 'f"{LOW} {HIGH}"'),
+}, sub("shop/limits.py", '["LOW"]', '["LOW", "HIGH"]'))
+group.both("re-export", {
+    **LIMITS,
+    "shop/rules_api/__init__.py": "from shop.limits import LIMIT, check\n\n__all__ = ['LIMIT', 'check']\n",
+    "shop/rules.py": rules("from shop.rules_api import LIMIT, check", 'f"{LIMIT} {check(12)}"'),
+}, NEW_LIMIT, NEW_CHECK)
+group.both("re-export-twice", {
+    **LIMITS,
+    "shop/inner/__init__.py": "from ..limits import *\n",
+    "shop/outer.py": "from shop.inner import LIMIT as OUTER_LIMIT\n\nDOUBLE = OUTER_LIMIT * 2\n",
+    "shop/rules.py": rules("from shop.outer import DOUBLE", 'f"double {DOUBLE}"'),
+}, NEW_LIMIT)
+group.both("package-attribute", {
+    **LIMITS,
+    "shop/__init__.py": "from shop.limits import LIMIT\n",
+    "shop/rules.py": rules("import shop", 'f"{shop.LIMIT} {shop.limits.LIMIT}"'),
+}, NEW_LIMIT)
+group.both("three-modules-away", {
+    "shop/a.py": "BASE = 3\n",
+    "shop/b.py": "from shop.a import BASE\n\nSQUARE = BASE * BASE\n",
+    "shop/c.py": "from shop.b import SQUARE\n\nTABLE = [SQUARE * n for n in range(4)]\n",
+    "shop/d.py": "from shop import c\n\nTOTAL = sum(c.TABLE)\n",
+    "shop/rules.py": rules("from shop.d import TOTAL", 'f"total {TOTAL}"'),
+}, sub("shop/a.py", "3", "4"), sub("shop/b.py", "BASE * BASE", "BASE + BASE"), sub("shop/c.py", "range(4)", "range(5)"))
+group.both("diamond", {
+    "shop/a.py": "SEED = 2\n",
+    "shop/left.py": "from shop.a import SEED\n\nLEFT = SEED + 1\n",
+    "shop/right.py": "from shop.a import SEED\n\nRIGHT = SEED * 10\n",
+    "shop/rules.py": rules("from shop.left import LEFT\nfrom shop.right import RIGHT\n\nPAIR = (LEFT, RIGHT)", 'f"{PAIR}"'),
+}, sub("shop/a.py", "2", "5"))
+group.both("lazy", {**LIMITS, "shop/rules.py": """
+def start():
+    return None
+
+
+def describe(orders, context):
+    from shop.limits import LIMIT, check
+
+    return [f"{LIMIT} {check(12)}"]
+"""}, NEW_LIMIT, NEW_CHECK)
+group.both("lazy-into-global", {**LIMITS, "shop/rules.py": """
+check = None
+
+
+def start():
+    return None
+
+
+def describe(orders, context):
+    global check
+    if check is None:
+        from shop.limits import check
+    return [f"{check(12)}"]
+"""}, NEW_CHECK)
+group.both("lazy-constant-into-global", {**LIMITS, "shop/rules.py": """
+limit = None
+
+
+def start():
+    return None
+
+
+def describe(orders, context):
+    global limit
+    if limit is None:
+        from shop.limits import LIMIT
+        limit = LIMIT
+    return [f"{limit}"]
+"""}, NEW_LIMIT)
+group.both("conditional", {**LIMITS, "shop/fast.py": "def speed():\n    return 'fast'\n", "shop/rules.py": rules("from shop.limits import LIMIT\n\nif LIMIT > 20:\n    from shop.fast import speed\nelse:\n    def speed():\n        return 'slow'", "speed()")}, NEW_LIMIT)
+group.both("try-except", {**LIMITS, "shop/rules.py": rules("try:\n    from shop.accelerator import speed\nexcept ImportError:\n    def speed():\n        return 'plain'", "speed()")},
+    put("shop/accelerator.py", "def speed():\n    return 'accelerated'\n"))
+group.both("import-module", {**LIMITS, "shop/rules.py": rules("from importlib import import_module\n\nlimits = import_module('shop.limits')\nLIMIT = getattr(limits, 'LIMIT')", 'f"{LIMIT} {limits.check(15)}"')}, NEW_LIMIT, NEW_CHECK)
+group.both("import-module-by-name-in-data", {
+    "data/plugin.txt": "shop.plain\n",
+    "shop/plain.py": "def label():\n    return 'plain'\n",
+    "shop/fancy.py": "def label():\n    return '*fancy*'\n",
+    "shop/rules.py": rules("from importlib import import_module\n\nfrom shop.config import DATA\n\nplugin = import_module((DATA / 'plugin.txt').read_text().strip())", "plugin.label()"),
+}, sub("shop/plain.py", "'plain'", "'very plain'"), sub("data/plugin.txt", "plain", "fancy"))
+group.both("module-getattr", {
+    "shop/limits.py": "_VALUES = {'LIMIT': 4}\n\n\ndef __getattr__(name):\n    try:\n        return _VALUES[name]\n    except KeyError:\n        raise AttributeError(name) from None\n",
+    "shop/rules.py": rules("from shop.limits import LIMIT", 'f"{LIMIT}"'),
+}, sub("shop/limits.py", "4", "8"))
+group.both("new-import-of-old-module", {**LIMITS}, sub("shop/rules.py", "return []", "from shop.limits import LIMIT\n    return [LIMIT]"))
+group.both("container-extended-by-importer", {
+    "shop/names.py": "NAMES = ['tea']\n",
+    "shop/more.py": "from shop.names import NAMES\n\nNAMES.append('pot')\n",
+    "shop/rules.py": rules("import shop.more\nfrom shop.names import NAMES", '", ".join(NAMES)'),
+}, sub("shop/names.py", "'tea'", "'tea', 'cup'"), sub("shop/more.py", "'pot'", "'tray'"))
+group.both("dict-copied-at-import", {
+    "shop/names.py": "NAMES = {'tea': 'Tee'}\n",
+    "shop/rules.py": rules("from shop.names import NAMES\n\nWORDS = {**NAMES, 'cup': 'Tasse'}", "sorted(WORDS.items())"),
+}, sub("shop/names.py", "'Tee'", "'Kamille'"))
+
+CASES = group.cases

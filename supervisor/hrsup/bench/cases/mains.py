@@ -1,0 +1,39 @@
+"""Edits of the script itself, and programs that are started otherwise."""
+
+from hrsup.bench.cases.programs import BATCH_MAIN, SERVICE_MAIN, SHOP, shop
+from hrsup.bench.model import BATCH, SERVICE
+from hrsup.bench.vocabulary import Group, case, edit, sub
+
+group = Group("main", shop)
+group.batch("body", {}, sub("main.py", "        print(line)\n    for", "        print('-', line)\n    for"))
+group.batch("import-added", {}, sub("main.py", "from shop import rules", "from shop import config, rules"), sub("main.py", "        print(line)\n    for", "        print(config.TAX, line)\n    for"))
+group.batch("syntax-error-then-fix", {}, sub("main.py", "def main():", "def main(:"), sub("main.py", "def main(:", "def main() -> None:"))
+group.batch("exit-status", {}, sub("main.py", "    main()\n", "    main()\n    raise SystemExit(3)\n"), sub("main.py", "SystemExit(3)", "SystemExit(0)"))
+group.batch("main-and-module", {}, edit(sub("main.py", "        print(line)\n    for", "        print('-', line)\n    for"), sub("shop/config.py", "0.19", "0.2"), save="checkout"))
+group.service("loop-body", {}, sub("main.py", "' | '.join", "' + '.join"))
+group.service("helper-function", {"main.py": SERVICE_MAIN.replace("{' | '.join(map(str, lines))}", "{words(lines)}").replace("def main", "def words(lines):\n    return ' | '.join(map(str, lines))\n\n\ndef main")}, sub("main.py", "' | '.join", "' / '.join"))
+group.service("constant", {"main.py": SERVICE_MAIN.replace("' | '.join", "BETWEEN.join").replace("def main", "BETWEEN = ' | '\n\n\ndef main")}, sub("main.py", "' | '\n", "' # '\n"))
+group.service("before-the-loop", {"main.py": SERVICE_MAIN.replace("    shown = 0\n", "    shown = 0\n    mark = '*'\n").replace("{' | '.join", "{mark}{' | '.join")}, sub("main.py", "mark = '*'", "mark = '+'"))
+group.service("sleep-changed", {}, edit(sub("main.py", "0.005", "0.004"), quiet=True), sub("shop/clean.py", "> 0", "> 1"))
+group.service("class-in-main", {"main.py": SERVICE_MAIN.replace("def main", "class Screen:\n    def words(self, lines):\n        return ' | '.join(map(str, lines))\n\n\ndef main").replace("    shown = 0\n", "    shown = 0\n    screen = Screen()\n").replace("{' | '.join(map(str, lines))}", "{screen.words(lines)}")}, sub("main.py", "return ' | '", "return ' : '"))
+group.service("top-level-loop", {"main.py": "import time\n\nfrom shop.clean import clean\nfrom shop.load import load_orders\n\ncount = 0\nwhile True:\n    count += 1\n    print(f'{count}\\t{len(clean(load_orders()))}', flush=True)\n    time.sleep(0.005)\n"}, sub("shop/clean.py", "> 0", "> 2"), sub("main.py", "{len(", "n={len("))
+group.service("loop-in-a-class-in-a-module", {"shop/app.py": "import time\n\nfrom shop.clean import clean\nfrom shop.load import load_orders\n\n\nclass App:\n    def __init__(self):\n        self.count = 0\n\n    def tick(self):\n        self.count += 1\n        return len(clean(load_orders()))\n\n    def run(self):\n        while True:\n            print(f'{self.count}\\t{self.tick()}', flush=True)\n            time.sleep(0.005)\n", "main.py": "from shop.app import App\n\nApp().run()\n"}, sub("shop/clean.py", "> 0", "> 2"), sub("shop/app.py", "return len(", "return 10 * len("), sub("shop/app.py", "\\t{self.tick()}", "\\tn={self.tick()}"))
+group.service("no-sleep-in-the-loop", {"main.py": "from shop.clean import clean\nfrom shop.load import load_orders\n\n\ndef main():\n    count = 0\n    while True:\n        count += 1\n        size = len(clean(load_orders()))\n        if count % 200 == 0:\n            print(f'{count}\\t{size}', flush=True)\n\n\nmain()\n"}, sub("shop/clean.py", "> 0", "> 2"))
+group.service("two-values-from-two-modules", {"shop/one.py": "def value():\n    return 1\n", "shop/two.py": "def value():\n    return 1\n", "main.py": "import time\n\nfrom shop import one, two\n\n\ndef main():\n    count = 0\n    while True:\n        count += 1\n        first = one.value()\n        time.sleep(0.003)\n        print(f'{count}\\t{first} {two.value()}', flush=True)\n\n\nmain()\n"}, *(edit(sub("shop/one.py", f"return {n}", f"return {n + 1}"), sub("shop/two.py", f"return {n}", f"return {n + 1}"), save="checkout") for n in range(1, 6)))
+group.service("blocked-in-a-queue", {"main.py": "import queue\n\nfrom shop.clean import clean\nfrom shop.load import load_orders\n\nJOBS = queue.Queue()\n\n\ndef main():\n    count = 0\n    while True:\n        try:\n            JOBS.get(timeout=0.02)\n        except queue.Empty:\n            count += 1\n            print(f'{count}\\t{len(clean(load_orders()))}', flush=True)\n\n\nmain()\n"}, sub("shop/clean.py", "> 0", "> 2"))
+group.service("asyncio", {"main.py": "import asyncio\n\nfrom shop.clean import clean\nfrom shop.load import load_orders\n\n\nasync def main():\n    count = 0\n    while True:\n        count += 1\n        print(f'{count}\\t{len(clean(load_orders()))}', flush=True)\n        await asyncio.sleep(0.005)\n\n\nasyncio.run(main())\n"}, sub("shop/clean.py", "> 0", "> 2"))
+group.service("asyncio-task-of-a-changed-coroutine", {"shop/jobs.py": "import asyncio\n\nSTATE = ['a']\n\n\nasync def job():\n    while True:\n        STATE[0] = 'a'\n        await asyncio.sleep(0.001)\n", "main.py": "import asyncio\n\nfrom shop.jobs import STATE, job\n\n\nasync def main():\n    count = 0\n    task = asyncio.create_task(job())\n    await asyncio.sleep(0.02)\n    while True:\n        count += 1\n        print(f'{count}\\t{STATE[0]}', flush=True)\n        await asyncio.sleep(0.005)\n\n\nasyncio.run(main())\n"}, sub("shop/jobs.py", "STATE[0] = 'a'", "STATE[0] = 'b'"))
+
+CASES = list(group.cases)
+PICKLE = "import pickle\n\nfrom shop.clean import clean\nfrom shop.load import load_orders\n\n\nclass Box:\n    def __init__(self, size):\n        self.size = size\n\n\nbox = pickle.loads(pickle.dumps(Box(len(clean(load_orders())))))\nprint(type(box).__module__, box.size, __name__, __spec__)\n"
+CASES += [
+    case("started", "module", BATCH, {**SHOP, "shop/__main__.py": BATCH_MAIN}, sub("shop/clean.py", "> 0", "> 1"), sub("shop/config.py", "0.19", "0.07"), command=("python", "-m", "shop")),
+    case("started", "module-service", SERVICE, {**SHOP, "shop/__main__.py": SERVICE_MAIN}, sub("shop/clean.py", "> 0", "> 1"), command=("python", "-m", "shop")),
+    case("started", "folder", BATCH, {**{f"app/{name}": text for name, text in SHOP.items()}, "app/__main__.py": BATCH_MAIN}, sub("app/shop/clean.py", "> 0", "> 1"), sub("app/__main__.py", "        print(line)\n    for", "        print('-', line)\n    for"), command=("python", "app")),
+    case("started", "command", BATCH, {**SHOP}, sub("shop/clean.py", "> 0", "> 1"), command=("python", "-c", "from shop.load import load_orders\nfrom shop.clean import clean\nprint(len(clean(load_orders())))")),
+    case("started", "script-in-a-folder", BATCH, {**{f"src/{name}": text for name, text in SHOP.items()}, "src/run.py": BATCH_MAIN}, sub("src/shop/clean.py", "> 0", "> 1"), command=("python", "src/run.py")),
+    case("started", "arguments", BATCH, {"main.py": "import sys\n\nfrom words import say\n\nprint(say(sys.argv[1:]))\n", "words.py": "def say(words):\n    return ' '.join(words)\n"}, sub("words.py", "' '.join", "'-'.join"), sub("main.py", "[1:]", "[2:]"), command=("python", "main.py", "a b", "--c")),
+    case("started", "flags", BATCH, {"main.py": "import sys\n\nfrom words import say\n\nassert False, 'optimised away'\nprint(say(), sys.flags.optimize)\n", "words.py": "def say():\n    return 'a'\n"}, sub("words.py", "'a'", "'b'"), command=("python", "-O", "main.py")),
+    case("started", "pickle-of-main", BATCH, {**SHOP, "main.py": PICKLE}, sub("shop/clean.py", "> 0", "> 1"), sub("main.py", "box.size,", "box.size * 2,")),
+    case("started", "shell-script", BATCH, {"run.sh": "cat word.txt\n", "word.txt": "one\n"}, sub("word.txt", "one", "two"), sub("run.sh", "cat word.txt", "cat word.txt word.txt"), command=("sh", "run.sh")),
+]

@@ -1,0 +1,147 @@
+"""One case under one strategy: start, edit, wait, judge. Runs in the bench, around a supervised program."""
+
+from __future__ import annotations
+
+import importlib.util
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from hrsup.bench.driver import Entry, Session, supervised
+from hrsup.bench.model import BATCH, CRASHED, FAILED, HELD, SERVICE, TIMEOUT, Case, Cold, Edit, Step
+from hrsup.bench.oracle import Oracle, tick_state
+from hrsup.bench.saving import IN_PARTS, changes_nothing, save, write_tree
+from hrsup.bench.verdict import NEW_PROCESS, Judgement, judge
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How long is waited for what, in seconds."""
+
+    start_s: float = 30.0
+    answer_s: float = 20.0
+    grace_s: float = 2.0  # after a wrong result: another answer may still be on its way
+    quiet_s: float = 0.4  # for edits about which nothing need be said
+    unsaid_s: float = 5.0  # what is shown is right, but nobody has said so
+
+
+def missing(case: Case) -> str | None:
+    """The first third-party module that the case needs and this interpreter has not."""
+    return next((name for name in case.requires if importlib.util.find_spec(name) is None), None)
+
+
+def run(case: Case, strategy: str, oracle: Oracle, limits: Limits | None = None, escalate: bool = True) -> list[Step]:
+    """The results, one for each edit, up to the first that is not good."""
+    limits = limits or Limits()
+    with tempfile.TemporaryDirectory(prefix="hrsup-bench-", ignore_cleanup_errors=True) as folder:
+        root, work = Path(folder, "tree"), Path(folder)
+        write_tree(root, case.tree)
+        command = supervised(strategy, case.command, work, case.kind, escalate)
+        cold = oracle.cold(case.tree, case.command, case.kind)
+        with Session(command, root, work, told=strategy in ("restart", "naive")) as session:
+            started = wait_for_start(session, case, cold, limits)
+            if started is not None:
+                return [_step(case, strategy, -1, started, None, Edit(()))]
+            return _edits(case, strategy, oracle, session, root, cold, limits)
+
+
+def wait_for_start(session: Session, case: Case, cold: Cold, limits: Limits) -> Judgement | None:
+    """Wait until the program shows what it should before any edit; what is wrong, if it does not."""
+    if case.edits and case.edits[0].running:
+        ready = session.wait(lambda log: any(entry.line is not None for entry in log), limits.start_s)
+    else:
+        ready = session.wait(_has_shown(case.kind, cold), limits.start_s)
+    if ready:
+        return None
+    verdict = CRASHED if session.ended else TIMEOUT
+    tail = [entry.line for entry in session.log if entry.line is not None][-3:]
+    return Judgement(verdict, False, True, detail=f"no start: {tail} {session.errors()[-600:]}")
+
+
+def apply(session: Session, root: Path, edit: Edit) -> tuple[int, float]:
+    """Save `edit`; where the log stood before, and when (monotonic, s) the last write ended."""
+    session.pump(0)
+    begin = len(session.log)
+    ended = save(root, edit)
+    session.tell([str(root / file.path) for file in edit.files])
+    return begin, ended
+
+
+def settle(session: Session, begin: int, case_kind: str, shown: Cold, cold: Cold, edit: Edit, limits: Limits) -> Judgement:
+    """Wait until the edit has been answered and what is shown is right, or until it is clear that it will not be."""
+    start = time.monotonic()
+    changed_at, size = start, begin
+    while True:
+        judgement = judge(session.log[begin:], case_kind, shown, cold, edit.save in IN_PARTS)
+        now = time.monotonic()
+        if len(session.log) != size and any(entry.event for entry in session.log[size:]):
+            changed_at = now
+        size = len(session.log)
+        waited = now - (start if edit.quiet and not judgement.answered else changed_at)
+        if judgement.good and judgement.settled and judgement.answered:
+            return judgement
+        if not judgement.answered and judgement.good and waited > (limits.quiet_s if edit.quiet else limits.unsaid_s):
+            return judgement
+        if judgement.good and judgement.answered and judgement.verdict == HELD and waited > limits.quiet_s:
+            return judgement
+        if judgement.answered and judgement.settled and waited > limits.grace_s:
+            return judgement
+        if now - start > limits.answer_s or (session.ended and waited > 0.2):
+            return judgement
+        session.pump()
+
+
+def _edits(
+    case: Case, strategy: str, oracle: Oracle, session: Session, root: Path, shown: Cold, limits: Limits
+) -> list[Step]:
+    tree, steps = dict(case.tree), list[Step]()
+    for number, edit in enumerate(case.edits):
+        same = changes_nothing(tree, edit)
+        tree = edit.applied_to(tree)
+        cold = oracle.cold(tree, case.command, case.kind)
+        quiet = Edit(edit.files, edit.save, edit.quiet or same, edit.running)
+        begin, ended = apply(session, root, edit)
+        judgement = settle(session, begin, case.kind, shown, cold, quiet, limits)
+        if session.ended:
+            judgement = _died(judgement, session)
+        steps.append(_step(case, strategy, number, judgement, ended, quiet))
+        if not judgement.good:
+            break
+        if judgement.verdict != HELD or case.kind == BATCH:
+            shown = cold
+    return steps
+
+
+def _died(judgement: Judgement, session: Session) -> Judgement:
+    detail = f"the supervisor ended with {session.status}: {session.errors()[-600:]}"
+    return Judgement(CRASHED, judgement.answered, True, detail=detail)
+
+
+def _step(
+    case: Case, strategy: str, number: int, judgement: Judgement, ended: float | None, edit: Edit
+) -> Step:
+    step = Step(case.id, case.group, case.kind, strategy, number, judgement.verdict, judgement.by)
+    if ended is not None:
+        step.latency_ms = _since(ended, judgement.right_at)
+        step.said_ms = _since(ended, judgement.said_at)
+    step.left_process = case.kind == SERVICE and (judgement.by in NEW_PROCESS or judgement.runs > 0)
+    step.needless_runs = judgement.runs if edit.quiet else 0
+    step.escalations, step.codes = judgement.escalations, judgement.codes
+    step.detail = judgement.detail if not judgement.good or judgement.verdict == FAILED else ""
+    return step
+
+
+def _since(start: float, moment: float | None) -> float | None:
+    return None if moment is None else round((moment - start) * 1000, 2)
+
+
+def _has_shown(kind: str, cold: Cold) -> Callable[[list[Entry]], bool]:
+    def batch(log: list[Entry]) -> bool:
+        return any(entry.name == "run_finished" for entry in log[-20:])
+
+    def service(log: list[Entry]) -> bool:
+        return any(entry.line is not None and tick_state(entry.line) == cold.shown for entry in log[-5:])
+
+    return batch if kind == BATCH else service

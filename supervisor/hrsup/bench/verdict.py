@@ -1,0 +1,208 @@
+"""What came of an edit, told from the history of lines and events alone. Pure. Runs in the bench.
+
+The rule: what the program shows after the answer must be what a cold start shows. An answer is ``applied``, ``ignored``,
+``held``, ``failed`` or ``crashed``. Whoever says that he has failed misleads nobody; whoever says ``applied`` or
+``ignored``, or nothing at all, and shows something old, does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from hrsup.bench.driver import Entry
+from hrsup.bench.model import (
+    BATCH,
+    CRASHED,
+    FAILED,
+    GOOD,
+    HELD,
+    MIXED,
+    PARTIAL,
+    RIGHT,
+    STALE,
+    TIMEOUT,
+    Cold,
+)
+from hrsup.bench.oracle import tick_state
+
+ANSWERS = frozenset({"applied", "ignored", "held", "failed", "crashed"})
+LINES_AFTER = 5  # ticks of a service that are looked at after the answer
+NEW_PROCESS = frozenset({"execv", "respawn", "checkpoint", "restart"})
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """The verdict so far. `settled`: nothing is under way any more, and enough has been seen to believe it."""
+
+    verdict: str
+    answered: bool
+    settled: bool
+    right_at: float | None = None
+    said_at: float | None = None
+    by: str | None = None
+    detail: str = ""
+    runs: int = 0
+    escalations: list[list[str]] = field(default_factory=list)
+    codes: list[str] = field(default_factory=list)
+
+    @property
+    def good(self) -> bool:
+        """Is this as it should be?"""
+        return self.verdict in GOOD
+
+
+@dataclass(frozen=True)
+class Run:
+    """One finished run of a batch; `starts` is more than one if an interrupted run's output precedes it."""
+
+    lines: list[Entry]
+    status: int
+    starts: int
+
+    @property
+    def text(self) -> str:
+        """What it printed."""
+        return "".join(f"{entry.line}\n" for entry in self.lines)
+
+
+def judge(entries: Sequence[Entry], kind: str, shown: Cold, cold: Cold, in_parts: bool = False) -> Judgement:
+    """What came of an edit. `entries` is all that was seen since it began, `shown` what was shown before, `cold` what a
+    cold start of the edited tree shows; with `in_parts`, half-written files may have been run on the way."""
+    at = _last_answer(entries)
+    verdict, detail, right_at, enough = (
+        _judge_batch(entries, at, shown, cold) if kind == BATCH else _judge_service(entries, at, shown, cold, in_parts)
+    )
+    answer = None if at is None else entries[at]
+    return Judgement(
+        verdict,
+        answer is not None,
+        enough and not _under_way(entries, kind),
+        right_at,
+        None if answer is None else answer.time,
+        str(answer.event.get("strategy")) if answer and answer.event and answer.name == "applied" else None,
+        detail,
+        sum(entry.name == "run_started" for entry in entries),
+        [_escalation(entry) for entry in entries if entry.name == "escalated"],
+        [str((entry.event or {}).get("code")) for entry in entries if entry.name in ("refused", "failed")],
+    )
+
+
+def finished_runs(entries: Sequence[Entry]) -> list[Run]:
+    """The runs of a batch that ended, in order."""
+    runs: list[Run] = []
+    lines: list[Entry] = []
+    starts = 0
+    for entry in entries:
+        if entry.line is not None:
+            lines.append(entry)
+        starts += entry.name == "run_started"
+        if entry.name == "run_finished" and entry.event is not None:
+            runs.append(Run(lines, int(entry.event.get("status") or 0), starts))
+            lines, starts = [], 0
+    return runs
+
+
+def _judge_batch(
+    entries: Sequence[Entry], at: int | None, shown: Cold, cold: Cold
+) -> tuple[str, str, float | None, bool]:
+    runs = finished_runs(entries)
+    text, status = (runs[-1].text, runs[-1].status) if runs else (shown.shown, shown.status)
+    name = None if at is None else entries[at].name
+    same = text == cold.shown or bool(runs and runs[-1].starts > 1 and text.endswith(cold.shown))
+    if same and status == cold.status:
+        verdict = HELD if name == "held" or (cold.broken and name in ("failed", "crashed")) else RIGHT
+        return verdict, "", _first_new_line(runs, shown, cold), True
+    detail = f"shown {text[-300:]!r} status {status}, cold {cold.shown[-300:]!r} status {cold.status}"
+    if name in ("held", "failed"):
+        return FAILED, f"{name}: {_reason(entries[at or 0])}; {detail}", None, True
+    if name == "crashed":
+        return CRASHED, detail, None, True
+    if name is None and any(entry.event is not None for entry in entries):
+        return TIMEOUT, detail, None, False
+    if runs and text and text != shown.shown and cold.shown.endswith("\n" + text):
+        return PARTIAL, detail, None, True
+    return STALE, detail, None, name is not None
+
+
+def _judge_service(
+    entries: Sequence[Entry], at: int | None, shown: Cold, cold: Cold, in_parts: bool
+) -> tuple[str, str, float | None, bool]:
+    before = _states(entries[: len(entries) if at is None else at])
+    after = [] if at is None else _states(entries[at + 1 :])
+    right_at = _first_state(entries, cold.shown) if cold.shown != shown.shown and not cold.broken else None
+    strange = [state for state in before if state not in (shown.shown, cold.shown)]
+    if strange and not in_parts:
+        return MIXED, f"{strange[0]!r} is neither {shown.shown!r} nor {cold.shown!r}", None, True
+    if at is None:
+        return (*_unanswered(entries, before, shown, cold), right_at, False)
+    answer = entries[at]
+    if cold.broken:
+        return (*_broken(answer, after, shown, cold), None, len(after) >= LINES_AFTER or answer.name == "crashed")
+    if answer.name in ("held", "failed"):
+        return FAILED, f"{answer.name}: {_reason(answer)}", None, True
+    if answer.name == "crashed":
+        return CRASHED, f"crashed with {(answer.event or {}).get('status')}", None, True
+    wrong = [state for state in after if state != cold.shown]
+    if wrong:
+        verdict = STALE if wrong[0] == shown.shown else MIXED
+        return verdict, f"after {answer.name}: {wrong[0]!r}, cold {cold.shown!r}", None, True
+    return RIGHT if after else TIMEOUT, "" if after else "no tick after the answer", right_at, len(after) >= LINES_AFTER
+
+
+def _unanswered(entries: Sequence[Entry], states: list[str], shown: Cold, cold: Cold) -> tuple[str, str]:
+    if states and states[-1] == cold.shown:
+        return RIGHT, "nothing was said"
+    if any(entry.name == "change" for entry in entries):
+        return TIMEOUT, "a change was announced, but never answered"
+    return STALE, f"nothing was said; shown {states[-1] if states else shown.shown!r}, cold {cold.shown!r}"
+
+
+def _broken(answer: Entry, after: list[str], shown: Cold, cold: Cold) -> tuple[str, str]:
+    if answer.name == "crashed":
+        return HELD, "crashed, as a cold start does"
+    if answer.name in ("held", "failed") and all(state == shown.shown for state in after):
+        return HELD, _reason(answer)
+    return STALE, f"{answer.name}, though a cold start ends with {cold.status}: {cold.error[-200:]!r}"
+
+
+def _under_way(entries: Sequence[Entry], kind: str) -> bool:
+    """Has a change not been answered yet, or a run of a batch not ended?"""
+    names = [entry.name for entry in entries if entry.event is not None]
+    last = {name: index for index, name in enumerate(names)}
+    answered = max((last.get(name, -1) for name in ANSWERS), default=-1)
+    running = kind == BATCH and last.get("run_started", -1) > max(last.get("run_finished", -1), answered)
+    return running or last.get("change", -1) > answered
+
+
+def _last_answer(entries: Sequence[Entry]) -> int | None:
+    return max((index for index, entry in enumerate(entries) if entry.name in ANSWERS), default=None)
+
+
+def _states(entries: Sequence[Entry]) -> list[str]:
+    states = (tick_state(entry.line) for entry in entries if entry.line is not None)
+    return [state for state in states if state is not None]
+
+
+def _first_state(entries: Sequence[Entry], state: str) -> float | None:
+    return next((entry.time for entry in entries if entry.line is not None and tick_state(entry.line) == state), None)
+
+
+def _first_new_line(runs: list[Run], shown: Cold, cold: Cold) -> float | None:
+    """When the first line appeared that the edit has changed."""
+    if not runs or not runs[-1].lines or shown.shown == cold.shown:
+        return None
+    old, new = shown.shown.splitlines(), cold.shown.splitlines()
+    differing = next((n for n, line in enumerate(new) if n >= len(old) or old[n] != line), len(new) - 1)
+    lines = runs[-1].lines[-len(new) :] or runs[-1].lines
+    return lines[min(differing, len(lines) - 1)].time
+
+
+def _escalation(entry: Entry) -> list[str]:
+    event = entry.event or {}
+    return [str(event.get(key)) for key in ("from", "to", "code", "reason")]
+
+
+def _reason(entry: Entry) -> str:
+    event = entry.event or {}
+    return str(event.get("reason") or event.get("error") or "")
