@@ -19,11 +19,12 @@ leaves the request unanswered until it ends; the supervisor has a deadline for t
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import select
-import signal
 import sys
 import time
+from _signal import SIG_DFL, SIG_IGN, getsignal, signal
 from _socket import AF_UNIX, MSG_NOSIGNAL, SOCK_STREAM, SOL_SOCKET, SO_SNDBUF
 from _socket import socket as Socket
 from _thread import allocate_lock
@@ -51,26 +52,23 @@ def connect(path: str, role: str, layer: int | None = None) -> Link:
     """Connect to the supervisor at the Unix socket `path` and say hello as `role` (``main``, ``layer``, ``worker``).
 
     `layer` is the depth of the layer that this process continues from. Never raises: if nobody listens there, the link
-    is silent (`Link.alive` is False). From now on a fork of this process that is not announced with `Link.forking`
-    speaks for itself, as a ``worker``.
+    is silent (`Link.alive` is False).
     """
     link = Link(path)
-    link.reopen(role, layer)
-    os.register_at_fork(after_in_child=link._after_fork)
+    link.reconnect(role, layer)
     return link
 
 
 class Link:
     """One connection. `depth` is added to every message (see docs/internals.md); layers count it up.
 
-    Set `forking` around a fork whose child will call `reopen` (or `close`) itself: layers and continuations.
+    After a fork the child calls `reconnect` or `close` before anything else is sent.
     """
 
     def __init__(self, path: str) -> None:
         self.path = path
         self.role = ""
         self.depth: int | None = None
-        self.forking = False
         self.pid = 0
         self._socket: Socket | None = None
         self._identity = (0, 0)
@@ -82,17 +80,19 @@ class Link:
         """Is anybody there to hear us, as far as we know?"""
         return self._socket is not None
 
-    def reopen(self, role: str, layer: int | None = None) -> None:
-        """Drop the connection of whoever we were before a fork, and connect as ourselves. `depth` becomes `layer`."""
+    def reconnect(self, role: str, layer: int | None = None) -> None:
+        """Drop the connection of whoever we were before a fork, and say hello as ourselves. `depth` becomes `layer`,
+        unless that is None: a worker observes on behalf of whom it was forked from."""
         self.close()
         self._fresh()
-        self.role, self.depth, self.pid = role, layer, _getpid()
+        self.depth = self.depth if layer is None else layer
+        self.role, self.pid = role, _getpid()
         self._open()
 
     def send(self, message: Message) -> None:
         """Tell the supervisor. From any thread, signal handler or audit hook; never raises, in all but a re-entrant
         call the line has been handed over on return."""
-        if self._socket is None:
+        if self._socket is None or _getpid() != self.pid:  # forked unseen, by C code: not our connection
             return
         try:
             line = wire.encode({**message, "depth": self.depth})
@@ -105,8 +105,8 @@ class Link:
         """Call `answer` with each request, on the main thread, when the wake signal comes. Main thread only; a handler
         that the program has there already stays, and the process then never answers."""
         self._answer = answer
-        if signal.getsignal(wire.WAKE_SIGNAL) in (signal.SIG_DFL, signal.SIG_IGN, self._on_wake):
-            signal.signal(wire.WAKE_SIGNAL, self._on_wake)
+        if getsignal(wire.WAKE_SIGNAL) in (SIG_DFL, SIG_IGN, self._on_wake):
+            signal(wire.WAKE_SIGNAL, self._on_wake)
 
     def poll(self) -> None:
         """Hand every request that has arrived to `answer`. Re-entrant: an inner call leaves the work to the outer."""
@@ -235,15 +235,9 @@ class Link:
     def _on_wake(self, signum: int, frame: FrameType | None) -> None:
         self.poll()
 
-    def _after_fork(self) -> None:
-        if not self.forking and self.pid:
-            self.reopen("worker", self.depth)
-
 
 def _moved_high(connection: Socket) -> Socket:
     """The same connection under a number that programs do not use; as it was where there is none."""
-    import fcntl
-
     try:
         descriptor = fcntl.fcntl(connection.fileno(), fcntl.F_DUPFD_CLOEXEC, FIRST_DESCRIPTOR)
     except OSError as error:

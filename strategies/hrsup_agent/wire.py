@@ -6,7 +6,7 @@ scanner behind it are used directly, and a test holds them against ``json``.
 
 from __future__ import annotations
 
-import signal
+import _signal  # `signal` would import enum, which costs the user's process milliseconds
 from _blake2 import blake2b
 from _json import encode_basestring_ascii, make_encoder, make_scanner
 
@@ -20,7 +20,7 @@ PROTOCOL_VERSION = 1
 
 # Programs use SIGUSR1/2 themselves; real-time signals have no customary use. SIGRTMIN+11 is free in glibc, musl and
 # the JVM. macOS has none, so SIGINFO (no default action there) stands in.
-WAKE_SIGNAL: int = signal.SIGRTMIN + 11 if hasattr(signal, "SIGRTMIN") else getattr(signal, "SIGINFO", signal.SIGURG)
+WAKE_SIGNAL: int = _signal.SIGRTMIN + 11 if hasattr(_signal, "SIGRTMIN") else getattr(_signal, "SIGINFO", 16)
 
 
 def content_hash(data: bytes) -> str:
