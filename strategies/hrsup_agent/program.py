@@ -1,38 +1,133 @@
-"""The user's process as a strategy sees it, and the answers to the supervisor's requests."""
+"""The user's process as a strategy sees it, and the answers to the supervisor's requests.
+
+Runs in the user's process, mostly in the handler of the wake signal, on the main thread. The boundary of errors: what
+goes wrong in a strategy becomes an answer, never an exception in the program.
+"""
 
 from __future__ import annotations
+
+import os
+import sys
+
+from hrsup_strategies.base import DONE, FAILED, Outcome, Plan
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from hrsup_agent.link import Link
+    from hrsup_agent.agent import Agent
     from hrsup_agent.observe.files import FileWatch
     from hrsup_agent.observe.loader import UserModules
     from hrsup_agent.wire import Message
-    from hrsup_strategies.base import Outcome
+    from hrsup_strategies.base import Strategy
+
+FAULT = "HR199"  # a fault of hrsup's own while a plan was performed
 
 
 class Program:
-    """Implements `hrsup_strategies.base.Program`. `link.listen(program.answer)` makes the process answer requests."""
+    """Implements `hrsup_strategies.base.Program`. ``link.listen(program.answer)`` makes the process answer requests."""
 
-    def __init__(self, link: Link, user_modules: UserModules, files: FileWatch) -> None:
-        self._link, self._user_modules, self._files = link, user_modules, files
+    def __init__(self, agent: Agent, user_modules: UserModules, files: FileWatch) -> None:
+        self.agent = agent
+        self._user_modules, self._files = user_modules, files
+        self._strategies: dict[str, Strategy] = {}
+        self._request: Any = None  # the id of what is being performed
 
     def answer(self, request: Message) -> None:
-        """One request: `perform`, `cancel`, `observe` (field ``paths``), `ping`; anything of ours that goes wrong
-        becomes a ``failed`` outcome with code HR199."""
+        """One request: `perform`, `cancel`, `observe` (field ``paths``), `ping`.
+
+        Raises only what ended the user's own code that a strategy called: KeyboardInterrupt and SystemExit.
+        """
+        try:
+            outcome = self._do(request)
+        except Exception as error:
+            outcome = _fault(error)
+        except BaseException as error:
+            self._reply(request.get("id"), _fault(error))
+            raise
+        if outcome is not None:
+            self._reply(request.get("id"), outcome)
 
     def modules(self) -> dict[str, Any]:
         """The loaded user modules by path; ``__main__`` included."""
-        return {}
+        found: dict[str, Any] = {}
+        for name, path in self._user_modules.paths().items():
+            module = sys.modules.get(name)
+            if module is not None:
+                found[path] = module
+        return found
 
     def source(self, path: str) -> bytes:
-        """The bytes that the loaded version of this user module was compiled from."""
+        """The bytes that the loaded version of this user module was compiled from. Raises KeyError if it is none."""
         return self._user_modules.source(path)
 
     def set_source(self, path: str, data: bytes) -> None:
         """Say that the loaded version of this user module now is `data`."""
+        names = [name for name, own in self._user_modules.paths().items() if own == path]
+        for name in names or [os.path.splitext(os.path.basename(path))[0]]:
+            self._user_modules.loaded(name, path, data)
 
     def reply(self, outcome: Outcome) -> None:
-        """Answer the request that was performed last."""
+        """Answer the request that is being performed; a second answer to the same one goes nowhere."""
+        request, self._request = self._request, None
+        if request is not None:
+            self._reply(request, outcome)
+
+    def _do(self, request: Message) -> Outcome | None:
+        operation = request.get("op")
+        if operation == "perform":
+            strategy = self._strategy(request["strategy"], request.get("file"))
+            self._request = request["id"]
+            outcome = strategy.perform(Plan(**request["plan"]), self)
+            if outcome is not None:
+                self._request = None
+            return outcome
+        if operation == "cancel":
+            self._request = None
+            self._strategy(request["strategy"], request.get("file")).cancel(self)
+        elif operation == "observe":
+            self._files.observe(request["paths"])
+        elif operation != "ping":
+            raise ValueError(f"unknown request {operation!r}")
+        return Outcome(DONE, evidence={"importing": self._user_modules.importing()})
+
+    def _reply(self, to: Any, outcome: Outcome) -> None:
+        self.agent.link.send({"type": "reply", "to": to, "outcome": outcome.as_dict()})
+
+    def _strategy(self, name: str, file: str | None) -> Strategy:
+        if name not in self._strategies:
+            self._strategies[name] = _from_file(name, file) if file else _built_in(name)
+        return self._strategies[name]
+
+
+def _fault(error: BaseException) -> Outcome:
+    step = error.__traceback__
+    while step is not None and step.tb_next is not None:
+        step = step.tb_next
+    file, line = (step.tb_frame.f_code.co_filename, step.tb_lineno) if step is not None else (None, None)
+    return Outcome(FAILED, FAULT, f"{type(error).__name__}: {error}", file, line)
+
+
+def _built_in(name: str) -> Strategy:
+    from hrsup_strategies.registry import STRATEGIES
+
+    module, _, attribute = STRATEGIES[name].partition(":")
+    __import__(module)
+    strategy: Strategy = getattr(sys.modules[module], attribute)()
+    return strategy
+
+
+def _from_file(name: str, path: str) -> Strategy:
+    """A plug-in, whose package the program's interpreter may not have: its one file is executed under no module's name.
+
+    Its class is the one whose ``name`` is the strategy's.
+    """
+    with open(path, "rb") as file:
+        code = compile(file.read(), path, "exec", dont_inherit=True)
+    namespace: dict[str, Any] = {"__name__": f"hrsup_plug_in_{name}", "__file__": path}
+    exec(code, namespace)
+    for value in namespace.values():
+        if isinstance(value, type) and getattr(value, "name", None) == name:
+            strategy: Strategy = value()
+            return strategy
+    raise LookupError(f"no class in {path} has the name {name!r}")

@@ -1,4 +1,28 @@
 """What the program uses, as the agent sees it: user modules (`loader`), files and processes (`files`).
 
-Runs in the user's process. Both report over the link as it happens; neither changes what the program does.
+Runs in the user's process. All of it is reported over the link as it happens, and nothing changes what the program does.
 """
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from hrsup_agent.agent import Agent
+
+
+def install(agent: Agent) -> None:
+    """Observe from now on, and answer requests. `agent.link` is connected.
+
+    Leaves in ``agent.shared``: ``modules`` (`loader.UserModules`), ``files`` (`files.FileWatch`), ``program``
+    (`hrsup_agent.program.Program`).
+    """
+    from hrsup_agent.observe import errors, files, loader
+    from hrsup_agent.program import Program
+
+    modules = loader.install(agent)
+    agent.loaded = modules.loaded
+    agent.exception = errors.Reporter(agent)
+    watch = files.install(agent, modules)
+    program = Program(agent, modules, watch)
+    agent.shared.update(modules=modules, files=watch, program=program)
+    agent.link.listen(program.answer)

@@ -1,29 +1,250 @@
-"""Files, directories, processes and native libraries that the program touches, by one audit hook."""
+"""Files and directories that the program touches, and its effects on the outside, by one audit hook.
+
+Runs in the user's process; owns what has been reported. The hook is called for every audit event of the process, so
+everything that is not in its table costs one failed look-up. It speaks before the thing happens: a file that it says
+was read may be missing a moment later, never the other way round.
+"""
 
 from __future__ import annotations
 
+import os
+import sys
+
+from hrsup_agent.observe import natives, places, sites
+from hrsup_agent.observe.processes import Processes
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
+    from typing import Any
 
-    from hrsup_agent.link import Link
+    from hrsup_agent.agent import Agent
     from hrsup_agent.observe.loader import UserModules
 
+_stat, _abspath, _fsdecode = os.stat, os.path.abspath, os.fsdecode
+_O_WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+_O_WRITE_ONLY = os.O_WRONLY
+_DIRECTORY = getattr(os, "O_DIRECTORY", 0)
+_S_IFDIR, _S_IFMT = 0o040000, 0o170000
 
-def install(link: Link, modules: UserModules) -> FileWatch:
+
+def install(agent: Agent, modules: UserModules) -> FileWatch:
     """Add the audit hook; it cannot be removed, only silenced with `FileWatch.enabled`."""
-    raise NotImplementedError
+    watch = FileWatch(agent, modules)
+    table = watch.table
+
+    def hook(event: str, arguments: tuple[Any, ...]) -> None:
+        handler = table.get(event)
+        if handler is not None and watch.enabled:
+            try:
+                handler(arguments)
+            except Exception as error:  # never the program's problem, but whoever decides must know
+                watch.failed(event, error)
+
+    sys.addaudithook(hook)
+    return watch
 
 
 class FileWatch:
     """What was seen. `enabled` is False in layers: the hook then does nothing."""
 
-    enabled = True
+    def __init__(self, agent: Agent, modules: UserModules) -> None:
+        self.enabled = True
+        self._agent, self._modules = agent, modules
+        self._reported: set[tuple[str, str]] = set()
+        self._told: set[tuple[str, str]] = set()
+        self._observed: set[str] = set()
+        self._effects = 0
+        self._first_effect: str | None = None
+        self.processes = Processes(agent, self.effect, self.opaque)
+        self.table: dict[str, Callable[[tuple[Any, ...]], object]] = {
+            "open": self._on_open,
+            "import": self._on_import,
+            "ctypes.dlopen": self._on_dlopen,
+            "os.listdir": self._on_listing,
+            "os.scandir": self._on_listing,
+            "glob.glob": self._on_glob,
+            "os.remove": self._on_change,
+            "os.rmdir": self._on_change,
+            "os.mkdir": self._on_change,
+            "os.truncate": self._on_change,
+            "os.rename": self._on_rename,
+            "os.link": self._on_link,
+            "os.symlink": self._on_link,
+            "sqlite3.connect": self._on_sqlite,
+            **self.processes.table,
+        }
 
     def observe(self, paths: Iterable[str]) -> None:
         """Report every later open of these absolute paths, not only the first of each place in the code."""
+        self._observed.update(paths)
 
     def effects(self) -> tuple[int, str | None]:
         """External effects so far (files written, removed, renamed; sockets; child processes; databases; threads):
         how many, and the first one in words (None if there is none). Rising between two calls means: new ones."""
-        return (0, None)
+        return self._effects, self._first_effect
+
+    def effect(self, what: str) -> None:
+        """Something outside the process has changed, or is tied to it, that a fork cannot take back."""
+        self._effects += 1
+        if self._first_effect is None:
+            self._first_effect = what
+
+    def opaque(self, reason: str) -> None:
+        """Something may read files unseen."""
+        self._tell("opaque", reason, {"type": "opaque", "reason": reason})
+
+    def failed(self, event: str, error: Exception) -> None:
+        """A fault of ours: something was not seen."""
+        self.opaque(f"hrsup: {event}: {type(error).__name__}: {error}")
+
+    # Events. Each handler is called by the hook, which is called by the frame that did it.
+
+    def _on_open(self, arguments: tuple[Any, ...]) -> None:
+        name, mode, flags = arguments
+        if isinstance(name, int) or name is None:
+            return
+        path = _fsdecode(name)
+        reads, writes = _reads_and_writes(mode, flags)
+        relative = not path.startswith("/")
+        if relative or "/." in path or "//" in path:
+            path = _abspath(path)
+        if not places.is_data(path):
+            if writes and not path.startswith("/dev/"):
+                self._written(path, places.kind_of(path) == places.USERS)
+            return
+        if writes:
+            self._written(path, True)
+        if reads:
+            frame = sys._getframe(2)
+            if not sites.is_import(frame):
+                self._read(path, frame, relative and mode is None, flags)
+
+    def _read(self, path: str, frame: Any, by_descriptor: bool, flags: int) -> None:
+        site = sites.site_of(frame)
+        key = (path, site)
+        if key in self._reported and path not in self._observed:
+            return
+        try:
+            status = _stat(path)
+        except (OSError, ValueError):
+            if by_descriptor and not flags & _DIRECTORY:
+                self.opaque("a file was opened relative to the descriptor of a folder")
+            self._tell("missing", path, {"type": "missing", "path": path, "module": self._modules.importing()})
+            return
+        if status.st_mode & _S_IFMT == _S_IFDIR:
+            return
+        if path.endswith((".py", ".pyc")) and self._is_about_source(path, frame):
+            return
+        self._reported.add(key)
+        self._agent.link.send(
+            {
+                "type": "read",
+                "path": path,
+                "mtime_ns": status.st_mtime_ns,
+                "size": status.st_size,
+                "site": site,
+                "module": self._modules.importing(),
+            }
+        )
+
+    def _is_about_source(self, path: str, frame: Any) -> bool:
+        if sites.is_traceback(frame):
+            return True
+        if "/__pycache__/" in path:
+            # Another loader than Python's (pytest's, say) takes the user's code from there, by its time of change.
+            self.opaque(f"{os.path.basename(path)} was read instead of its source")
+            return True
+        return False
+
+    def _on_import(self, arguments: tuple[Any, ...]) -> None:
+        name, path = arguments[0], arguments[1]
+        if path is None:
+            return
+        path = _abspath(_fsdecode(path))
+        verdict = natives.judge(name, path)
+        if verdict == "native":
+            self._tell("native", path, {"type": "native", "name": name, "path": path})
+        elif verdict is not None:
+            self.opaque(verdict)
+
+    def _on_dlopen(self, arguments: tuple[Any, ...]) -> None:
+        name = arguments[0]
+        if not name or not isinstance(name, (str, bytes)):
+            return
+        path = _fsdecode(name)
+        if "/" not in path:
+            return  # found by the loader's own rules, among the system's libraries
+        path = _abspath(path)
+        if places.is_data(path):
+            self._tell("native", path, {"type": "native", "name": os.path.basename(path), "path": path})
+            self.opaque(f"{os.path.basename(path)} is native code and may read files by itself")
+
+    def _on_listing(self, arguments: tuple[Any, ...]) -> None:
+        name = arguments[0]
+        if isinstance(name, int):
+            name = _of_descriptor(name)
+        path = _abspath(_fsdecode(name if name is not None else "."))
+        if places.is_data(path + "/") and not sites.is_import(sys._getframe(2)):
+            self._tell("listing", path, {"type": "listing", "path": path, "module": self._modules.importing()})
+
+    def _on_glob(self, arguments: tuple[Any, ...]) -> None:
+        """A pattern without a wildcard in its last part does not list: it only asks whether a path is there."""
+        path = _abspath(_fsdecode(arguments[0]))
+        if not any(sign in path for sign in "*?[") and not os.path.lexists(path):
+            self._tell("missing", path, {"type": "missing", "path": path, "module": self._modules.importing()})
+
+    def _on_change(self, arguments: tuple[Any, ...]) -> None:
+        self._changed(arguments[0])
+
+    def _on_rename(self, arguments: tuple[Any, ...]) -> None:
+        self._changed(arguments[0])
+        self._changed(arguments[1])
+
+    def _on_link(self, arguments: tuple[Any, ...]) -> None:
+        self._changed(arguments[1])
+
+    def _on_sqlite(self, arguments: tuple[Any, ...]) -> None:
+        name = arguments[0]
+        if not isinstance(name, (str, bytes)) or name in (":memory:", "", b":memory:", b""):
+            return
+        path = _fsdecode(name)
+        if path.startswith("file:"):
+            path = path[5:].partition("?")[0]
+        path = _abspath(path)
+        self.effect(f"{path} was opened as a database")
+        # What is in it is read and written by SQLite itself, from now on and at any time.
+        self._on_open((path, "rb", 0))
+        self.opaque(f"{os.path.basename(path)} is a database, read by SQLite itself")
+
+    def _changed(self, name: Any) -> None:
+        if isinstance(name, int):
+            name = _of_descriptor(name)
+        if name is not None:
+            path = _abspath(_fsdecode(name))
+            self._written(path, places.is_data(path))
+
+    def _written(self, path: str, report: bool) -> None:
+        self.effect(f"{path} was written")
+        if report:
+            self._tell("write", path, {"type": "write", "path": path})
+
+    def _tell(self, kind: str, what: str, message: dict[str, Any]) -> None:
+        if (kind, what) not in self._told:
+            self._told.add((kind, what))
+            self._agent.link.send(message)
+
+
+def _reads_and_writes(mode: str | None, flags: int) -> tuple[bool, bool]:
+    if mode is None:
+        return not flags & _O_WRITE_ONLY, bool(flags & _O_WRITES)
+    if "r" in mode and "+" not in mode:
+        return True, False
+    return "r" in mode or "+" in mode and "a" in mode, True
+
+
+def _of_descriptor(descriptor: int) -> str | None:
+    try:
+        return os.readlink(f"/proc/self/fd/{descriptor}")
+    except OSError:
+        return None

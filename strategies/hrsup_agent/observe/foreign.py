@@ -1,0 +1,132 @@
+"""Which third-party modules could be imported before the program starts, without the program noticing.
+
+Runs in the user's process; owns what is known of the program's start-up. A third-party module is *pristine* if, when
+its body began, everything that third-party code commonly looks at was as at the start (environment, search path, working
+folder, warning filters), or had been changed by pristine modules only, and no user code had done anything but define
+things: a module-level statement such as ``matplotlib.use("Agg")`` or ``os.environ["X"] = "1"`` must come first again.
+"""
+
+from __future__ import annotations
+
+import _warnings
+import os
+import sys
+
+from hrsup_agent.observe import places
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import CodeType, FrameType
+    from typing import Any
+
+_OPTIMIZED = 1  # co_flags: a function, not a module or class body
+# Calls whose effect is compared anyway.
+_HARMLESS = frozenset({"filterwarnings", "simplefilter"})
+# By version: POP_TOP, calls, stores and deletes, LOAD_ATTR and LOAD_METHOD, LOAD_NAME, STORE_SUBSCR, EXTENDED_ARG.
+_OPCODES: dict[tuple[int, int], tuple[int, frozenset[int], frozenset[int], frozenset[int], int, int, int]] = {
+    (3, 11): (1, frozenset({171, 142}), frozenset({95, 60, 61, 96}), frozenset({106, 160}), 101, 60, 144),
+    (3, 12): (1, frozenset({171, 142}), frozenset({95, 60, 61, 96}), frozenset({106, 262}), 101, 60, 144),
+    (3, 13): (32, frozenset({53, 57, 54}), frozenset({108, 39, 9, 63}), frozenset({82, 259}), 92, 39, 71),
+}
+
+
+class ForeignModules:
+    """Follows the imports of third-party top-level modules, in order."""
+
+    def __init__(self) -> None:
+        self._seen: set[str] = set()
+        self._bodies: list[CodeType] = []  # user modules that have ended, not yet looked at
+        self._tainted = False
+        self._state = _state()
+
+    def ended(self, body: CodeType) -> None:
+        """The body of a user module has run."""
+        if not self._tainted:
+            self._bodies.append(body)
+
+    def first(self, name: str) -> bool:
+        """Is it the first time that this top-level module is met?"""
+        if name in self._seen:
+            return False
+        self._seen.add(name)
+        return True
+
+    def taint(self) -> None:
+        """From now on no import is pristine."""
+        self._tainted = True
+
+    def begin(self, frame: FrameType | None) -> bool:
+        """An import of third-party code begins under `frame`, not inside another one. Is it pristine?"""
+        if not self._tainted:
+            self._tainted = self._state != _state() or any(map(_acts, self._bodies)) or any(_acted(frame))
+            self._bodies.clear()
+        return not self._tainted
+
+    def end(self) -> None:
+        """That import has ended: what it has changed belongs to it."""
+        if not self._tainted:
+            self._state = _state()
+
+
+def _state() -> tuple[Any, ...]:
+    try:
+        folder = os.getcwd()
+    except OSError:
+        folder = ""
+    module = sys.modules.get("warnings", _warnings)
+    return dict(os.environ), list(sys.path), folder, list(getattr(module, "filters", ()))
+
+
+def _acts(body: CodeType) -> bool:
+    return _first_act(body) is not None
+
+
+def _acted(frame: FrameType | None) -> Iterator[bool]:
+    """For each of the user's frames: has it done something that must come before the import?"""
+    while frame is not None:
+        code = frame.f_code
+        in_main = code.co_filename == "<string>" and frame.f_globals.get("__name__") == "__main__"
+        if in_main or places.is_users(code.co_filename):
+            if code.co_flags & _OPTIMIZED:
+                yield True
+            elif code.co_name == "<module>":
+                first = _first_act(code)
+                yield first is not None and first < frame.f_lasti
+        frame = frame.f_back
+
+
+def _first_act(body: CodeType) -> int | None:
+    """Where in a module's body the first statement is that does more than import, define or assign to names: an
+    expression that is a call, an assignment to an attribute or an item. None if there is none.
+
+    Read from the bytecode, since the body has been compiled anyway and a syntax tree costs a hundred times more.
+    """
+    known = _OPCODES.get(sys.version_info[:2])
+    if known is None:
+        return 0
+    pop, calls, stores, loads, load_name, store_item, extended = known
+    instructions, names = body.co_code, body.co_names
+    shift = 0 if sys.version_info < (3, 12) else 1  # the lowest bit of LOAD_ATTR's argument is a flag since 3.12
+    attribute, before, last, argument = "", 0, 0, 0
+    annotation = False
+    for at in range(0, len(instructions), 2):
+        operation = instructions[at]
+        if operation == 0:
+            continue  # CACHE
+        argument = argument << 8 | instructions[at + 1]
+        if operation == extended:
+            continue
+        if operation in loads:
+            attribute = names[argument >> shift] if argument >> shift < len(names) else ""
+        elif operation == load_name:
+            annotation = names[argument] == "__annotations__"
+        elif operation in stores:
+            if not (operation == store_item and annotation):
+                return at
+        elif operation == pop and last in calls:
+            if attribute not in _HARMLESS:
+                return before
+            attribute = ""
+        before, last, argument = at, operation, 0
+    return None

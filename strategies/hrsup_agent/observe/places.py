@@ -1,0 +1,73 @@
+"""Whose file is it? Runs in the user's process; owns a memory of folders, since these questions are asked all the time.
+
+By path alone, never by package metadata: whatever lies below a ``site-packages`` or ``dist-packages`` folder is third
+party, whatever lies in the interpreter's library is the library's, hrsup's own files are hrsup's, and all the rest is
+the user's: an editable install is, and a virtual environment inside the project is not.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+USERS, FOREIGN, LIBRARY, OWN = "users", "foreign", "library", "own"
+
+_FOREIGN_FOLDERS = ("site-packages", "dist-packages")
+# What lies here is the system's: libraries, locales, time zones, devices. /dev/shm holds data; /usr/src and
+# /usr/local are where containers keep projects, so they count as the user's.
+_SYSTEM = ("/proc/", "/sys/", "/etc/", "/usr/lib/", "/usr/lib64/", "/usr/share/", "/lib/", "/lib64/", "/dev/")
+_DATA = ("/dev/shm/",)
+
+_kinds: dict[str, str] = {}
+_abspath = os.path.abspath
+
+
+def kind_of(path: str) -> str:
+    """Whose the code file at this absolute path is: ``USERS``, ``FOREIGN``, ``LIBRARY`` or ``OWN``."""
+    folder = path.rpartition("/")[0]
+    kind = _kinds.get(folder)
+    if kind is None:
+        kind = _kinds[folder] = _kind_of_folder(folder)
+    return kind
+
+
+def is_users(path: str) -> bool:
+    """Is this a code file of the user's? `path` as in ``co_filename``; relative ones are taken from the working folder."""
+    if path.startswith("<"):
+        return False
+    return kind_of(path if path.startswith("/") else _abspath(path)) == USERS
+
+
+def is_data(path: str) -> bool:
+    """May a file at this absolute path, if it is opened, be input of the program?"""
+    if path.startswith(_SYSTEM) and not path.startswith(_DATA):
+        return False
+    return kind_of(path) == USERS
+
+
+def _kind_of_folder(folder: str) -> str:
+    inside = folder + "/"
+    if inside.startswith(_OWN):
+        return OWN
+    if any(f"/{name}/" in inside for name in _FOREIGN_FOLDERS):
+        return FOREIGN
+    return LIBRARY if inside.startswith(_LIBRARY) or ".zip/" in inside and inside.startswith(_ZIPPED) else USERS
+
+
+def _forms(*folders: str) -> tuple[str, ...]:
+    """The folders as they are written and as they are without symbolic links."""
+    return tuple({form.rstrip("/") + "/" for folder in folders for form in (folder, os.path.realpath(folder))})
+
+
+_VERSION = f"python{sys.version_info[0]}.{sys.version_info[1]}"
+_LIBRARY = _forms(
+    os.path.dirname(_abspath(os.__file__)),
+    *(
+        f"{prefix}/{lib}/{_VERSION}"
+        for prefix in {sys.base_prefix, sys.base_exec_prefix}
+        for lib in {"lib", sys.platlibdir}
+    ),
+)
+_ZIPPED = _forms(f"{sys.base_prefix}/lib/{_VERSION.replace('.', '')}.zip")
+_HERE = os.path.dirname(os.path.dirname(_abspath(__file__)))
+_OWN = _forms(_HERE, os.path.join(os.path.dirname(_HERE), "hrsup_strategies"))
