@@ -137,7 +137,8 @@ class Tree:
     ) -> Child:
         """Start a command in a process group of its own, with our standard streams, and the terminal if we have it.
 
-        `cwd` and `env` are ours by default. Raises CommandNotFound, CommandNotExecutable, InternalError (no process left).
+        `cwd` and `env` are ours by default. Raises CommandNotFound, CommandNotExecutable, or InternalError (no process
+        left).
         """
         environ = dict(os.environ if env is None else env)
         if cwd is not None and not Path(cwd).is_dir():
@@ -204,7 +205,7 @@ class Tree:
     # -- signalling -------------------------------------------------------------------------------------------------
 
     def forward(self, signum: int, main: int | None = None, exclude: Iterable[int] = ()) -> None:
-        """Pass on a signal that we were sent, once: to the program's process group where a terminal would send it there,
+        """Pass on a signal that we were sent, once: to the program's process group if a terminal would send it there,
         else to its main process alone, as `kill` would."""
         processes = self.processes(exclude)
         for process in _audience(signum, self._main(main), processes):

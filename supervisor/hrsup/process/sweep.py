@@ -1,8 +1,8 @@
 """Killing a whole tree for certain: freeze to a fixed point, kill, look again until a census finds nobody.
 
 Runs in the supervisor (at the end of a stop) and in the guardian (when the supervisor has died). Killing alone races
-with processes that fork meanwhile; a process with SIGSTOP pending cannot complete a fork (the kernel restarts the call), so
-once a round finds nobody new, nobody new can come.
+with processes that fork meanwhile; a process with SIGSTOP pending cannot complete a fork (the kernel restarts the
+call), so once a round finds nobody new, nobody new can come.
 """
 
 from __future__ import annotations
