@@ -1,0 +1,112 @@
+"""A layer: a paused fork that waits, and forks continuations. Runs in the layer's own process, and owns it.
+
+It never runs user code. Every signal stays blocked in it (the terminal's Ctrl-C reaches the whole process group), so only
+SIGKILL, ``end`` or the end of its connection ends it. It keeps standard input and output open and never touches them.
+"""
+
+from __future__ import annotations
+
+import posix
+import select
+
+from hrsup_strategies.checkpoint import canary, forking
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from hrsup_strategies.checkpoint.layers import Host
+
+
+class Layer:
+    """This process as a layer. `preloaded` names third-party modules that it has imported beforehand."""
+
+    def __init__(self, agent: Host, depth: int, point: str, preloaded: list[str] | None = None) -> None:
+        self._agent, self._link = agent, agent.link
+        self.depth, self._point, self._preloaded = depth, point, preloaded or []
+        self._pid = posix.getpid()
+        self._continuation: tuple[int, int] | None = None  # pid, pidfd
+
+    def serve(self) -> None:
+        """Introduce this layer and wait. Returns only in a continuation; the layer itself ends by ``os._exit``."""
+        try:
+            self._link.reconnect("layer", self.depth)
+            self._introduce()
+            while True:
+                if self._continuation is not None:
+                    self._watch_continuation()
+                messages = self._link.wait(0 if self._continuation is not None else None)
+                if messages is None:
+                    posix._exit(0)
+                for message in messages:
+                    if self._handle(message):
+                        return
+        except BaseException:  # the boundary: nothing of a layer's may run user code, whatever happened
+            if posix.getpid() == self._pid:
+                posix._exit(1)
+            raise
+
+    def _introduce(self) -> None:
+        reason = canary.hazard()
+        self._link.send(
+            {
+                "type": "layer",
+                "id": self._pid,
+                "pid": self._pid,
+                "point": self._point,
+                "depth": self.depth,
+                "preloaded": self._preloaded,
+                "usable": reason is None,
+                "reason": reason,
+            }
+        )
+        if reason is not None:
+            posix._exit(0)
+
+    def _handle(self, message: dict[str, Any]) -> bool:
+        """True: this process is a continuation now."""
+        kind = message.get("type")
+        if kind == "end":
+            posix._exit(0)
+        if kind == "continue":
+            return self._continue()
+        if kind == "canary":
+            from hrsup_strategies.checkpoint import trial
+
+            self._link.send({"type": "reply", "to": message["id"], **trial.imports(self._link, message["modules"])})
+        if kind == "preload":
+            from hrsup_strategies.checkpoint import preload
+
+            return preload.start(self._agent, self, message["modules"])
+        return False
+
+    def _continue(self) -> bool:
+        if self._continuation is not None:  # the supervisor ends the old one first; never two at a time
+            self._link.send({"type": "exit", "status": 1, "signal": None})
+            return False
+        try:
+            pid = forking.quiet_fork()
+        except OSError:
+            self._link.send({"type": "exit", "status": 1, "signal": None})
+            return False
+        if pid == 0:
+            from hrsup_strategies.checkpoint import continuation
+
+            continuation.begin(self._agent, self.depth)
+            return True
+        self._continuation = pid, posix.pidfd_open(pid)
+        return False
+
+    def _watch_continuation(self) -> None:
+        """Block until the continuation has ended or the supervisor says something."""
+        assert self._continuation is not None
+        pid, descriptor = self._continuation
+        poller = select.poll()
+        poller.register(descriptor, select.POLLIN)
+        poller.register(self._link.fileno(), select.POLLIN)
+        if any(number == descriptor for number, _ in poller.poll()):
+            status = forking.wait(pid)
+            posix.close(descriptor)
+            self._continuation = None
+            ended = {"status": None, "signal": -status} if status < 0 else {"status": status, "signal": None}
+            self._link.send({"type": "exit", "pid": pid, **ended})

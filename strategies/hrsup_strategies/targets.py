@@ -1,0 +1,89 @@
+"""Which layer precedes a change. Runs in the supervisor; pure.
+
+A layer knows nothing of a file if the file was first used after the layer was taken. Facts carry the depth of the last
+layer before each first use, so the deepest layer that is not deeper than any of these depths is the one. What was never
+observed may have been used at any time: it goes back to the image, in which no line of user code has run. So does what
+has no depth at all (a worker that the program started has no layers): no layer exists unless the image does.
+"""
+
+from __future__ import annotations
+
+from hrsup_strategies.base import CODE, ENVIRONMENT, LAYER, MAIN, NATIVE, Plan, Refused
+from hrsup_strategies.checkpoint.codes import CODES
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from hrsup_strategies.base import Change, Facts, FileChange, LayerFact
+
+
+def layer_before(change: Change, facts: Facts) -> LayerFact | Refused:
+    """The deepest usable layer that precedes the first use of every changed file, or why there is none."""
+    if not facts.agent:
+        return Refused("HR303", CODES["HR303"])
+    depths = []
+    for file in change.files:
+        if file.kind in (NATIVE, ENVIRONMENT):
+            return Refused("HR302", CODES["HR302"], file.path)
+        depths.append(depth_before(file, facts))
+    limit = min(depths, default=0)
+    usable = [layer for layer in facts.layers if layer.usable and layer.depth <= limit]
+    if not usable:
+        return Refused("HR301", _why_none(facts, limit), change.files[0].path if change.files else None)
+    return max(usable, key=lambda layer: (layer.depth, len(layer.preloaded)))
+
+
+def plan_for_layer(strategy: str, change: Change, facts: Facts) -> Plan | Refused:
+    """The plan to continue from the layer that precedes the change, in the name of this strategy."""
+    layer = layer_before(change, facts)
+    if isinstance(layer, Refused):
+        return layer
+    return Plan(strategy, LAYER, layer=layer.id, detail={"depth": layer.depth, "point": layer.point})
+
+
+def depth_before(file: FileChange, facts: Facts) -> int:
+    """The depth of the last layer before this file could have been used; 0 is the image."""
+    if file.kind == MAIN or file.path == facts.main:
+        return 0
+    created = file.old_hash is None and file.path not in facts.reads and file.path not in facts.modules
+    if file.hash is None or created:
+        # Whether an import looked for it is not observed for every folder, so code goes back to the image.
+        if file.kind == CODE or file.path.endswith((".py", ".pth")):
+            return 0
+        return _depth_of_existence(file.path, facts)
+    return _first(_uses(file.path, facts))
+
+
+def _uses(path: str, facts: Facts) -> list[int | None]:
+    """The depths at which the content of this file was used, as far as observed."""
+    uses: list[int | None] = []
+    if path in facts.modules:
+        uses.append(facts.modules[path].layer)
+    if path in facts.reads:
+        uses.append(facts.reads[path].layer)
+    if path in facts.natives:
+        uses.append(facts.natives[path])
+    if path in facts.missing:
+        uses.append(facts.missing[path])
+    return uses
+
+
+def _depth_of_existence(path: str, facts: Facts) -> int:
+    """The depth before anybody could have noticed whether this file exists; the image if nobody was seen to ask."""
+    uses = _uses(path, facts)
+    if not uses and path.rpartition("/")[0] not in facts.listings:
+        return 0
+    folder = path.rpartition("/")[0]
+    while folder:  # a listing may have been recursive, and a folder above may have come or gone with the file
+        if folder in facts.listings:
+            uses.append(facts.listings[folder])
+        folder = folder.rpartition("/")[0]
+    return _first(uses)
+
+
+def _first(depths: list[int | None]) -> int:
+    return min((depth or 0 for depth in depths), default=0)
+
+
+def _why_none(facts: Facts, limit: int) -> str:
+    reasons = [layer.reason for layer in facts.layers if layer.depth <= limit and layer.reason]
+    return reasons[-1] if reasons else CODES["HR301"]
