@@ -1,7 +1,7 @@
 """What `import hrsup` offers to a program, as it is when the program runs under the agent.
 
-Runs in the user's process. It owns the handlers for changed files, the kept values, and what waits for a safe point that
-the program declares itself. `hrsup` finds this module in ``sys.modules`` and imports nothing of the agent.
+Runs in the user's process. It owns the handlers for changed files, the kept values, and what waits for a safe point
+that the program declares itself. `hrsup` finds this module in ``sys.modules`` and imports nothing of the agent.
 """
 
 from __future__ import annotations

@@ -29,12 +29,23 @@ if TYPE_CHECKING:
 
         kind: str
 
-        def busy(self) -> int: ...
-        def submitted(self) -> int: ...
-        def pids(self) -> list[int]: ...
-        def hold(self, gate: Gate) -> None: ...
-        def release(self) -> None: ...
-        def replace(self, deadline: float) -> None: ...
+        def busy(self) -> int:
+            """How many tasks have no result yet."""
+
+        def submitted(self) -> int:
+            """A number that changes with every task."""
+
+        def pids(self) -> list[int]:
+            """The processes that take tasks now."""
+
+        def hold(self, gate: Gate) -> None:
+            """Have other threads wait at the gate with their tasks."""
+
+        def release(self) -> None:
+            """Take that back."""
+
+        def replace(self, deadline: float) -> None:
+            """End the present workers before this monotonic time, or raise NotEnding."""
 
 
 class NotEnding(Exception):
@@ -89,12 +100,13 @@ class _Executor:
 
 
 class LokyPool(_Executor):
-    """An executor of loky or of a vendored copy. A ``None`` on the call queue ends one worker cleanly, as a resize does;
-    the manager thread forgets it, and the next submit starts as many as are missing."""
+    """An executor of loky or of a vendored copy. A ``None`` on the call queue ends one worker cleanly, as a resize
+    does; the manager thread forgets it, and the next submit starts as many as are missing."""
 
     kind = "loky"
 
     def replace(self, deadline: float) -> None:
+        """A sentinel for each worker, then wait until the manager has buried them all."""
         executor = self.executor
         queue = executor._call_queue
         lock = executor._processes_management_lock
@@ -124,6 +136,7 @@ class FuturesPool(_Executor):
     kind = "concurrent.futures"
 
     def replace(self, deadline: float) -> None:
+        """Shut down, wait, and initialise anew. A subclass keeps what it has added; its ``__init__`` is not run again."""
         executor, base = self.executor, self.library.ProcessPoolExecutor
         manager = executor._executor_manager_thread
         gate = executor.__dict__.get("submit")
@@ -155,13 +168,15 @@ class MultiprocessingPool:
         self.library = library
 
     def busy(self) -> int:
-        return len(self.pool._cache) + (0 if self.pool._taskqueue.empty() else 1)
+        """Jobs, a map counting as one."""
+        return len(self.pool._cache) or int(not self.pool._taskqueue.empty())
 
     def submitted(self) -> int:
-        # One counter numbers the jobs of all pools; its repr is the one way to look at it without counting on.
+        """One counter numbers the jobs of all pools; its repr is the one way to look at it without counting on."""
         return int(repr(self.library.job_counter)[6:-1])
 
     def pids(self) -> list[int]:
+        """The pool's present workers."""
         return [process.pid for process in list(self.pool._pool) if process.pid is not None]
 
     def hold(self, gate: Gate) -> None:
@@ -171,6 +186,7 @@ class MultiprocessingPool:
         """See `hold`."""
 
     def replace(self, deadline: float) -> None:
+        """Sentinels until no old worker is left in the pool."""
         old = set(self.pids())
         while left := old.intersection(self.pids()):
             # A new worker may be quicker than an old one and take its sentinel, so count and send again.
@@ -212,7 +228,7 @@ def _executors(library: Any) -> list[WorkerPool]:
 
 def _multiprocessing_pools(library: Any) -> list[Any]:
     """Each process pool has a finalizer registered with multiprocessing, which refers to it weakly."""
-    registry = sys.modules["multiprocessing.util"]._finalizer_registry  # type: ignore[attr-defined]
+    registry = sys.modules["multiprocessing.util"]._finalizer_registry
     references = [getattr(finalizer, "_weakref", None) for finalizer in list(registry.values())]
     return [
         pool

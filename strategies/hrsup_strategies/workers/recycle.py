@@ -8,8 +8,8 @@ Runs in the user's process, in its main thread, at a safe point (no task is hand
     commit()    the old workers are ended, and seen to have ended
     release()   other threads may hand in tasks again (always call it)
 
-A task that slips in between prepare and commit would be run by an old worker; it cannot be prevented for every pool, but
-it is noticed, and the commit then fails, so that the program is restarted.
+A task that slips in between prepare and commit would be run by an old worker; it cannot be prevented for every pool,
+but it is noticed, and the commit then fails, so that the program is restarted.
 """
 
 from __future__ import annotations
@@ -116,8 +116,7 @@ _DISTURBED = Refused("HR207", "a task was handed to the pool while the code was 
 def _cannot_replace() -> Refused | None:
     if not hasattr(os, "pidfd_open") or not os.path.isdir("/proc/self"):
         return Refused("HR206", "this system has no pidfd, so the end of a worker cannot be proved")
-    forkserver = sys.modules.get("multiprocessing.forkserver")
-    if _forkserver_pid() and (set(forkserver._forkserver._preload_modules) - {"__main__"} or sys.version_info >= (3, 14)):  # type: ignore[union-attr]
+    if _forkserver_pid() and _forkserver_has_preloaded():
         return Refused("HR205", "the fork server has preloaded modules, and would give old code to new workers")
     distributed = sys.modules.get("distributed.client")
     if getattr(distributed, "_global_clients", None):
@@ -125,9 +124,17 @@ def _cannot_replace() -> Refused | None:
     return None
 
 
+def _forkserver() -> Any:
+    return getattr(sys.modules.get("multiprocessing.forkserver"), "_forkserver", None)
+
+
 def _forkserver_pid() -> int:
-    forkserver = getattr(sys.modules.get("multiprocessing.forkserver"), "_forkserver", None)
-    return getattr(forkserver, "_forkserver_pid", None) or 0
+    return getattr(_forkserver(), "_forkserver_pid", None) or 0
+
+
+def _forkserver_has_preloaded() -> bool:
+    # "__main__" is always in the list; before 3.14 a bug kept the server from importing it.
+    return bool(set(_forkserver()._preload_modules) - {"__main__"}) or sys.version_info >= (3, 14)
 
 
 def _ancestors(pid: int, parents: dict[int, int]) -> set[int]:

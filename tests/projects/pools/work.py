@@ -14,3 +14,17 @@ def slow(seconds):
 
     time.sleep(seconds)
     return answer()
+
+
+def hang_at_exit():
+    import atexit
+    import time
+
+    atexit.register(time.sleep, 30)
+    return os.getpid()
+
+
+def nested():
+    from loky import get_reusable_executor
+
+    return get_reusable_executor(1, timeout=60).submit(os.getpid).result()

@@ -1,0 +1,179 @@
+"""Waiting, inside the program, until it has taken in its changed data.
+
+Runs in the user's process. It owns one audit hook (Python has no way to remove one), which looks at nothing while
+nothing is awaited. The program is not touched: hrsup only watches it open its files and list its folders.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from hrsup_strategies.base import DONE, FAILED, REFUSED, Outcome, Refused
+from hrsup_strategies.data.places import lists_in_one_place, only_way, site_of, user_frames
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from hrsup_strategies.base import Program
+
+    Handlers = list[tuple[str, Callable[[], object]]]
+
+_observers: list[Reread] = []
+_hooked = False
+
+
+def begin(files: list[dict[str, Any]], program: Program) -> tuple[Refused | None, Reread | None]:
+    """Start waiting for what the plan names (see `hrsup_strategies.data`); the answer goes to ``program.reply``.
+    A refusal if one of the files has neither a handler nor a way to see it read."""
+    handlers: Handlers = []
+    unread: dict[str, set[str]] = {}
+    unlisted: dict[str, str] = {}
+    for file in files:
+        path = file["path"]
+        if own := _handlers_of(path):
+            handlers += [(path, handler) for handler in own]
+        elif file["code"] is not None:
+            return Refused(file["code"], file["reason"], path), None
+        elif file["sites"]:
+            unread[path] = set(file["sites"])
+        elif lists_in_one_place(program):
+            unlisted[path] = os.path.dirname(path)
+        else:
+            return Refused("HR508", "its folder is listed in several places", path), None
+    waiting = Reread(unread, unlisted, handlers, program)
+    waiting.start()
+    return None, waiting
+
+
+class Reread:
+    """One change that waits until its files are read again (`unread`: path -> lines), their folders are listed again
+    (`unlisted`: path -> folder), and handlers have been called."""
+
+    def __init__(
+        self, unread: dict[str, set[str]], unlisted: dict[str, str], handlers: Handlers, program: Program
+    ) -> None:
+        self._unread, self._unlisted, self._handlers = unread, unlisted, handlers
+        self._program = program
+        self._forget: Callable[[], None] | None = None
+        self._evidence: dict[str, Any] = {}
+        self._over = False
+
+    def start(self) -> None:
+        """Begin to watch."""
+        if self._unread or self._unlisted:
+            _hook()
+            _observers.append(self)
+        if self._handlers:
+            self._forget = _at_safe_point(self._call_handlers)
+
+    def stop(self) -> None:
+        """Forget it all; no answer will be given any more."""
+        self._over = True
+        if self in _observers:
+            _observers.remove(self)
+        if self._forget is not None:
+            self._forget()
+
+    def opened(self, path: str) -> None:
+        """The program is about to open a file for reading, in the caller's caller's frame."""
+        sites = self._unread.get(path)
+        if sites is None or self._over:
+            return
+        frames = user_frames(sys._getframe(2))
+        site = site_of(frames[0]) if frames else ""
+        if site not in sites:
+            return
+        if not only_way(frames, self._program):
+            self._answer(Outcome(REFUSED, "HR508", "other callers may have read it by the same line", path))
+            return
+        self._note("reread", f"{path} at {site}")
+        sites.discard(site)
+        if not sites:
+            self._unread.pop(path, None)
+            self._answer_if_complete()
+
+    def listed(self, folder: str) -> None:
+        """The program is about to list a folder, in the caller's caller's frame."""
+        found = [path for path, parent in list(self._unlisted.items()) if parent == folder]
+        if not found or self._over:
+            return
+        frames = user_frames(sys._getframe(2))
+        if not frames or not only_way(frames, self._program):
+            self._answer(Outcome(REFUSED, "HR508", "its folder may be listed in several ways", found[0]))
+            return
+        for path in found:
+            self._unlisted.pop(path, None)
+            self._note("listed", f"{path} at {site_of(frames[0])}")
+        self._answer_if_complete()
+
+    def _call_handlers(self) -> None:
+        self._forget = None
+        handlers, self._handlers = self._handlers, []
+        for path, handler in handlers:
+            try:
+                handler()
+            except Exception as error:
+                self._answer(_handler_failed(path, error))
+                return
+            self._note("handled", f"{path} by {getattr(handler, '__qualname__', handler)}")
+        self._answer_if_complete()
+
+    def _note(self, what: str, sentence: str) -> None:
+        self._evidence.setdefault(what, []).append(sentence)
+
+    def _answer_if_complete(self) -> None:
+        if not (self._unread or self._unlisted or self._handlers):
+            self._answer(Outcome(DONE, evidence=self._evidence))
+
+    def _answer(self, outcome: Outcome) -> None:
+        if not self._over:
+            self.stop()
+            self._program.reply(outcome)
+
+
+def _hook() -> None:
+    global _hooked
+    if not _hooked:
+        _hooked = True
+        sys.addaudithook(_audit)
+
+
+def _audit(event: str, args: tuple[Any, ...]) -> None:
+    if not _observers or event not in ("open", "os.listdir", "os.scandir"):
+        return
+    try:
+        path = args[0]
+        if isinstance(path, int) or (event == "open" and _writes(args[2])):
+            return
+        path = os.path.abspath(os.fsdecode(path if path is not None else "."))
+        for observer in list(_observers):
+            (observer.opened if event == "open" else observer.listed)(path)
+    except Exception:  # it would make the user's own open() fail; unseen reads end in the deadline
+        return
+
+
+def _writes(flags: object) -> bool:
+    return isinstance(flags, int) and flags & os.O_ACCMODE == os.O_WRONLY
+
+
+def _handlers_of(path: str) -> list[Callable[[], object]]:
+    api = sys.modules.get("hrsup_agent.api")
+    handlers: list[Callable[[], object]] = api.handlers_of(path) if api is not None else []
+    return handlers
+
+
+def _at_safe_point(action: Callable[[], None]) -> Callable[[], None]:
+    """Have `action` called at the next safe point; the answer takes it back."""
+    forget: Callable[[], None] = sys.modules["hrsup_agent.api"].when_safe(action)
+    return forget
+
+
+def _handler_failed(path: str, error: Exception) -> Outcome:
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    file, line = (trace.tb_frame.f_code.co_filename, trace.tb_lineno) if trace else (path, None)
+    return Outcome(FAILED, "HR506", f"the handler for {path} raised {type(error).__name__}: {error}", file, line)

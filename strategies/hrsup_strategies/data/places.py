@@ -1,0 +1,118 @@
+"""Is this line reached in one way only? Decided from the sources of the loaded user modules.
+
+Runs in the user's process. That a line which had read a file reads it again proves little when several callers share it
+(a helper ``read_yaml``): one of them may have called it at the start and kept the answer. So the whole way down to the
+line must be the only one: every function on the stack is mentioned exactly once in all of the program's sources, in the
+statement that its caller is executing. Anything else (methods that share a name, ``__init__``, lambdas) is not decided
+in the program's favour.
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import FrameType
+
+    from hrsup_strategies.base import Program
+
+_STRATEGIES = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+_AGENT = os.path.join(os.path.dirname(_STRATEGIES), "hrsup_agent")
+_LIBRARY = {os.path.dirname(os.__file__), os.path.realpath(os.path.dirname(os.__file__))}
+_NOT_THE_USERS = ("<", *(folder + os.sep for folder in (_STRATEGIES, _AGENT, *_LIBRARY)))
+_INLINE = ("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>")
+_LISTERS = ("glob", "iglob", "rglob", "listdir", "scandir", "iterdir", "walk", "fwalk")
+
+
+def user_frames(frame: FrameType | None) -> list[FrameType]:
+    """The frames of the user's code on this stack, innermost first."""
+    found = []
+    while frame is not None:
+        if is_users(frame.f_code.co_filename):
+            found.append(frame)
+        frame = frame.f_back
+    return found
+
+
+def is_users(path: str) -> bool:
+    """Is this a source file of the user's (not the library's, a package's or hrsup's)?"""
+    if path.startswith(_NOT_THE_USERS):
+        return False
+    return "/site-packages/" not in path and "/dist-packages/" not in path
+
+
+def site_of(frame: FrameType) -> str:
+    """The line that a frame executes, as ``file:line``."""
+    return f"{os.path.abspath(frame.f_code.co_filename)}:{frame.f_lineno}"
+
+
+def only_way(frames: list[FrameType], program: Program) -> bool:
+    """Is this stack (innermost first) the only one on which its innermost line is reached?"""
+    frames = [frame for frame in frames if frame.f_code.co_name not in _INLINE]
+    for frame, caller in zip(frames, [*frames[1:], None], strict=True):
+        name = frame.f_code.co_name
+        if name == "<module>":
+            return caller is None and frame.f_globals.get("__name__") == "__main__"
+        if name.startswith(("<", "__")):
+            return False
+        mentions = list(_mentions(name, program))
+        if len(mentions) != 1:
+            return False
+        if caller is not None:
+            path, first, last = mentions[0]
+            if os.path.abspath(caller.f_code.co_filename) != path or not first <= caller.f_lineno <= last:
+                return False
+    return bool(frames)
+
+
+def lists_in_one_place(program: Program) -> bool:
+    """Do the user's sources list folders in a single place?"""
+    return sum(1 for name in _LISTERS for _ in _mentions(name, program)) == 1
+
+
+def _mentions(name: str, program: Program) -> Iterator[tuple[str, int, int]]:
+    """Where the name is used, defining and plain importing left out: the file, and the statement's first and last line.
+    A rename (``import x as y``) and a string that spells the name count twice, since nobody can tell what becomes of
+    them."""
+    wanted = name.encode()
+    for path in program.modules():
+        source = program.source(path)
+        if wanted in source:
+            for statement in _statements(ast.parse(source)):
+                for _ in range(_uses(statement, name)):
+                    yield path, statement.lineno, _last_line(statement)
+
+
+def _statements(tree: ast.AST) -> Iterator[ast.stmt]:
+    return (node for node in ast.walk(tree) if isinstance(node, ast.stmt))
+
+
+def _uses(statement: ast.stmt, name: str) -> int:
+    """How often the statement itself, its nested statements left out, uses the name."""
+    count = 0
+    todo: list[ast.AST] = [statement]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, ast.alias):
+            count += 2 * (node.asname is not None and name in (node.name, node.asname))
+        elif isinstance(node, ast.Constant):
+            count += 2 * (node.value == name and not _is_slots_or_all(statement))
+        else:
+            count += name in (getattr(node, "id", None), getattr(node, "attr", None))
+        todo += [child for child in ast.iter_child_nodes(node) if not isinstance(child, ast.stmt)]
+    return count
+
+
+def _is_slots_or_all(statement: ast.stmt) -> bool:
+    targets = statement.targets if isinstance(statement, ast.Assign) else []
+    return any(isinstance(target, ast.Name) and target.id == "__all__" for target in targets)
+
+
+def _last_line(statement: ast.stmt) -> int:
+    """The last line of the statement's own expressions: of a loop, the end of its head."""
+    body = getattr(statement, "body", None)
+    end = statement.end_lineno or statement.lineno
+    return end if not body or not isinstance(body, list) else max(statement.lineno, body[0].lineno - 1)

@@ -1,0 +1,51 @@
+"""Runs SCRIPT as a service, and begins a data change when a line with its plan arrives on standard input.
+
+`python -c "$(cat harness.py)" SCRIPT`, so that its own frames are none of the user's; every outcome is printed as one line of JSON that starts with "@".
+"""
+
+import json
+import os
+import signal
+import sys
+
+import hrsup_agent.api  # noqa: F401 - as under the agent
+from hrsup_strategies.data.apply import begin
+
+
+class Program:
+    def modules(self):
+        return {
+            os.path.abspath(module.__file__): module
+            for module in list(sys.modules.values())
+            if getattr(module, "__file__", None) and module.__file__.startswith(FOLDER)
+        }
+
+    def source(self, path):
+        with open(path, "rb") as file:
+            return file.read()
+
+    def reply(self, outcome):
+        say(outcome.as_dict())
+
+
+def say(answer):
+    print("@" + json.dumps(answer), flush=True)
+
+
+def woken(signum, frame):
+    refused, _ = begin(json.loads(sys.stdin.readline()), Program())
+    if refused is not None:
+        say({"state": "refused", **refused.as_dict()})
+    else:
+        say({"state": "waiting"})
+
+
+script = os.path.abspath(sys.argv[1])
+FOLDER = os.path.dirname(script)
+signal.signal(signal.SIGUSR1, woken)
+sys.path[0] = FOLDER
+main = type(sys)("__main__")
+main.__file__ = script
+sys.modules["__main__"] = main
+with open(script, "rb") as source:
+    exec(compile(source.read(), script, "exec"), main.__dict__)
