@@ -186,6 +186,8 @@ def _rule(line: str) -> _Rule | None:
     if not pattern:
         return None
     anchored = "/" in pattern
+    if re.search(r"(?<!\\)\[[^\]]*$", pattern):
+        return None  # an open bracket matches nothing
     try:
         regex = re.compile(_translate(pattern.lstrip("/")), re.DOTALL)
     except re.error:

@@ -29,7 +29,8 @@ EMPTY_GRACE_S = 0.1  # between truncating and writing
 OPEN_LIMIT_S = 2.0  # quiet, yet open for writing: a log, or a writer that sleeps
 PATH_LIMIT_S = 10.0  # never quiet for that long: look at it all the same
 COMPANION_LIMIT_S = 0.25  # ready paths wait for an unready one of their burst no longer than this
-LOOK_AGAIN_S = 0.003
+LOOK_AGAIN_S = 0.003  # while git holds its lock
+RECHECK_S = 0.05  # for a writer that closes without an event (polling, mmap)
 
 
 class Looker(Protocol):
@@ -97,7 +98,7 @@ class Settler:
             path: at for path, pending in self._pending.items() if (at := self._ready_at(path, pending, now)) > now
         }
         ready = self._pending.keys() - waiting.keys()
-        again = max(min(waiting.values()), now + LOOK_AGAIN_S) if waiting else None
+        again = min(*waiting.values(), now + RECHECK_S) if waiting else None
         if ready and self._companions_wait(waiting, now):
             return set(), again
         for path in ready:
