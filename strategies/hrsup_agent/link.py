@@ -172,6 +172,7 @@ class Link:
                 "layer": self.depth,
                 "version": wire.PROTOCOL_VERSION,
                 "executable": sys.executable,
+                "python": list(sys.version_info[:3]),
             }
         )
 

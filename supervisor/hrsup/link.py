@@ -27,6 +27,7 @@ class Peer:
         self.pid = pid  # as the kernel says it, not the message
         self.role = ""
         self.depth: int | None = None
+        self.gone = False  # the connection has ended
         self._lines = wire.LineBuffer()
 
     def receive(self) -> list[Message] | None:
@@ -125,6 +126,7 @@ class Link:
 
     def _drop(self, peer: Peer) -> None:
         descriptor = peer.connection.fileno()
+        peer.gone = True
         if descriptor >= 0 and self.peers.pop(descriptor, None) is not None:
             self._selector.unregister(peer.connection)
             peer.connection.close()

@@ -12,6 +12,14 @@ import signal
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
+from typing import Protocol
+
+
+class HasDescriptor(Protocol):
+    """A process with a descriptor that becomes readable when it ends."""
+
+    def fileno(self) -> int | None:
+        """The descriptor, or None where the system has none."""
 
 
 class Loop:
@@ -47,6 +55,18 @@ class Loop:
             for key, _ in self.selector.select(wait):
                 key.data()
         return True
+
+    def watch_process(self, process: HasDescriptor, ended: Callable[[], None]) -> None:
+        """Call `ended` when the process may have ended."""
+        descriptor = process.fileno()
+        if descriptor is not None:
+            self.selector.register(descriptor, selectors.EVENT_READ, ended)
+
+    def unwatch_process(self, process: HasDescriptor | None) -> None:
+        """No longer; unknown and closed ones are fine."""
+        descriptor = process.fileno() if process is not None else None
+        if descriptor is not None and descriptor in self.selector.get_map():
+            self.selector.unregister(descriptor)
 
     def _wake(self) -> None:
         for signum in os.read(self._reader, 512):

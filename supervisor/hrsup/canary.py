@@ -1,0 +1,99 @@
+"""Is the new code itself broken, so that a cold start would fail too? Asked before a running service is given up for it.
+
+Runs in the supervisor; the code is compiled here only if the program runs on the same version of Python, and imported
+only in throw-away processes of the program's own interpreter.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hrsup_strategies.base import CODE, HELD, MAIN, Change, Facts, Outcome
+
+if TYPE_CHECKING:
+    from hrsup.generation import Generation
+
+_TIMEOUT_S = 10.0
+_TOO_EXPENSIVE_S = 2.0  # imports that cost more are not done twice just to know whether they fail
+
+_COMPILE = """
+import json, sys
+for path in sys.argv[1:]:
+    try:
+        compile(open(path, "rb").read(), path, "exec", dont_inherit=True)
+    except (SyntaxError, ValueError) as error:
+        print(json.dumps([type(error).__name__, getattr(error, "msg", str(error)), path, getattr(error, "lineno", None)]))
+        break
+    except OSError:
+        pass
+"""
+
+_IMPORT = """
+import importlib, json, sys, traceback
+folder, *names = json.loads(sys.argv[1])
+if folder is not None:
+    sys.path[0] = folder
+out, sys.stdout, sys.stderr = sys.stdout, open("/dev/null", "w"), open("/dev/null", "w")
+for name in names:
+    try:
+        importlib.import_module(name)
+    except BaseException as error:
+        frames = traceback.extract_tb(error.__traceback__)
+        file = getattr(error, "filename", None) if isinstance(error, SyntaxError) else None
+        line = getattr(error, "lineno", None) if isinstance(error, SyntaxError) else None
+        if file is None and frames:
+            last = [f for f in frames if not f.filename.startswith("<frozen")][-1]
+            file, line = last.filename, last.lineno
+        print(json.dumps([type(error).__name__, str(error), file, line]), file=out, flush=True)
+        break
+"""
+
+
+def syntax_error(change: Change, version: tuple[int, ...] | None, executable: str | None = None) -> Outcome | None:
+    """The first changed file that does not compile, as a ``held`` outcome."""
+    paths = [file.path for file in change.files if file.kind in (CODE, MAIN) and file.hash is not None]
+    if version is not None and version[:2] != sys.version_info[:2]:
+        return _ask([executable, "-I", "-S", "-c", _COMPILE, *paths]) if executable else None
+    for path in paths:
+        try:
+            compile(Path(path).read_bytes(), path, "exec", dont_inherit=True)
+        except (SyntaxError, ValueError) as error:
+            line = getattr(error, "lineno", None)
+            return Outcome(HELD, None, f"{type(error).__name__}: {getattr(error, 'msg', error)}", path, line)
+        except OSError:
+            continue
+    return None
+
+
+def import_error(facts: Facts, generation: Generation) -> Outcome | None:
+    """What a cold import of the program's modules raises, as a ``held`` outcome; None if it is fine or not known."""
+    modules = [module for module in facts.modules.values() if module.name != "__main__"]
+    if not modules or sum(module.seconds or 0.0 for module in modules) > _TOO_EXPENSIVE_S:
+        return None
+    names = [module.name for module in modules]
+    image = next((layer for layer in reversed(facts.layers) if layer.depth == 0 and layer.usable), None)
+    if image is not None:
+        reply = generation.canary(image, names, _TIMEOUT_S)
+        if reply is not None:
+            return None if reply["ok"] else _held(reply["kind"], reply["message"], reply.get("file"), reply.get("line"))
+    if generation.executable is None:
+        return None
+    folder = str(Path(facts.main).resolve().parent) if facts.main else None
+    return _ask([generation.executable, "-B", "-c", _IMPORT, json.dumps([folder, *names])])
+
+
+def _ask(argv: list[str]) -> Outcome | None:
+    try:
+        done = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, timeout=_TIMEOUT_S, check=False)
+        answer: list[Any] = json.loads(done.stdout) if done.stdout.strip() else []
+    except (OSError, ValueError, subprocess.TimeoutExpired):
+        return None
+    return _held(*answer) if answer else None
+
+
+def _held(kind: str, message: str, file: str | None, line: int | None) -> Outcome:
+    return Outcome(HELD, None, f"{kind}: {message}", file, line)

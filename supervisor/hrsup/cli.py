@@ -1,0 +1,133 @@
+"""Command line -> Config -> Session -> exit status; nothing else. Runs in the supervisor."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from hrsup.errors import HrsupError
+
+_RUN_SETTINGS = {"ignore_unknown_options": False, "allow_interspersed_args": False}
+
+
+class _Boundary(click.Group):
+    """The one place where an error of ours becomes a line and an exit status."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except HrsupError as error:
+            click.echo(f"hrsup: {error}", err=True)
+            ctx.exit(error.exit_status)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name == "bench":  # brings rich and the corpus
+            from hrsup.bench.cli import bench
+
+            return bench
+        return super().get_command(ctx, cmd_name)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({*super().list_commands(ctx), "bench"})
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        import difflib
+
+        name = args[0] if args else ""
+        if name and not name.startswith("-") and self.get_command(ctx, name) is None:
+            near = difflib.get_close_matches(name, self.list_commands(ctx), 1, 0.5)
+            hint = f" (did you mean {near[0]!r}?)" if near else ""
+            ctx.fail(f"there is no command {name!r}{hint}; to run a program: hrsup run -- {' '.join(args)}")
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=_Boundary, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="hrsup")
+def main() -> None:
+    """Run a Python program and bring every saved edit into it, in the cheapest way that can be shown to be right."""
+
+
+@main.command(context_settings=_RUN_SETTINGS)
+@click.option("-s", "--strategy", metavar="NAME", help="Try this strategy first: auto, data, reload, workers, ...")
+@click.option("--no-escalate", is_flag=True, default=None, help="A refused or failed strategy ends the change.")
+@click.option("--mode", metavar="MODE", help="auto, batch (ends by itself) or service (keeps running).")
+@click.option("--watch", multiple=True, metavar="PATH", help="Watch this too.")
+@click.option("--ignore", multiple=True, metavar="GLOB", help="Never react to these.")
+@click.option("--once", is_flag=True, default=None, help="Run once, without watching; the program's own exit status.")
+@click.option("--events", metavar="FILE", help="Write events as JSON Lines; - is standard error.")
+@click.option("--stop-timeout", metavar="SECONDS", help="How long a program may take to stop before it is killed.")
+@click.option("--stop-signal", metavar="NAME", help="The signal that asks it to stop (TERM).")
+@click.option("--polling", is_flag=True, default=None, help="Look at the files regularly instead of being notified.")
+@click.option("--quiet", is_flag=True, default=None, help="Say nothing but warnings.")
+@click.option("--verbose", is_flag=True, default=None, help="Say also what needed nothing.")
+@click.argument("command", nargs=-1, type=click.UNPROCESSED, required=True)
+def run(command: tuple[str, ...], **given: Any) -> None:
+    """Run COMMAND, and bring it up to date after every save."""
+    from hrsup import config, session
+    from hrsup.command import parse_command
+
+    options = {name.replace("_", "-"): value for name, value in given.items() if value not in (None, ())}
+    parsed = parse_command(command)
+    project = _project(parsed.script)
+    settings = config.load(options, project, os.environ)
+    sys.exit(session.run(parsed, settings, project))
+
+
+@main.command()
+@click.argument("paths", nargs=-1, type=click.Path(), required=True)
+def explain(paths: tuple[str, ...]) -> None:
+    """What would happen if these files were saved now, and why."""
+    from hrsup import desk
+
+    answers = list(desk.ask(_with_sessions(), {"type": "explain", "paths": [os.path.abspath(path) for path in paths]}))
+    if not answers:
+        raise click.UsageError("no `hrsup run` is running in this folder or above")
+    for pid, answer in answers:
+        if len(answers) > 1:
+            click.echo(f"session {pid}:")
+        for item in (answer or {}).get("paths", []):
+            click.echo(f"{os.path.relpath(item['path'])}: {item['kind']}, {item['reason']}")
+            for name, verdict in item["strategies"]:
+                click.echo(f"    {name}: {verdict}")
+
+
+@main.command()
+def sync() -> None:
+    """Wait until every edit saved before this call has been handled; 0 only if the running code equals the files."""
+    from hrsup import desk
+
+    answers = list(desk.ask(_with_sessions(), {"type": "sync"}))
+    if not answers:
+        raise click.UsageError("no `hrsup run` is running in this folder or above")
+    standing = [answer.get("standing") if answer else "the session has ended" for _, answer in answers]
+    for text in standing:
+        click.echo(text or "the running code is what is on disk")
+    sys.exit(1 if any(standing) else 0)
+
+
+@main.command()
+def stats() -> None:
+    """What happened so far in this project: per strategy count, success, latency, time saved."""
+    from hrsup import stats
+
+    stats.show(_project(None))
+
+
+def _project(script: str | None) -> Path:
+    """The folder that is watched and that keeps ``.hrsup/``: the current one, or the script's if that is elsewhere."""
+    here = Path.cwd()
+    if script is None:
+        return here
+    folder = Path(script).absolute().parent if not Path(script).is_dir() else Path(script).absolute()
+    return here if folder.is_relative_to(here) and here not in (Path.home(), Path(here.anchor)) else folder
+
+
+def _with_sessions() -> Path:
+    from hrsup.history import FOLDER
+
+    here = Path.cwd()
+    return next((folder for folder in (here, *here.parents) if (folder / FOLDER / "sessions").is_dir()), here)

@@ -1,0 +1,219 @@
+"""One life of the program after the other: started, continued from a layer, asked for things, ended.
+
+Runs in the supervisor. The process that runs main is not always our direct child, and its pid changes from one life to the
+next; this is the one place that knows which process it is right now and how it ended.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import time
+from collections.abc import Callable
+from typing import Any
+
+from hrsup.child import Child, Tree
+from hrsup.command import Command
+from hrsup.config import Config
+from hrsup.facts import FactBook
+from hrsup.link import Link, Peer
+from hrsup.loop import Loop
+from hrsup_strategies.base import DONE, FAILED, REFUSED, LayerFact, Outcome, Plan
+
+Message = dict[str, Any]
+
+NO_ANSWER = "HR901"
+_HELLO_TIMEOUT_S = 10.0
+_CANCEL_TIMEOUT_S = 0.5
+
+
+class Generation:
+    """`status` is None while the program runs, then its exit status (-n after signal n)."""
+
+    def __init__(self, loop: Loop, link: Link, tree: Tree, book: FactBook, command: Command, config: Config) -> None:
+        self._loop, self._link, self._tree, self._book = loop, link, tree, book
+        self._command, self._config = command, config
+        self._child: Child | None = None
+        self._requests = itertools.count(1)
+        self._replies: dict[int, Message] = {}
+        self.peer: Peer | None = None  # the connection of the process that runs main
+        self.executable: str | None = None  # the program's interpreter, once it has said so
+        self.version: tuple[int, ...] | None = None
+        self.status: int | None = 0
+        self.started_at = self.ended_at = 0.0  # monotonic seconds
+        self.hurry: Callable[[], bool] = lambda: False  # must everything be ended at once?
+        self.on_end: Callable[[int], None] = lambda status: None
+
+    @property
+    def running(self) -> bool:
+        """Is the program running?"""
+        return self.status is None
+
+    # -- its beginnings ---------------------------------------------------------------------------------------------
+
+    def start(self, bootstrap: str) -> None:
+        """Start the command from nothing. Raises CommandNotFound or CommandNotExecutable."""
+        self._book.start()
+        python = self._command.kind == "python"
+        argv = self._command.with_agent(bootstrap, self._link.address) if python else list(self._command.argv)
+        self._begin()
+        try:
+            self._child = self._tree.spawn(argv)
+        except BaseException:
+            self.status = 127
+            raise
+        self._loop.watch_process(self._child, self.check)
+
+    def resume(self, layer: LayerFact) -> str | None:
+        """Let a layer fork a continuation; None once it runs, or why it does not. The old tree must be gone."""
+        peer = self._peer_of(layer.id)
+        if peer is None:
+            return "the layer is gone"
+        self._book.rewind(layer.depth)
+        self._begin()
+        self._tree.lend_terminal()
+        if not peer.send({"type": "continue", "id": next(self._requests)}):
+            self.status = 1
+            return "the layer does not answer"
+        if not self._loop.pump(lambda: self.peer is not None or not self.running, _HELLO_TIMEOUT_S):
+            self.status = 1
+            return "the layer did not fork"
+        return None
+
+    def replace(self, plan: Plan, deadline_s: float) -> Outcome:
+        """Have the process replace itself; done when the same pid says hello again. Children and layers are ended
+        first: they would survive as strangers."""
+        old, pid = self.peer, self.pid()
+        if old is None or pid is None:
+            return Outcome(REFUSED, "HR903", "there is no running process to replace")
+        self._tree.end(0, 0.0, keep=frozenset({pid}))
+        self._link.drain()
+        request = {"op": "perform", "strategy": plan.strategy, "plan": plan.as_dict(), "file": None}
+        number = self._post(old, request)
+        if number is None:
+            return Outcome(FAILED, NO_ANSWER, "the program cannot be reached")
+        self._loop.pump(lambda: old.gone or number in self._replies or not self.running, deadline_s, 0.05)
+        if number in self._replies:
+            return Outcome(**self._replies.pop(number)["outcome"])
+        if not old.gone:
+            return Outcome(FAILED, NO_ANSWER, f"the program did not answer within {deadline_s:g} s")
+        self._book.start()
+        self.started_at = time.monotonic()
+        self._loop.pump(lambda: self.peer is not None or not self.running, _HELLO_TIMEOUT_S)
+        if self.peer is None:
+            return Outcome(FAILED, NO_ANSWER, "the replaced program did not come back")
+        return Outcome(DONE, evidence={"pid": self.peer.pid})
+
+    def _begin(self) -> None:
+        self._child = None
+        self.peer = None
+        self.status = None
+        self.started_at = time.monotonic()
+
+    # -- its end ----------------------------------------------------------------------------------------------------
+
+    def end(self, keep: frozenset[int]) -> bool:
+        """End the whole process tree but the layers in `keep`; was anything running?"""
+        was_running = self.running
+        self._tree.end(
+            self._config.stop_signal, self._config.stop_timeout_s, keep=keep, main=self.pid(), hurry=self.hurry
+        )
+        if self.running:
+            self.status = -self._config.stop_signal
+        self._loop.unwatch_process(self._child)
+        self._child, self.peer = None, None
+        self._link.drain()
+        return was_running
+
+    def check(self) -> None:
+        """Notice that our direct child has ended."""
+        status = self._child.poll() if self._child is not None else None
+        if status is not None:
+            self._loop.unwatch_process(self._child)
+            self._link.drain()  # its last words
+            self._ended(status)
+
+    def _ended(self, status: int) -> None:
+        if self.running:
+            self.status, self.ended_at = status, time.monotonic()
+            self.peer = None
+            self._book.facts.running = False
+            self.on_end(status)
+
+    def pid(self) -> int | None:
+        """The process that runs main."""
+        if self.peer is not None:
+            return self.peer.pid
+        return self._child.pid if self._child is not None and self.running else None
+
+    def seconds(self) -> float:
+        """How long this life has lasted, or lasted."""
+        return (time.monotonic() if self.running else self.ended_at) - self.started_at
+
+    # -- talking ----------------------------------------------------------------------------------------------------
+
+    def on_message(self, peer: Peer, message: Message | None) -> None:
+        """Take note of what concerns the life of the process; None: the connection has ended."""
+        if message is None:
+            if peer is self.peer:
+                self.peer = None
+            return
+        kind = message.get("type")
+        if kind == "hello" and peer.role == "main":
+            self.peer = peer
+            self.executable, self.version = message["executable"], tuple(message.get("python") or ()) or None
+        elif kind == "exit":
+            self._ended(-message["signal"] if message.get("signal") else message["status"])
+        elif kind == "reply":
+            self._replies[message["to"]] = message
+
+    def perform(self, plan: Plan, plug_in: str | None, deadline_s: float) -> Outcome:
+        """Have the program perform a plan; a missing answer is a failure, after which it may still be performed late,
+        so that only strategies which end the process may follow."""
+        request = {"op": "perform", "strategy": plan.strategy, "plan": plan.as_dict(), "file": plug_in}
+        reply = self._ask(self.peer, request, deadline_s)
+        if reply is None:
+            self._ask(self.peer, {"op": "cancel", "strategy": plan.strategy}, _CANCEL_TIMEOUT_S)
+            return Outcome(FAILED, NO_ANSWER, f"the program did not answer within {deadline_s:g} s")
+        return Outcome(**reply["outcome"])
+
+    def observe(self, paths: list[str]) -> None:
+        """Ask the program to report every later opening of these files."""
+        self._ask(self.peer, {"op": "observe", "paths": paths}, 0.0)
+
+    def ping(self, timeout_s: float) -> Message | None:
+        """Is main's thread between two bytecodes, and is it importing?"""
+        return self._ask(self.peer, {"op": "ping"}, timeout_s)
+
+    def canary(self, layer: LayerFact, modules: list[str], timeout_s: float) -> Message | None:
+        """Do these user modules import, in a throw-away fork of a layer? None: no answer."""
+        peer = self._peer_of(layer.id)
+        return self._ask(peer, {"type": "canary", "modules": modules}, timeout_s, wake=False)
+
+    def preload(self, layer: LayerFact, modules: list[str]) -> None:
+        """Have the image make a second image with these modules imported; it introduces itself when it is ready."""
+        peer = self._peer_of(layer.id)
+        if peer is not None:
+            peer.send({"type": "preload", "id": next(self._requests), "modules": modules})
+
+    def _ask(self, peer: Peer | None, request: Message, timeout_s: float, wake: bool = True) -> Message | None:
+        number = self._post(peer, request, wake) if peer is not None else None
+        if peer is None or number is None:
+            return None
+        self._loop.pump(lambda: number in self._replies or peer.gone, timeout_s, 0.05)
+        return self._replies.pop(number, None)
+
+    def _post(self, peer: Peer, request: Message, wake: bool = True) -> int | None:
+        number = next(self._requests)
+        sent = peer.send({"type": "request", **request, "id": number}) and (not wake or peer.wake())
+        return number if sent else None
+
+    def _peer_of(self, pid: int) -> Peer | None:
+        return next((peer for peer in self._link.with_role("layer") if peer.pid == pid), None)
+
+
+def bootstrap_path() -> str:
+    """The file that the program's interpreter is started with."""
+    import hrsup_agent
+
+    return os.path.join(os.path.dirname(os.path.abspath(hrsup_agent.__file__)), "bootstrap.py")

@@ -1,0 +1,239 @@
+"""One change, from its kinds to its end: strategies in order, each performed, verified, and escalated when it does not work.
+
+Runs in the supervisor. The session decides that there is a change; this decides what becomes of it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import NamedTuple
+
+from hrsup import canary, ladder
+from hrsup.config import Config
+from hrsup.events import Events
+from hrsup.facts import FactBook
+from hrsup.generation import Generation, bootstrap_path
+from hrsup.history import Attempt, History
+from hrsup.loop import Loop
+from hrsup_strategies.base import (
+    BATCH,
+    CODE,
+    DONE,
+    FAILED,
+    HELD,
+    LAYER,
+    MAIN,
+    PROGRAM,
+    REFUSED,
+    Change,
+    Outcome,
+    Plan,
+    Refused,
+)
+
+# How a change can end, besides DONE, HELD and FAILED.
+SUPERSEDED = "superseded"  # a newer save came in while its run was under way
+STOPPED = "stopped"
+
+_READY_PINGS = 2
+_READY_TIMEOUT_S = 10.0
+_READY_TICK_S = 0.008
+_ANSWER_TIMEOUT_S = 4.0
+_CRASH_SIGNALS = (4, 6, 7, 8, 11)  # ILL, ABRT, BUS, FPE, SEGV: what an unfaithful fork dies of
+
+
+class Result(NamedTuple):
+    """What became of a change: `state`, by which strategy, and what was refused on the way (strategy, outcome)."""
+
+    state: str
+    strategy: str
+    outcome: Outcome
+    refusals: list[tuple[str, Outcome]]
+    total_ms: float
+
+
+class Updater:
+    """Takes changes up the ladder. `interrupted` says whether a newer save or a stop request is waiting."""
+
+    def __init__(
+        self,
+        loop: Loop,
+        generation: Generation,
+        book: FactBook,
+        events: Events,
+        config: Config,
+        verified: Callable[[Change], str | None],
+    ) -> None:
+        self._loop, self._generation, self._book = loop, generation, book
+        self._events, self._config, self._verified = events, config, verified
+        self.history: History | None = None
+        self.interrupted: Callable[[], str | None] = lambda: None
+        self.before_run: Callable[[], None] = lambda: None
+        self.cold_ms: float | None = None  # what a cold start takes, for the time saved
+
+    def handle(self, change: Change, detect_ms: float, stale_layers: Change) -> Result:
+        """Bring the program up to date. `stale_layers` are files that need nothing by themselves, but whose old version
+        a layer may hold: a layer must precede them too."""
+        began = time.monotonic()
+        refusals: list[tuple[str, Outcome]] = []
+        names = ladder.rungs(change.kinds, self._book.facts, self._config.strategy)
+        for position, name in enumerate(names):
+            tried = time.monotonic()
+            outcome, timings = self._attempt(name, change, stale_layers)
+            timings = {"detect": detect_ms, "decide": (tried - began) * 1e3 + timings.pop("decide", 0.0), **timings}
+            total_ms = detect_ms + (time.monotonic() - began) * 1e3
+            self._record(name, change, outcome, total_ms)
+            if outcome.state in (DONE, HELD, SUPERSEDED, STOPPED):
+                if outcome.state == DONE:
+                    self._say_applied(name, change, outcome, {**timings, "total": total_ms})
+                return Result(outcome.state, name, outcome, refusals, total_ms)
+            refusals.append((name, outcome))
+            place = {"code": outcome.code, "reason": outcome.reason, "file": outcome.file, "line": outcome.line}
+            self._events.emit(outcome.state, strategy=name, **place)
+            if not self._config.escalate or position + 1 == len(names):
+                break
+            reason = {"code": outcome.code, "reason": outcome.reason}
+            self._events.emit("escalated", **{"from": name, "to": names[position + 1]}, **reason)
+        if outcome.state == REFUSED:  # nothing was left to try, or nothing else was allowed
+            self._events.emit("failed", strategy=name, **place)
+        return Result(FAILED, name, outcome, refusals, total_ms)
+
+    def _attempt(self, name: str, change: Change, stale_layers: Change) -> tuple[Outcome, dict[str, float]]:
+        start = time.monotonic()
+        strategy = ladder.load(name)
+        answer = strategy.assess(Change(change.files + stale_layers.files), self._book.facts)
+        decided = time.monotonic()
+        timings = {"decide": (decided - start) * 1e3}
+        if isinstance(answer, Refused):
+            return Outcome(REFUSED, answer.code, answer.reason, answer.file, answer.line), timings
+        if answer.where == PROGRAM:
+            outcome = self._in_program(name, answer, change)
+        else:
+            outcome = self._restart(answer, change)
+        performed = time.monotonic()
+        timings["perform"] = (performed - decided) * 1e3
+        if outcome.state == DONE and (problem := self._verified(change)) is not None:
+            outcome = Outcome(FAILED, "HR902", problem)
+        timings["verify"] = (time.monotonic() - performed) * 1e3 + outcome.timings.get("verify", 0.0)
+        return outcome, timings
+
+    def _in_program(self, name: str, plan: Plan, change: Change) -> Outcome:
+        deadline_s = plan.detail.get("deadline_s", _ANSWER_TIMEOUT_S)
+        if not plan.detail.get("replaces_process"):
+            outcome = self._generation.perform(plan, ladder.plug_in_file(name), deadline_s)
+            return self._held_if_broken(outcome, change)
+        broken = self._broken(change)
+        if broken is not None:
+            return broken
+        pid = self._generation.pid()
+        if pid is None:
+            return Outcome(REFUSED, "HR903", "there is no running process to replace")
+        outcome = self._generation.replace(plan, deadline_s)
+        if outcome.state != DONE:
+            return outcome
+        self.before_run()
+        return self._await_result()
+
+    def _restart(self, plan: Plan, change: Change) -> Outcome:
+        broken = self._broken(change)
+        if broken is not None:
+            return broken
+        facts = self._book.facts
+        layer = next((layer for layer in facts.layers if layer.id == plan.layer), None) if plan.where == LAYER else None
+        if plan.where == LAYER and layer is None:
+            return Outcome(FAILED, "HR904", "the layer is gone")
+        keep = frozenset(other.id for other in facts.layers if layer and (other.depth <= layer.depth))
+        self._generation.end(keep)
+        if layer is None:
+            self._generation.start(bootstrap_path())
+        else:
+            problem = self._generation.resume(layer)
+            if problem is not None:
+                return Outcome(FAILED, "HR904", problem)
+        self.before_run()
+        outcome = self._await_result()
+        status = self._generation.status
+        if layer is not None and status is not None and -status in _CRASH_SIGNALS:
+            return Outcome(FAILED, "HR905", f"the continuation was ended by signal {-status}")
+        if layer is not None:
+            outcome.evidence["layer"] = layer.point
+        return outcome
+
+    # -- broken new code --------------------------------------------------------------------------------------------
+
+    def _broken(self, change: Change) -> Outcome | None:
+        """Would the new code fail in a cold start too? Asked before a running service is given up for it; a batch has
+        nothing to lose and shows the error itself."""
+        if self._book.facts.mode == BATCH or not self._generation.running or not change.kinds & {CODE, MAIN}:
+            return None
+        error = canary.syntax_error(change, self._generation.version) or canary.import_error(
+            self._book.facts, self._generation
+        )
+        return error
+
+    def _held_if_broken(self, outcome: Outcome, change: Change) -> Outcome:
+        """A reload whose new code raised: is the code at fault (held), or the reload (escalate)?"""
+        if outcome.state != FAILED or "error" not in outcome.evidence:
+            return outcome
+        return self._broken(change) or outcome
+
+    # -- the result of a run ----------------------------------------------------------------------------------------
+
+    def _await_result(self) -> Outcome:
+        """Wait until the program that was just started is right again: a batch when it has ended, a service when it has
+        imported what it needs and runs."""
+        facts, generation = self._book.facts, self._generation
+        reason: list[str] = []
+
+        def interrupted() -> bool:
+            found = self.interrupted()
+            if found is not None:
+                reason.append(found)
+            return found is not None
+
+        if facts.mode == BATCH:
+            self._loop.pump(lambda: not generation.running or interrupted(), tick_s=0.25)
+        else:
+            self._await_ready(interrupted)
+        if reason:
+            return Outcome(reason[-1])
+        if generation.running:
+            return Outcome(DONE, evidence={"modules": len(facts.modules), "pid": generation.pid()})
+        error = self._book.last_exception
+        if error is not None and generation.status:
+            where = {"file": error.get("file"), "line": error.get("line")}
+            return Outcome(HELD, None, f"{error['kind']}: {error['message']}".strip(": "), **where)
+        return Outcome(DONE, evidence={"modules": len(facts.modules), "status": generation.status})
+
+    def _await_ready(self, interrupted: Callable[[], bool]) -> None:
+        generation, facts = self._generation, self._book.facts
+        deadline = time.monotonic() + _READY_TIMEOUT_S
+        good, seen = 0, -1
+
+        def over() -> bool:
+            return not generation.running or interrupted() or time.monotonic() > deadline
+
+        while good < _READY_PINGS and not over():
+            self._loop.pump(over, _READY_TICK_S)
+            if not facts.agent:  # nothing can be asked of it
+                good += 1
+                continue
+            loaded = len(self._book.facts.modules)
+            reply = generation.ping(1.0) if self._book.facts.running else None
+            quiet = reply is not None and not reply.get("importing", True) and loaded == seen
+            good, seen = (good + 1 if quiet else 0), loaded
+
+    def _say_applied(self, name: str, change: Change, outcome: Outcome, timings: dict[str, float]) -> None:
+        rounded = {phase: round(value, 3) for phase, value in timings.items()}
+        self._events.emit("applied", strategy=name, kinds=change.kinds, evidence=outcome.evidence, timings=rounded)
+
+    def _record(self, name: str, change: Change, outcome: Outcome, total_ms: float) -> None:
+        states = {DONE: "applied", HELD: "held", REFUSED: "refused", FAILED: "failed"}
+        if self.history is None or outcome.state not in states:
+            return
+        saved = self.cold_ms - total_ms if self.cold_ms is not None and outcome.state == DONE else None
+        kinds = ",".join(sorted(change.kinds))
+        self.history.record(
+            Attempt(name, kinds, states[outcome.state], outcome.code, outcome.reason, total_ms, saved)
+        )
