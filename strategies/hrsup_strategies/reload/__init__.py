@@ -1,0 +1,81 @@
+"""The strategy `reload`: a running service is updated in place, at an iteration boundary, or not at all.
+
+`assess` runs in the supervisor, `perform` in the user's process, in a signal handler on the main thread. The order is
+
+    prepare (sources only) -> find the loop -> wait for its boundary -> look at the live objects -> patch -> audit
+
+and until the patch nothing is touched. Refusing is cheap, since the next strategy restarts the service from a warm
+fork; so whatever cannot be shown to be right is refused, with a code of ``codes.CODES``.
+"""
+
+from __future__ import annotations
+
+from hrsup_strategies.base import CODE, MAIN, NOOP, PROGRAM, SERVICE, Plan, Refused
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from hrsup_strategies.base import Change, Facts, Outcome, Program
+    from hrsup_strategies.reload.commit import Commit
+
+
+class Reload:
+    """Import reload with proof, for services; see the module's docstring."""
+
+    name = "reload"
+
+    def __init__(self) -> None:
+        self._pending: Commit | None = None
+        self.fault: Callable[[str], None] | None = None
+
+    def assess(self, change: Change, facts: Facts) -> Plan | Refused:
+        """Coarse: is there a running service whose loaded modules are what changed?"""
+        if facts.mode != SERVICE:
+            return _assess_batch(change, facts)
+        if not facts.agent or not facts.running:
+            return Refused("HR101", "the program is not running under the agent")
+        if any(facts.pools.values()):
+            return Refused("HR102", "worker processes may hold the old code")
+        for file in change.files:
+            if file.kind not in (CODE, MAIN, NOOP):
+                return Refused("HR102", f"a file of kind {file.kind} changed", file.path)
+            if file.hash is None or file.path not in facts.modules:
+                return Refused("HR103", "the file is not a module that the program has loaded", file.path)
+            if facts.modules[file.path].seconds is None and file.path != facts.main:
+                return Refused("HR101", "the module is still being imported", file.path)
+        hashes = {file.path: file.hash for file in change.files}
+        return Plan(self.name, PROGRAM, detail={"hashes": hashes})
+
+    def perform(self, plan: Plan, program: Program) -> Outcome | None:
+        """Prepare and wait for the boundary; the answer comes by `program.reply`, or at once if it is a refusal."""
+        from hrsup_strategies.reload.codes import Refusal
+        from hrsup_strategies.reload.commit import Commit
+
+        self.cancel(program)
+        commit = Commit(plan.detail["hashes"], program, self.fault)
+        try:
+            outcome = commit.begin()
+        except Refusal as refusal:
+            return refusal.outcome()
+        if outcome is None:
+            self._pending = commit
+        return outcome
+
+    def cancel(self, program: Program) -> None:
+        """Forget what was prepared; no trace is left on the program's frame."""
+        if self._pending is not None:
+            self._pending.cancel()
+            self._pending = None
+
+
+def _assess_batch(change: Change, facts: Facts) -> Plan | Refused:
+    """A batch goes back to the layer that was taken before the changed files were first used."""
+    from hrsup_strategies import targets  # type: ignore[attr-defined, unused-ignore]
+
+    if not {file.kind for file in change.files} <= {CODE, NOOP}:
+        return Refused("HR102", "only code can be reloaded", change.files[0].path)
+    answer = targets.layer_before(change, facts)
+    if isinstance(answer, (Plan, Refused)):
+        return answer
+    return Plan(Reload.name, "layer", layer=answer)

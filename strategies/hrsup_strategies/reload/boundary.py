@@ -1,0 +1,137 @@
+"""The safe point: waits for the iteration boundary of one loop on one frame, then calls back.
+
+Runs in the user's process, on the main thread. Between two bytecodes is not safe: a loop body that calls two changed
+functions would see one old and one new. At the boundary nothing of an iteration is under way. While a commit is
+pending, and only then, the one frame has a line trace; no other frame is traced, and nothing is left behind.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+
+from hrsup_strategies.reload.codes import Refusal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType
+    from typing import Any
+
+    Commit = Callable[[], None]
+    Ended = Callable[[Refusal], None]
+
+# Calls that wait and return without having run any of the program's code.
+WAITS = frozenset(
+    "sleep get wait select poll recv recvfrom accept read readline input acquire pause sigwait sigtimedwait get_message "
+    "recv_multipart recv_bytes".split()
+)
+
+
+class Boundary:
+    """Calls `commit` once, at the next boundary of `loop` on `frame`; `ended` if the loop is left before."""
+
+    def __init__(self, frame: FrameType, path: str, loop: ast.While | ast.For, commit: Commit, ended: Ended) -> None:
+        self.frame, self.path, self.loop = frame, path, loop
+        self._commit, self._ended = commit, ended
+        self._armed = False
+        self._last = (frame.f_lasti, frame.f_lineno)
+        forever = isinstance(loop, ast.While) and isinstance(loop.test, ast.Constant)
+        self._header = () if forever else _span(loop.test if isinstance(loop, ast.While) else loop)
+        self._body = range(loop.body[0].lineno, (loop.body[-1].end_lineno or loop.body[-1].lineno) + 1)
+        self._top = min(
+            (start for start, _, line in frame.f_code.co_lines() if line is not None and line in self._body), default=0
+        )
+
+    def arm(self) -> None:
+        """Trace the frame until its next boundary. Raises Refusal (HR133) if something else is tracing."""
+        if sys.gettrace() is not None or self.frame.f_trace is not None:
+            raise Refusal("HR133", "a debugger or a coverage tool is tracing the program")
+        self._armed = True
+        self.frame.f_trace = self._trace
+        self.frame.f_trace_lines = True
+        sys.settrace(_ignore)
+
+    def disarm(self) -> None:
+        """Leave no trace behind."""
+        if self._armed:
+            self._armed = False
+            sys.settrace(None)
+            self.frame.f_trace = None
+
+    def _trace(self, frame: FrameType, event: str, argument: Any) -> Any:
+        if not self._armed:
+            return None
+        if event == "return":
+            self.disarm()
+            self._ended(Refusal("HR134", "the loop ended first", self.path, self.loop.lineno, "failed"))
+            return None
+        if event == "line":
+            before, self._last = self._last, (frame.f_lasti, frame.f_lineno)
+            if self._is_boundary(before, self._last):
+                self.disarm()
+                self._commit()
+                return None
+        return self._trace
+
+    def _is_boundary(self, before: tuple[int, int], now: tuple[int, int]) -> bool:
+        if self._header:
+            return now[1] in self._header and before[1] in self._body
+        return now[0] < before[0] and now[0] <= self._top
+
+    def waits(self, user_names: set[str]) -> bool:
+        """Is the frame inside (or just behind) a wait that is the first or the last thing of its iteration?
+
+        Then nothing of an iteration is under way either. `user_names` are names of the program's own functions, which
+        do not count as waits. The caller has made sure that the frame is the innermost of the program's.
+        """
+        line = self.frame.f_lineno
+        for edge in (_last_of(self.loop.body), self._first()):
+            if edge is not None and edge.lineno <= line <= (edge.end_lineno or edge.lineno) and _is_wait(edge, user_names):
+                return True
+        return False
+
+    def _first(self) -> ast.stmt | None:
+        # The test of a loop is part of the iteration, so only an endless loop begins with its first statement.
+        if self._header:
+            return None
+        node = self.loop.body[0]
+        while isinstance(node, ast.Try):
+            node = node.body[0]
+        return node
+
+
+def _ignore(frame: FrameType, event: str, argument: Any) -> None:
+    return None
+
+
+def _span(node: ast.expr | ast.For) -> range:
+    if isinstance(node, ast.For):
+        return range(node.lineno, node.lineno + 1)
+    return range(node.lineno, (node.end_lineno or node.lineno) + 1)
+
+
+def _last_of(body: list[ast.stmt]) -> ast.stmt | None:
+    node = body[-1]
+    while isinstance(node, ast.Try):
+        if node.orelse or node.finalbody:
+            return None
+        node = node.body[-1]
+    return node
+
+
+def _is_wait(node: ast.stmt, user_names: set[str]) -> bool:
+    if isinstance(node, ast.Assign):
+        if not all(isinstance(target, ast.Name) for target in node.targets):
+            return False
+        call = node.value
+    elif isinstance(node, ast.Expr):
+        call = node.value
+    else:
+        return False
+    if not isinstance(call, ast.Call):
+        return False
+    function = call.func
+    name = function.attr if isinstance(function, ast.Attribute) else function.id if isinstance(function, ast.Name) else ""
+    inner = [item for item in ast.walk(call) if isinstance(item, ast.Call) and item is not call]
+    return name in WAITS and name not in user_names and not inner

@@ -1,0 +1,319 @@
+"""What a change reaches: which names, which import-time statements, which stored results. Pure; user's process.
+
+The fixpoint over-approximates by name (see ``names``): whatever mentions a tainted name is tainted. It works on the
+*old* versions of the modules, since those are what has run.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+
+from hrsup_strategies.reload.codes import Refusal
+from hrsup_strategies.reload.diff import FunctionNode
+from hrsup_strategies.reload.names import BUILDERS, ClassInfo, Flow, ImportTime, ModuleNames, Store, Unit, bare_names
+
+# Callees that do not call what they are given, so their arguments reach no function of the user's.
+QUIET = frozenset(
+    "print len str int float repr bool sum abs round isinstance issubclass range enumerate zip list dict set tuple "
+    "frozenset bytes info debug warning error exception critical log write writelines writerow append add join format "
+    "split strip get items keys values flush sleep put put_nowait send sendall dumps loads dump load open encode decode "
+    "startswith endswith replace extend insert pop appendleft ord chr hash id upper lower".split()
+)
+SAFE_BASES = frozenset(
+    "ABC Protocol Generic NamedTuple TypedDict Enum IntEnum StrEnum Flag IntFlag auto Exception object".split()
+)
+SAFE_DECORATORS = frozenset(
+    "property staticmethod classmethod abstractmethod contextmanager asynccontextmanager wraps lru_cache cache "
+    "cached_property total_ordering dataclass singledispatch overload final override runtime_checkable unique".split()
+)
+SAFE_ORIGINS = frozenset("builtins functools contextlib abc typing dataclasses enum typing_extensions".split())
+ACCESSORS = frozenset(("setter", "getter", "deleter"))
+# Hooks that run where nothing in the source says so.
+IMPLICIT = frozenset("__getattr__ __getattribute__ __get__ __set__ __instancecheck__ __subclasscheck__".split()) | frozenset(
+    "__init_subclass__ __set_name__ __class_getitem__ __prepare__ __mro_entries__ __del__".split()
+)
+AT_CLASS_CREATION = frozenset("__init_subclass__ __set_name__ __class_getitem__ __prepare__ __mro_entries__".split())
+
+
+class Closure:
+    """The names that a change reaches.
+
+    `functions` are names whose code changed while the object stays the same, `values` names that are bound to another
+    object. `tainted` grows from both; `affected` are import-time statements that must be executed again.
+    """
+
+    def __init__(self, modules: list[ModuleNames]) -> None:
+        self.modules = modules
+        self.functions: set[str] = set()
+        self.values: set[str] = set()
+        self.tainted: set[str] = set()
+        self.data: set[str] = set()  # of the tainted keys, those that are more than a reference to a definition
+        self.changed_units: set[str] = set()
+        self.stale_flows: set[int] = set()  # ids of flows whose statement is not in the new version
+        self.units = [unit for module in modules for unit in module.units]
+        self.flows = [flow for module in modules for flow in module.flows]
+        self.classes = {info.name: info for module in modules for info in module.classes}
+        self.defined = {unit.name for unit in self.units} | set(self.classes)
+        self.tests = set().union(*(module.tests for module in modules)) if modules else set()
+        self.escapes = set().union(*(module.escapes for module in modules)) if modules else set()
+        self._eager: set[str] = set()
+        self._by_name: dict[str, list[Unit]] = {}
+        for unit in self.units:
+            self._by_name.setdefault(unit.name, []).append(unit)
+
+    def compare(self, old: ModuleNames, new: ModuleNames, changed: set[str]) -> None:
+        """Note which flows of the changed units (ids) are not the same in the new version."""
+        self.changed_units |= changed
+        for unit_id in changed:
+            before = [flow for flow in old.flows if flow.unit is not None and flow.unit.id == unit_id]
+            after = [flow for flow in new.flows if flow.unit is not None and flow.unit.id == unit_id]
+            marks_before, marks_after = [f.mark for f in before], [f.mark for f in after]
+            common_before = [mark for mark in marks_before if mark in set(marks_after)]
+            common_after = [mark for mark in marks_after if mark in set(marks_before)]
+            reordered = common_before != common_after
+            self.stale_flows |= {id(f) for f in before if reordered or f.mark not in set(marks_after)}
+            for flow in after:
+                if reordered or flow.mark not in set(marks_before):
+                    self._spread(flow.stores)
+
+    def grow(self) -> None:
+        """Run the fixpoint."""
+        self.tainted |= self.functions | self.values
+        self.data |= self.values
+        for unit in self.units:
+            if unit.dynamic or unit.id in self.changed_units:
+                self._reach(unit)
+        size = -1
+        while size != len(self.tainted) + len(self.data):
+            size = len(self.tainted) + len(self.data)
+            self._eager = self._eager_attributes()
+            for unit in self.units:
+                # Locals do not count: what reaches them from outside is spelled where the unit is called.
+                if f"U:{unit.id}" not in self.tainted and not unit.globals.isdisjoint(self.tainted):
+                    self._reach(unit)
+            for flow in self.flows:
+                if self.reached(flow):
+                    self._spread(flow.stores)
+                elif not flow.holds.isdisjoint(self.tainted):
+                    # The object that a definition is stays the same when its code changes.
+                    self._spread(flow.stores, reference=True)
+            self._give_parameters()
+            self._inherit()
+            for module in self.modules:
+                for top in module.tops:
+                    self._bind(top)
+
+    def reached(self, flow: Flow) -> bool:
+        """Does a value that may come from what changed take this way?"""
+        if id(flow) in self.stale_flows or not flow.sources.isdisjoint(self.tainted):
+            return True
+        return not flow.holds.isdisjoint(self.data) or not flow.holds.isdisjoint(self._eager)
+
+    def affected(self) -> list[tuple[ModuleNames, ImportTime, set[str]]]:
+        """The import-time statements that used what changed, with the names that say so."""
+        found = []
+        eager = self.values | self._eager_attributes()
+        for module in self.modules:
+            for top in module.tops:
+                why = (top.uses & self.tainted) | ((top.uses | top.holds) & eager)
+                why -= self._only_referenced(module, top, why)
+                if why:
+                    found.append((module, top, why))
+        return found
+
+    def check_stores(self, running: ast.stmt | None) -> None:
+        """Refuse (HR122) if a result of what changed may be kept; `running` is the script's statement that runs."""
+        eager = self._eager_attributes()
+        for module in self.modules:
+            if eager & module.filled:
+                raise Refusal("HR122", f"`{sorted(eager & module.filled)[0]}` is stored into", module.path)
+            for flow in module.flows:
+                if flow.unit is None and flow.top is not running:
+                    continue
+                if self.reached(flow):
+                    self._check_flow(module, flow)
+
+    # -- the fixpoint's steps ----------------------------------------------------------------------------------------
+
+    def _reach(self, unit: Unit) -> None:
+        self.tainted |= {unit.name, f"U:{unit.id}"}
+        info = self.classes.get(unit.owner or "")
+        if info is not None and (_is_dunder(unit.name) or self._has_foreign_base(info)):
+            self.tainted.add(info.name)
+
+    def _spread(self, stores: list[Store], reference: bool = False) -> None:
+        for store in stores:
+            if not store.key or store.kind == "aug":
+                continue  # what was accumulated is the program's own state, and goes on
+            keys = {store.key}
+            if store.key.startswith("P:") and store.key[2:] not in self.defined and store.key[2:] not in QUIET:
+                keys.add("P:*")
+            self.tainted |= keys
+            if not reference:
+                self.data |= keys
+
+    def _give_parameters(self) -> None:
+        for unit in self.units:
+            groups = {f"P:{unit.name}"}
+            if unit.name in self.escapes or _is_dunder(unit.name):
+                groups.add("P:*")
+            if _is_dunder(unit.name):
+                groups.add(f"P:{unit.owner}")
+            if groups & self.tainted:
+                self.tainted |= unit.params
+            if groups & self.data:
+                self.data |= unit.params
+
+    def _inherit(self) -> None:
+        for info in self.classes.values():
+            if any(base in self.tainted for base in info.bases if base):
+                self.tainted.add(info.name)
+            for keys in (self.tainted, self.data):
+                if f"P:{info.name}" in keys:
+                    keys |= {f"P:{base}" for base in info.bases if base}
+
+    def _bind(self, top: ImportTime) -> None:
+        statement = top.statement
+        if statement.kind == "import":
+            node = statement.node
+            assert isinstance(node, (ast.Import, ast.ImportFrom))
+            for alias in node.names:
+                if alias.asname and alias.name.rpartition(".")[2] in self.tainted:
+                    self.tainted.add(alias.asname)
+        elif statement.kind in ("assign", "effect") and not (top.uses | top.holds).isdisjoint(self.tainted):
+            self.tainted |= set(statement.names)
+            if not top.uses.isdisjoint(self.tainted):
+                self.data |= set(statement.names)
+
+    def _has_foreign_base(self, info: ClassInfo, depth: int = 0) -> bool:
+        for base in info.bases:
+            if base is None or depth > 20:
+                return True
+            if base in self.classes:
+                if base != info.name and self._has_foreign_base(self.classes[base], depth + 1):
+                    return True
+            elif base not in SAFE_BASES and not hasattr(builtins, base):
+                return True
+        return False
+
+    def _eager_attributes(self) -> set[str]:
+        """Tainted methods that run by being looked at (properties and the like)."""
+        return {
+            unit.name for unit in self.units if unit.owner and unit.decorators and f"U:{unit.id}" in self.tainted
+        }
+
+    # -- decorators ------------------------------------------------------------------------------------------------
+
+    def _only_referenced(self, module: ModuleNames, top: ImportTime, why: set[str]) -> set[str]:
+        """Of the names in `why`, those of decorated functions whose decorators keep a reference and no more."""
+        if not why:
+            return set()
+        harmless: set[str] = set()
+        for node in _decorated(top.statement.node):
+            if node.name in why and all(self.keeps_reference(module, item) for item in node.decorator_list):
+                harmless.add(node.name)
+        return harmless - top.decorators - self.values
+
+    def keeps_reference(self, module: ModuleNames, decorator: ast.expr) -> bool:
+        """Is this decorator known to do no more with a function than keep it, wrap it or give it back?"""
+        called = isinstance(decorator, ast.Call)
+        target = decorator.func if isinstance(decorator, ast.Call) else decorator
+        if bare_names(decorator) & self.values:
+            return False
+        if isinstance(target, ast.Name):
+            origin = module.origins.get(target.id, "builtins")
+            if target.id in SAFE_DECORATORS and target.id not in self.defined and origin in SAFE_ORIGINS:
+                return True
+            name = target.id
+        elif isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
+            if target.attr in SAFE_DECORATORS and module.origins.get(target.value.id) in SAFE_ORIGINS:
+                return True
+            if target.attr in ACCESSORS or self._is_dispatch(target):
+                return True
+            name = target.attr
+        else:
+            return False
+        units = self._by_name.get(name, [])
+        return len(units) == 1 and f"U:{units[0].id}" not in self.tainted and _keeps(units[0], called)
+
+    def _is_dispatch(self, target: ast.Attribute) -> bool:
+        if target.attr != "register" or not isinstance(target.value, ast.Name):
+            return False
+        units = self._by_name.get(target.value.id, [])
+        return len(units) == 1 and "singledispatch" in units[0].decorators
+
+    # -- stored results --------------------------------------------------------------------------------------------
+
+    def _check_flow(self, module: ModuleNames, flow: Flow) -> None:
+        for store in flow.stores:
+            kind = store.kind
+            if store.needs_class is not None and not self._makes_fresh(store.needs_class):
+                kind = "last"
+            name = store.key.rpartition("|")[2]
+            if kind == "last" or (kind == "append" and name in self.tests):
+                where = f"`{name}`" if name else "an object"
+                raise Refusal("HR122", f"results of what changed may be kept in {where}", module.path, flow.line)
+
+    def _makes_fresh(self, name: str) -> bool:
+        if name in BUILDERS:
+            return True
+        info = self.classes.get(name)
+        return info is not None and "__new__" not in info.methods and not self._has_foreign_base(info)
+
+
+def _decorated(node: ast.stmt) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
+    if isinstance(node, FunctionNode):
+        return [node] if node.decorator_list else []
+    if isinstance(node, ast.ClassDef):
+        return [found for item in node.body for found in _decorated(item)]
+    return []
+
+
+def _is_dunder(name: str) -> bool:
+    return name.startswith("__") and name.endswith("__")
+
+
+def _keeps(unit: Unit, called: bool) -> bool:
+    """Does the user's decorator only store, wrap or return the function that it is given?"""
+    node: ast.FunctionDef | ast.AsyncFunctionDef = unit.node
+    if called:
+        inner = [item for item in node.body if isinstance(item, FunctionNode)]
+        if len(inner) != 1:
+            return False
+        node = inner[0]
+    arguments = [*node.args.posonlyargs, *node.args.args]
+    if unit.owner is not None and not called and len(arguments) == 2:
+        arguments = arguments[1:]
+    if len(arguments) != 1 or isinstance(node, ast.AsyncFunctionDef):
+        return False
+    parameter = arguments[0].arg
+    allowed: set[int] = set()
+    inner_functions: list[ast.AST] = []
+    for item in ast.walk(node):
+        if isinstance(item, FunctionNode) and item is not node:
+            inner_functions.append(item)
+            for decorator in item.decorator_list:
+                if isinstance(decorator, ast.Call) and _called(decorator) == "wraps":
+                    allowed |= {id(argument) for argument in decorator.args}
+        elif isinstance(item, ast.Return) and item.value is not None:
+            allowed.add(id(item.value))
+        elif isinstance(item, ast.Assign) and not any(isinstance(target, ast.Name) for target in item.targets):
+            allowed.add(id(item.value))
+        elif isinstance(item, ast.Call) and _called(item) in ("append", "add", "setdefault", "update_wrapper"):
+            allowed |= {id(argument) for argument in item.args}
+        elif isinstance(item, ast.Attribute) and item.attr in ("__name__", "__qualname__", "__module__"):
+            allowed.add(id(item.value))
+    for function in inner_functions:
+        assert isinstance(function, FunctionNode)
+        allowed |= {id(item) for statement in function.body for item in ast.walk(statement)}
+        # A wrapper that runs at once would run what it wraps.
+        if any(isinstance(item, ast.Call) and _called(item) == function.name for item in ast.walk(node)):
+            return False
+    uses = [item for item in ast.walk(node) if isinstance(item, ast.Name) and item.id == parameter]
+    return all(id(item) in allowed for item in uses)
+
+
+def _called(call: ast.Call) -> str | None:
+    function = call.func
+    return function.id if isinstance(function, ast.Name) else function.attr if isinstance(function, ast.Attribute) else None

@@ -1,0 +1,132 @@
+"""Which code object of the old version became which of the new. Pure; runs in the user's process."""
+
+from __future__ import annotations
+
+import ast
+from types import CodeType
+
+from hrsup_strategies.reload.codes import Refusal
+from hrsup_strategies.reload.diff import FunctionNode, ModuleDiff, Statement, statements
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from hrsup_strategies.reload.prepare import Version
+
+SAME, CHANGED, NESTED, GONE = "same", "changed", "nested", "gone"
+
+
+class CodeMap:
+    """By old code object: what became of it (`SAME`, `CHANGED`, `NESTED` in a changed function, `GONE`) and its
+    successor. Code objects are equal when they have the same place and the same instructions."""
+
+    def __init__(self, old: Version, new: Version, diff: ModuleDiff) -> None:
+        self.path = old.path
+        self.fates: dict[CodeType, tuple[str, CodeType | None]] = {}
+        self._old, self._new = old, new
+        for before, after in diff.kept:
+            if before.kind not in ("doc", "inert"):
+                self._same(self._code(old, before), self._code(new, after))
+        for before, after in diff.changed:
+            self._changed(before, after)
+        for before in diff.removed:
+            if before.kind not in ("doc", "inert"):
+                self._gone(self._code(old, before))
+
+    def _code(self, version: Version, statement: Statement) -> CodeType:
+        return version.code_of(statement.node)
+
+    def _same(self, old: CodeType, new: CodeType) -> None:
+        for before, after in zip(_inner(old), _inner(new), strict=True):
+            self.fates[before] = (SAME, after)
+            self._same(before, after)
+
+    def _gone(self, old: CodeType) -> None:
+        for before in _inner(old):
+            self.fates[before] = (GONE, None)
+            self._gone(before)
+
+    def _changed(self, before: Statement, after: Statement) -> None:
+        if before.kind in ("doc", "inert"):
+            return
+        old, new = self._code(self._old, before), self._code(self._new, after)
+        if before.kind == "def":
+            self._function(old, new, before.node.lineno)
+        elif before.kind == "class":
+            self._class(old, new, before, after)
+        else:
+            self._gone(old)
+
+    def _function(self, old: CodeType, new: CodeType, line: int) -> None:
+        name = after_name(old)
+        before, after = _named(old, name, None), _named(new, name, None)
+        if before.co_freevars != after.co_freevars or _kind(before) != _kind(after):
+            raise Refusal("HR117", f"`{before.co_name}` changed in a way that needs a new object", self.path, line)
+        self._gone(old)  # defaults and annotations may hold lambdas
+        self.fates[before] = (CHANGED, after)
+        self._nested(before)
+
+    def _nested(self, old: CodeType) -> None:
+        for inner in _inner(old):
+            self.fates[inner] = (NESTED, None)
+            self._nested(inner)
+
+    def _class(self, old: CodeType, new: CodeType, before: Statement, after: Statement) -> None:
+        assert isinstance(before.node, ast.ClassDef) and isinstance(after.node, ast.ClassDef)
+        old_body, new_body = _named(old, before.node.name, None), _named(new, after.node.name, None)
+        diff = ModuleDiff(statements(before.node.body), statements(after.node.body))
+        self._gone(old_body)
+        self.fates[old_body] = (SAME, new_body)
+        for first, second in [*diff.kept, *diff.changed]:
+            if not isinstance(first.node, FunctionNode):
+                # Lambdas and nested classes of the body: only where the statement is the same.
+                if first.dump == second.dump:
+                    pairs = zip(
+                        _below(old_body, first.node), _below(new_body, second.node), strict=True
+                    )
+                    for one, two in pairs:
+                        self.fates[one] = (SAME, two)
+                        self._same(one, two)
+                continue
+            assert isinstance(second.node, FunctionNode)
+            one = _named(old_body, first.node.name, _first_line(first.node))
+            two = _named(new_body, second.node.name, _first_line(second.node))
+            if first.dump == second.dump:
+                self.fates[one] = (SAME, two)
+                self._same(one, two)
+                continue
+            if one.co_freevars != two.co_freevars or _kind(one) != _kind(two):
+                text = f"`{one.co_name}` changed in a way that needs a new object"
+                raise Refusal("HR117", text, self.path, second.node.lineno)
+            self.fates[one] = (CHANGED, two)
+            self._nested(one)
+
+
+def after_name(code: CodeType) -> str:
+    """The name of the one function (or class) that a statement's code defines last."""
+    return _inner(code)[-1].co_name
+
+
+def _inner(code: CodeType) -> list[CodeType]:
+    return [item for item in code.co_consts if isinstance(item, CodeType)]
+
+
+def _named(code: CodeType, name: str, line: int | None) -> CodeType:
+    for item in _inner(code):
+        if item.co_name == name and line in (None, item.co_firstlineno):
+            return item
+    raise Refusal("HR140", f"no code of `{name}` was found", code.co_filename, line)
+
+
+def _below(code: CodeType, node: ast.stmt) -> list[CodeType]:
+    """The code objects directly below `code` that begin within a statement."""
+    lines = range(_first_line(node), (node.end_lineno or node.lineno) + 1)
+    return [item for item in _inner(code) if item.co_firstlineno in lines]
+
+
+def _first_line(node: ast.stmt) -> int:
+    decorators = getattr(node, "decorator_list", None)
+    return decorators[0].lineno if decorators else node.lineno
+
+
+def _kind(code: CodeType) -> int:
+    return code.co_flags & 0x2A0  # generator, coroutine, asynchronous generator

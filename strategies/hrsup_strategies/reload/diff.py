@@ -1,0 +1,175 @@
+"""What changed in one module, statement by statement. Pure; runs in the user's process while a change is handled.
+
+A statement that is the same in both versions is never executed again, so the state it built survives. Sameness is that
+of the syntax tree without positions: comments, layout and moved lines are no change.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from hrsup_strategies.reload.codes import Refusal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+FunctionNode = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+class Statement:
+    """One statement of a module's or a class's body. `names` are what it binds, `kind` one of ``def``, ``class``,
+    ``import``, ``assign``, ``doc``, ``inert`` (never executed: a guard for type checkers, ``pass``) and ``effect``."""
+
+    __slots__ = ("node", "dump", "kind", "names")
+
+    def __init__(self, node: ast.stmt, first: bool, main: bool) -> None:
+        self.node = node
+        self.dump = ast.dump(node)
+        self.kind = _kind(node, first, main)
+        self.names = tuple(_bound(node))
+
+
+class ModuleDiff:
+    """How the body of one module (or class) went from `old` to `new`.
+
+    `kept` pairs statements that are the same; `changed` pairs those that bind the same name by the same kind;
+    `removed` and `added` are the rest.
+    """
+
+    __slots__ = ("old", "new", "kept", "changed", "removed", "added")
+
+    def __init__(self, old: list[Statement], new: list[Statement]) -> None:
+        self.old, self.new = old, new
+        self.kept: list[tuple[Statement, Statement]] = []
+        self.changed: list[tuple[Statement, Statement]] = []
+        self.removed: list[Statement] = []
+        self.added: list[Statement] = []
+        self._align()
+
+    def _align(self) -> None:
+        old, new = self.old, self.new
+        start = 0
+        while start < min(len(old), len(new)) and old[start].dump == new[start].dump:
+            start += 1
+        end = 0
+        while end < min(len(old), len(new)) - start and old[-1 - end].dump == new[-1 - end].dump:
+            end += 1
+        middle_old, middle_new = old[start : len(old) - end], new[start : len(new) - end]
+        self.kept += zip(old[:start], new[:start], strict=True)
+        if middle_old or middle_new:
+            self._align_middle(middle_old, middle_new)
+        self.kept += zip(old[len(old) - end :], new[len(new) - end :], strict=True)
+
+    def _align_middle(self, old: list[Statement], new: list[Statement]) -> None:
+        from difflib import SequenceMatcher
+
+        matcher = SequenceMatcher(None, [s.dump for s in old], [s.dump for s in new], autojunk=False)
+        rest_old, rest_new = list(old), list(new)
+        for block in matcher.get_matching_blocks():
+            for offset in range(block.size):
+                before, after = old[block.a + offset], new[block.b + offset]
+                self.kept.append((before, after))
+                rest_old.remove(before)
+                rest_new.remove(after)
+        for before in rest_old:
+            after = next((s for s in rest_new if _same_binding(before, s)), None)
+            if after is None:
+                self.removed.append(before)
+                continue
+            rest_new.remove(after)
+            moved = before.dump == after.dump and before.kind in ("def", "class", "import")
+            (self.kept if moved else self.changed).append((before, after))
+        self.added = rest_new
+
+
+def parse(data: bytes, path: str) -> ast.Module:
+    """The tree of a module. Raises SyntaxError (or ValueError, for null bytes) as the compiler would."""
+    return ast.parse(data, path)
+
+
+def statements(body: list[ast.stmt], main: bool = False) -> list[Statement]:
+    """The statements of a body; `main` says that the module is ``__main__``, whose guard is executed."""
+    return [Statement(node, index == 0, main) for index, node in enumerate(body)]
+
+
+def bound_once(path: str, changed: Iterable[Statement], everything: list[Statement]) -> None:
+    """Refuse (HR111) if a name of a changed statement is bound by another statement of the same body."""
+    counts: dict[str, int] = {}
+    for statement in everything:
+        for name in set(statement.names):
+            counts[name] = counts.get(name, 0) + 1
+    for statement in changed:
+        for name in statement.names:
+            if counts.get(name, 0) > 1 and statement in everything:
+                raise Refusal("HR111", f"`{name}` is bound more than once", path, statement.node.lineno)
+
+
+def _same_binding(before: Statement, after: Statement) -> bool:
+    if before.kind != after.kind:
+        return False
+    if before.kind == "doc":
+        return True
+    return bool(before.names) and before.names == after.names and type(before.node) is type(after.node)
+
+
+def _kind(node: ast.stmt, first: bool, main: bool) -> str:
+    if isinstance(node, FunctionNode):
+        return "def"
+    if isinstance(node, ast.ClassDef):
+        return "class"
+    if isinstance(node, (ast.Import, ast.ImportFrom)):
+        return "import"
+    if isinstance(node, ast.Assign) and all(isinstance(target, ast.Name) for target in node.targets):
+        return "assign"
+    if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+        return "assign"
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+        return "doc" if first and isinstance(node.value.value, str) else "inert"
+    if isinstance(node, ast.Pass) or _never_runs(node, main):
+        return "inert"
+    return "effect"
+
+
+def _never_runs(node: ast.stmt, main: bool) -> bool:
+    if not isinstance(node, ast.If) or node.orelse:
+        return False
+    test = node.test
+    if isinstance(test, ast.Name) and test.id == "TYPE_CHECKING":
+        return True
+    if isinstance(test, ast.Attribute) and test.attr == "TYPE_CHECKING":
+        return True
+    return not main and is_main_guard(node)
+
+
+def is_main_guard(node: ast.stmt) -> bool:
+    """Is this ``if __name__ == "__main__":``?"""
+    return (
+        isinstance(node, ast.If)
+        and isinstance(node.test, ast.Compare)
+        and ast.unparse(node.test) in ("__name__ == '__main__'", "'__main__' == __name__")
+    )
+
+
+def _bound(node: ast.stmt) -> list[str]:
+    if isinstance(node, (*FunctionNode, ast.ClassDef)):
+        return [node.name]
+    if isinstance(node, ast.Import):
+        return [alias.asname or alias.name.partition(".")[0] for alias in node.names]
+    if isinstance(node, ast.ImportFrom):
+        return [alias.asname or alias.name for alias in node.names]
+    names = []
+    stack: list[ast.AST] = [node]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, (*FunctionNode, ast.ClassDef)):
+            names.append(item.name)
+            continue
+        if isinstance(item, ast.alias):
+            names.append(item.asname or item.name.partition(".")[0])
+        if isinstance(item, (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)):
+            continue
+        if isinstance(item, ast.Name) and not isinstance(item.ctx, ast.Load):
+            names.append(item.id)
+        stack.extend(ast.iter_child_nodes(item))
+    return sorted(set(names))

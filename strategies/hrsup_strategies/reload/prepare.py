@@ -1,0 +1,490 @@
+"""From changed bytes to a list of steps, with nothing touched. Runs in the user's process.
+
+Every check that can be made from the sources is made here; what needs live objects is checked by ``patch`` before its
+first step.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+
+from hrsup_strategies.reload.closure import AT_CLASS_CREATION, IMPLICIT, Closure
+from hrsup_strategies.reload.codes import Refusal
+from hrsup_strategies.reload.diff import FunctionNode, ModuleDiff, Statement, bound_once, parse, statements
+from hrsup_strategies.reload.names import ImportTime, ModuleNames
+from hrsup_strategies.reload.values import rebuildable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import CodeType
+    from typing import Any
+
+    FunctionDef = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+class Version:
+    """One version of one module's source, parsed; `code_of` compiles single statements of it."""
+
+    def __init__(self, path: str, data: bytes, main: bool) -> None:
+        self.path, self.data = path, data
+        try:
+            self.code = compile(data, path, "exec", dont_inherit=True)
+            self.tree = parse(data, path)
+        except (SyntaxError, ValueError) as error:
+            line = getattr(error, "lineno", None)
+            message = getattr(error, "msg", None) or str(error)
+            raise Refusal("HR105", f"{type(error).__name__}: {message}", path, line, "held") from None
+        self.flags = self.code.co_flags & 0x1000000  # CO_FUTURE_ANNOTATIONS
+        self.body = statements(self.tree.body, main)
+        self.names = ModuleNames(path, self.tree, self.body)
+        self._imports = _imports_of(self.tree)
+
+    def code_of(self, node: ast.stmt) -> CodeType:
+        """The code of one statement, as a module's body; functions in it are as in the whole module's code."""
+        # The compiler calls a method of an imported name in its own way, so it must know what is imported.
+        body: list[ast.stmt] = [node]
+        if self._imports:
+            body.insert(0, ast.If(ast.Constant(False), self._imports, []))
+            ast.fix_missing_locations(body[0])
+        return compile(ast.Module(body, []), self.path, "exec", flags=self.flags, dont_inherit=True)
+
+
+class Step:
+    """One thing to do in one module. `action`: ``run`` (execute the statement), ``function`` (a function gets new code),
+    ``attributes`` (execute statements of a class's body), ``remove``, ``doc``. `cls` names the class concerned;
+    `check` are old statements whose live values must still be what they built."""
+
+    __slots__ = ("action", "path", "old", "new", "cls", "nodes", "check", "names", "signature")
+
+    def __init__(self, action: str, path: str, old: Statement | None, new: Statement | None) -> None:
+        self.action, self.path, self.old, self.new = action, path, old, new
+        self.cls: str | None = None
+        self.nodes: list[Statement] = []
+        self.check: list[Statement] = []
+        self.names: tuple[str, ...] = ()
+        self.signature = False
+
+    @property
+    def line(self) -> int:
+        """Where in the new (or else the old) source this step is."""
+        statement = self.new or self.old
+        return statement.node.lineno if statement else 0
+
+
+class Work:
+    """A prepared reload: the closure and, by path, versions, differences and steps."""
+
+    def __init__(self, modules: dict[str, Any], versions: dict[str, Version], new: dict[str, Version]) -> None:
+        self.modules, self.old, self.new = modules, versions, new
+        self.closure = Closure([version.names for version in versions.values()])
+        self.diffs = {path: ModuleDiff(versions[path].body, new[path].body) for path in new}
+        self.steps: dict[str, list[Step]] = {}
+        self.functions: list[tuple[str, Statement, Statement]] = []  # path, old, new: code changes
+        self.running: ast.stmt | None = None  # the script's statement that is being executed
+        self._pairs: dict[int, Statement] = {}
+        self._deferred: list[tuple[ModuleNames, FunctionDef]] = []
+        self._stars: set[str] = set()
+
+    def prepare(self, running: Statement | None) -> None:
+        """Make the steps. Raises Refusal."""
+        self.running = running.node if running else None
+        for path, diff in self.diffs.items():
+            self._pairs.update((id(before), after) for before, after in diff.kept)
+            self._module(path, diff)
+        self._close()
+        for names, node in self._deferred:
+            for decorator in node.decorator_list:
+                if not self.closure.keeps_reference(names, decorator):
+                    text = f"what `@{ast.unparse(decorator)}` does with a function is not known"
+                    raise Refusal("HR118", text, names.path, node.lineno)
+        self._check_caches()
+
+    # -- the changed modules -----------------------------------------------------------------------------------------
+
+    def _module(self, path: str, diff: ModuleDiff) -> None:
+        self.steps.setdefault(path, [])
+        touched_old = [*diff.removed, *(before for before, _ in diff.changed)]
+        touched_new = [*diff.added, *(after for _, after in diff.changed)]
+        for statement in [*touched_old, *touched_new]:
+            self._check_kind(path, statement)
+        bound_once(path, touched_old, diff.old)
+        bound_once(path, touched_new, diff.new)
+        self._check_globals(path, [*touched_old, *touched_new])
+        self._check_order(path, diff)
+        for before in diff.removed:
+            if before.kind != "inert":
+                self._remove(path, before)
+        for before, after in diff.changed:
+            self._changed(path, before, after)
+        for after in diff.added:
+            if after.kind != "inert":
+                self._added(path, after)
+
+    def _check_kind(self, path: str, statement: Statement) -> None:
+        node = statement.node
+        if isinstance(node, ast.ImportFrom) and node.module == "__future__":
+            raise Refusal("HR116", "a `from __future__` import changed", path, node.lineno)
+        if isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
+            raise Refusal("HR115", "an `import *` changed", path, node.lineno)
+        if statement.kind == "effect":
+            raise Refusal("HR110", "a changed statement does more than bind a name", path, node.lineno)
+        if self.running is not None and node is self.running:
+            raise Refusal("HR131", "the statement that is running changed", path, node.lineno)
+
+    def _check_globals(self, path: str, touched: list[Statement]) -> None:
+        names = {name for statement in touched for name in statement.names}
+        for version in (self.old[path], self.new[path]):
+            for node in ast.walk(version.tree):
+                if isinstance(node, ast.Global) and names & set(node.names):
+                    first = sorted(names & set(node.names))[0]
+                    raise Refusal("HR113", f"`{first}` is bound again by the program", path, node.lineno)
+
+    def _check_order(self, path: str, diff: ModuleDiff) -> None:
+        """In the script, what comes after the running statement has not been executed yet."""
+        if self.running is None or not any(s.node is self.running for s in diff.old):
+            return
+        at = next(i for i, s in enumerate(diff.old) if s.node is self.running)
+        after_new = self._pairs.get(id(diff.old[at]))
+        later_old = {id(s) for s in diff.old[at + 1 :]}
+        position = next((i for i, s in enumerate(diff.new) if s is after_new), -1)
+        later_new = {id(s) for s in diff.new[position + 1 :]}
+        touched = [*diff.removed, *diff.added, *(s for pair in diff.changed for s in pair)]
+        for statement in touched:
+            if id(statement) in later_old | later_new and statement.kind != "inert":
+                raise Refusal("HR131", "a statement behind the running one changed", path, statement.node.lineno)
+        for before, after in diff.kept:
+            if (id(before) in later_old) != (id(after) in later_new):
+                raise Refusal("HR131", "a statement moved past the running one", path, after.node.lineno)
+
+    def _remove(self, path: str, before: Statement) -> None:
+        step = Step("doc" if before.kind == "doc" else "remove", path, before, None)
+        step.names = before.names
+        self.steps[path].append(step)
+        self._values(set(before.names), path)
+        if before.kind == "class":
+            self.closure.values |= {name for item in ast.walk(before.node) for name in [getattr(item, "name", None)] if name}
+
+    def _changed(self, path: str, before: Statement, after: Statement) -> None:
+        if before.kind == "inert":
+            return
+        if before.kind == "def":
+            self._function(path, before, after, None)
+        elif before.kind == "class":
+            self._class(path, before, after)
+        elif before.kind == "doc":
+            self.steps[path].append(Step("doc", path, before, after))
+            self.closure.values.add("__doc__")
+        else:
+            self._binding(path, before, after)
+
+    def _binding(self, path: str, before: Statement | None, after: Statement) -> None:
+        step = Step("run", path, before, after)
+        step.names = after.names
+        if after.kind == "import":
+            self._check_import(path, after)
+        elif after.kind == "assign":
+            self._check_value(path, after, self.new)
+            if before is not None:
+                self._check_value(path, before, self.old)
+                step.check.append(before)
+        self.steps[path].append(step)
+        self._values(set(after.names), path)
+
+    def _check_value(self, path: str, statement: Statement, versions: dict[str, Version]) -> None:
+        node = statement.node
+        assert isinstance(node, (ast.Assign, ast.AnnAssign))
+        version = versions.get(path) or self.old[path]
+        if not rebuildable(node.value, self.closure.defined, version.names.origins):
+            names = ", ".join(statement.names)
+            raise Refusal("HR112", f"`{names}` cannot be built again without side effects", path, node.lineno)
+
+    def _check_import(self, path: str, statement: Statement) -> None:
+        node = statement.node
+        package = getattr(self.modules[path], "__package__", None) or ""
+        for name in _imported(node, package):
+            if name not in sys.modules and name.partition(".")[0] not in sys.stdlib_module_names:
+                raise Refusal("HR114", f"`{name}` is not loaded yet", path, node.lineno)
+
+    def _added(self, path: str, after: Statement) -> None:
+        node = after.node
+        if after.kind == "doc":
+            self.steps[path].append(Step("doc", path, None, after))
+            self.closure.values.add("__doc__")
+            return
+        if isinstance(node, FunctionNode):
+            self._check_new_function(path, node)
+        elif isinstance(node, ast.ClassDef):
+            self._check_new_class(path, node)
+        self._binding(path, None, after)
+
+    def _check_new_function(self, path: str, node: FunctionDef) -> None:
+        names = self.new[path].names
+        for decorator in node.decorator_list:
+            text = ast.unparse(decorator)
+            if text not in ("property", "staticmethod", "classmethod") and not text.endswith((".setter", ".deleter")):
+                raise Refusal("HR118", f"a new function is decorated by `@{text}`", path, node.lineno)
+        arguments = node.args
+        for default in [*arguments.defaults, *arguments.kw_defaults]:
+            if not rebuildable(default, self.closure.defined, names.origins):
+                raise Refusal("HR112", f"a default of `{node.name}` has side effects", path, node.lineno)
+        if getattr(node, "type_params", None):
+            raise Refusal("HR117", f"`{node.name}` has type parameters", path, node.lineno)
+
+    def _check_new_class(self, path: str, node: ast.ClassDef) -> None:
+        bases = [ast.unparse(base) for base in node.bases]
+        if node.keywords or node.decorator_list or getattr(node, "type_params", None) or self._has_creation_hooks():
+            raise Refusal("HR117", f"the new class `{node.name}` may run code when it is made", path, node.lineno)
+        for base in bases:
+            plain = base in self.closure.classes or base in ("object", "Exception", "ValueError", "RuntimeError")
+            if not plain:
+                raise Refusal("HR117", f"what the base `{base}` does is not known", path, node.lineno)
+        for item in statements(node.body):
+            if isinstance(item.node, FunctionNode):
+                self._check_new_function(path, item.node)
+            elif item.kind == "assign":
+                self._check_value(path, item, self.new)
+            elif item.kind not in ("doc", "inert"):
+                raise Refusal("HR117", f"the body of `{node.name}` does more than bind names", path, item.node.lineno)
+
+    def _has_creation_hooks(self) -> bool:
+        return any(unit.name in AT_CLASS_CREATION for unit in self.closure.units)
+
+    def _values(self, names: set[str], path: str) -> None:
+        self.closure.values |= names
+        self._stars.add(path)
+
+    # -- functions and classes ---------------------------------------------------------------------------------------
+
+    def _function(self, path: str, before: Statement, after: Statement, cls: str | None) -> None:
+        old, new = before.node, after.node
+        assert isinstance(old, FunctionNode) and isinstance(new, FunctionNode)
+        if [ast.dump(d) for d in old.decorator_list] != [ast.dump(d) for d in new.decorator_list]:
+            raise Refusal("HR118", f"the decorators of `{new.name}` changed", path, new.lineno)
+        if getattr(old, "type_params", None) or getattr(new, "type_params", None):
+            raise Refusal("HR117", f"`{new.name}` has type parameters", path, new.lineno)
+        step = Step("function", path, before, after)
+        step.cls, step.names = cls, after.names
+        step.signature = _signature(old) != _signature(new)
+        plain = all(ast.unparse(d) in ("staticmethod", "classmethod", "abstractmethod") for d in new.decorator_list)
+        documented = ast.get_docstring(old, False) != ast.get_docstring(new, False)
+        if not plain and (step.signature or documented):
+            raise Refusal("HR118", f"a decorator may have looked at the signature of `{new.name}`", path, new.lineno)
+        if step.signature:
+            for default in [*new.args.defaults, *new.args.kw_defaults]:
+                if not rebuildable(default, self.closure.defined, self.new[path].names.origins):
+                    raise Refusal("HR112", f"a default of `{new.name}` has side effects", path, new.lineno)
+        if new.decorator_list:
+            self._deferred.append((self.old[path].names, old))
+        self.steps[path].append(step)
+        self.functions.append((path, before, after))
+        self.closure.functions.add(new.name)
+        unit_id = f"{path}:{cls}.{new.name}"
+        self.closure.compare(self.old[path].names, self.new[path].names, {unit_id})
+
+    def _class(self, path: str, before: Statement, after: Statement) -> None:
+        old, new = before.node, after.node
+        assert isinstance(old, ast.ClassDef) and isinstance(new, ast.ClassDef)
+        if _class_head(old) != _class_head(new):
+            raise Refusal("HR117", f"the bases or decorators of `{new.name}` changed", path, new.lineno)
+        diff = ModuleDiff(statements(old.body), statements(new.body))
+        touched_old = [*diff.removed, *(first for first, _ in diff.changed)]
+        touched_new = [*diff.added, *(second for _, second in diff.changed)]
+        bound_once(path, touched_old, diff.old)
+        bound_once(path, touched_new, diff.new)
+        for first, second in diff.changed:
+            if first.kind == "def":
+                self._function(path, first, second, new.name)
+            elif first.kind == "assign":
+                self._attribute(path, new, first, second)
+            elif first.kind == "doc":
+                self._attribute(path, new, first, second)
+            elif first.kind != "inert":
+                raise Refusal("HR117", f"the body of `{new.name}` changed", path, second.node.lineno)
+        for first in diff.removed:
+            self._attribute(path, new, first, None)
+        for second in diff.added:
+            self._attribute(path, new, None, second)
+
+    def _attribute(self, path: str, cls: ast.ClassDef, before: Statement | None, after: Statement | None) -> None:
+        statement = after or before
+        assert statement is not None
+        if statement.kind == "inert":
+            return
+        line = statement.node.lineno
+        refusal = Refusal("HR117", f"the body of `{cls.name}` changed in a way that its making may depend on", path, line)
+        if statement.kind not in ("def", "assign", "doc"):
+            raise refusal
+        if statement.kind == "doc":
+            step = Step("doc", path, before, after)
+            step.cls = cls.name
+            self.steps[path].append(step)
+            self.closure.values.add("__doc__")
+            return
+        if any(name.startswith("__") and name.endswith("__") for name in statement.names):
+            raise refusal
+        if statement.kind == "assign":
+            if cls.decorator_list or cls.keywords or any(_special(base) for base in cls.bases):
+                raise refusal
+            for item, versions in ((before, self.old), (after, self.new)):
+                if item is not None:
+                    self._check_value(path, item, versions)
+            if before and after and _annotation(before.node) != _annotation(after.node):
+                raise refusal
+            if (before is None or after is None) and isinstance(statement.node, ast.AnnAssign):
+                raise refusal
+        elif isinstance(statement.node, FunctionNode):
+            if cls.keywords or (cls.decorator_list and _decorator_names(cls) - {"dataclass"}):
+                raise refusal
+            if "abstractmethod" in {ast.unparse(d).rpartition(".")[2] for d in statement.node.decorator_list}:
+                raise refusal
+            if after is not None:
+                self._check_new_function(path, statement.node)
+        step = Step("attributes", path, before, after)
+        step.cls, step.names = cls.name, statement.names
+        if before is not None and before.kind == "assign":
+            step.check.append(before)
+        self.steps[path].append(step)
+        self.closure.values |= set(statement.names)
+
+    # -- everything that used what changed -----------------------------------------------------------------------------
+
+    def _close(self) -> None:
+        done: set[int] = set()
+        for _ in range(1000):
+            self.closure.grow()
+            fresh = [item for item in self.closure.affected() if id(item[1]) not in done and self._has_run(item)]
+            if not fresh:
+                break
+            for module, top, why in fresh:
+                done.add(id(top))
+                self._again(module, top, why)
+        self._check_stars()
+        for unit in self.closure.units:
+            if unit.name in IMPLICIT and f"U:{unit.id}" in self.closure.tainted:
+                raise Refusal("HR117", f"`{unit.name}` may depend on what changed", unit.path, unit.node.lineno)
+
+    def _has_run(self, item: tuple[ModuleNames, ImportTime, set[str]]) -> bool:
+        module, top, _ = item
+        if module.path in self.diffs and id(top.statement) not in self._pairs:
+            return self._changed_class(module.path, top)
+        if self.running is None or top.statement.node is self.running:
+            return top.statement.node is not self.running
+        body = [statement.node for statement in self.old[module.path].body]
+        return self.running not in body or body.index(top.statement.node) < body.index(self.running)
+
+    def _changed_class(self, path: str, top: ImportTime) -> bool:
+        """A changed class or function statement is not executed as a whole: its unchanged parts may be affected too."""
+        return top.statement.kind in ("class", "def") and any(b is top.statement for b, _ in self.diffs[path].changed)
+
+    def _again(self, module: ModuleNames, top: ImportTime, why: set[str]) -> None:
+        path, before = module.path, top.statement
+        after = self._pairs.get(id(before), before)
+        names = ", ".join(f"`{name}`" for name in sorted(why)[:3])
+        refusal = Refusal("HR120", f"{names} was used when this was executed", path, after.node.lineno)
+        self.steps.setdefault(path, [])
+        if not why <= self.closure.values:
+            raise refusal
+        if before.kind == "import":
+            if isinstance(before.node, ast.ImportFrom) and before.node.names[0].name == "*":
+                raise Refusal("HR115", "names that come by `import *` changed", path, before.node.lineno)
+        elif before.kind == "assign":
+            self._check_value(path, before, self.old)
+        else:
+            raise refusal
+        bound_once(path, [before], self.old[path].body)
+        self._check_globals_of(path, before)
+        step = Step("run", path, before, after)
+        step.names = after.names
+        if before.kind == "assign":
+            step.check.append(before)
+        self.steps[path].append(step)
+        self._values(set(before.names), path)
+
+    def _check_globals_of(self, path: str, statement: Statement) -> None:
+        for node in ast.walk(self.old[path].tree):
+            if isinstance(node, ast.Global) and set(node.names) & set(statement.names):
+                raise Refusal("HR113", f"`{statement.names[0]}` is bound again by the program", path, node.lineno)
+
+    def _check_stars(self) -> None:
+        changed = {getattr(self.modules[path], "__name__", "") for path in self._stars}
+        for path, version in self.old.items():
+            package = getattr(self.modules[path], "__package__", None) or ""
+            for node in ast.walk(version.tree):
+                if isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
+                    if _absolute(node, package) in changed:
+                        raise Refusal("HR115", "names that come by `import *` changed", path, node.lineno)
+
+    def _check_caches(self) -> None:
+        """Memos of the standard library hold results: those that can be emptied are, the others are a refusal."""
+        for module in self.closure.modules:
+            for unit in module.units:
+                if f"U:{unit.id}" not in self.closure.tainted or not unit.node.decorator_list:
+                    continue
+                names = set(unit.decorators)
+                arguments = unit.node.args
+                parameters = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+                memo = names & {"lru_cache", "cache"}
+                if "cached_property" in names or (memo and not parameters):
+                    raise Refusal("HR122", f"the result of `{unit.name}` is kept", unit.path, unit.node.lineno)
+                if not all(self.closure.keeps_reference(module, item) for item in unit.node.decorator_list):
+                    text = f"a decorator of `{unit.name}` may keep its results"
+                    raise Refusal("HR122", text, unit.path, unit.node.lineno)
+
+    @property
+    def cached(self) -> bool:
+        """Is a function with a cache of the standard library's among those reached?"""
+        return any(
+            f"U:{unit.id}" in self.closure.tainted and {"lru_cache", "cache"} & set(unit.decorators)
+            for unit in self.closure.units
+        )
+
+
+def _imports_of(tree: ast.AST) -> list[ast.stmt]:
+    """The imports in a module's own scope, wherever they are nested."""
+    found: list[ast.stmt] = []
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            if getattr(node, "module", None) != "__future__":
+                found.append(node)
+        elif not isinstance(node, (*FunctionNode, ast.ClassDef, ast.Lambda)):
+            found += _imports_of(node)
+    return found
+
+
+def _imported(node: ast.stmt, package: str) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    assert isinstance(node, ast.ImportFrom)
+    return [_absolute(node, package)]
+
+
+def _absolute(node: ast.ImportFrom, package: str) -> str:
+    if not node.level:
+        return node.module or ""
+    base = package.rsplit(".", node.level - 1)[0] if node.level > 1 else package
+    return f"{base}.{node.module}" if node.module else base
+
+
+def _signature(node: FunctionDef) -> str:
+    return ast.dump(node.args) + (ast.dump(node.returns) if node.returns else "") + type(node).__name__
+
+
+def _class_head(node: ast.ClassDef) -> list[str]:
+    parts = [*node.bases, *node.keywords, *node.decorator_list, *getattr(node, "type_params", [])]
+    return [ast.dump(part) for part in parts]
+
+
+def _annotation(node: ast.stmt) -> str | None:
+    return ast.dump(node.annotation) if isinstance(node, ast.AnnAssign) else None
+
+
+def _decorator_names(node: ast.ClassDef) -> set[str]:
+    return {ast.unparse(d.func if isinstance(d, ast.Call) else d).rpartition(".")[2] for d in node.decorator_list}
+
+
+def _special(base: ast.expr) -> bool:
+    return ast.unparse(base).rpartition(".")[2] not in ("object", "ABC", "Exception") and isinstance(base, ast.Attribute) or (
+        isinstance(base, ast.Name)
+        and base.id in ("Enum", "IntEnum", "StrEnum", "Flag", "IntFlag", "NamedTuple", "TypedDict", "Protocol", "Structure")
+    )

@@ -1,0 +1,119 @@
+"""Runs a small service and reloads it while it runs: python reload_driver.py FOLDER SCRIPT REQUEST TICKS.
+
+`time.sleep` is the service's clock. Before tick 3, 3 + TICKS, ... one edit of REQUEST (a JSON list of {file: text}) is
+written and handed to the strategy in a signal handler; the service ends TICKS ticks after the last. What the service
+prints goes to standard output between lines that begin with "@@": "@@ outcome {json}" for each edit.
+"""
+
+import json
+import os
+import signal
+import sys
+import time
+from importlib.machinery import SourceFileLoader
+from types import ModuleType
+
+folder, script, request, ticks = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "..", "strategies"))
+
+from hrsup_agent.wire import content_hash  # noqa: E402
+from hrsup_strategies.base import Plan  # noqa: E402
+from hrsup_strategies.reload import Reload  # noqa: E402
+
+sys.path[0] = folder
+edits = json.loads(open(request).read()) if request != "-" else []
+sources: dict[str, bytes] = {}
+
+
+class Loader(SourceFileLoader):
+    def source_to_code(self, data, path, *, _optimization=-1):
+        sources[path] = bytes(data)
+        return compile(data, path, "exec", dont_inherit=True)
+
+
+class Program:
+    pending = False
+
+    def modules(self):
+        found = {}
+        for module in list(sys.modules.values()):
+            path = getattr(module, "__file__", None)
+            if path and path in sources:
+                found[path] = module
+        return found
+
+    def source(self, path):
+        return sources[path]
+
+    def set_source(self, path, data):
+        sources[path] = data
+
+    def reply(self, outcome):
+        Program.pending = False
+        say(outcome)
+
+
+def say(outcome):
+    sys.stdout.write("@@ outcome " + json.dumps(outcome.as_dict()) + "\n")
+
+
+def install():
+    import importlib.machinery
+    import sys as _sys
+
+    finder = importlib.machinery.FileFinder
+    hook = finder.path_hook((Loader, [".py"]))
+    _sys.path_hooks.insert(0, lambda path: hook(path) if path.startswith(folder) else (_ for _ in ()).throw(ImportError()))
+    _sys.path_importer_cache.clear()
+
+
+reload = Reload()
+program = Program()
+
+
+def on_signal(number, frame):
+    edit = edits.pop(0)
+    hashes = {}
+    for name, text in edit.items():
+        path = os.path.join(folder, name)
+        with open(path, "w") as file:
+            file.write(text)
+        hashes[path] = content_hash(text.encode())
+    Program.pending = True
+    outcome = reload.perform(Plan("reload", "program", detail={"hashes": hashes}), program)
+    if outcome is not None:
+        program.reply(outcome)
+
+
+signal.signal(signal.SIGUSR1, on_signal)
+count = 0
+end = 3 if edits else 0
+real_sleep = time.sleep
+
+
+def sleep(seconds):
+    global count, end
+    count += 1
+    if count > 400 or (count >= end + ticks and not edits):
+        sys.stdout.write("@@ end\n" if not Program.pending else "@@ pending\n")
+        sys.stdout.flush()
+        os._exit(0)
+    if edits and count == end:
+        signal.raise_signal(signal.SIGUSR1)
+        if edits:
+            end += ticks
+
+
+time.sleep = sleep
+install()
+main = os.path.join(folder, script)
+module = ModuleType("__main__")
+module.__file__ = main
+module.__loader__ = SourceFileLoader("__main__", main)
+module.__spec__ = None
+data = open(main, "rb").read()
+sources[main] = data
+sys.modules["__main__"] = module
+exec(compile(data, main, "exec", dont_inherit=True), vars(module))
+sys.stdout.write("@@ returned\n")

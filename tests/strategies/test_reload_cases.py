@@ -1,0 +1,306 @@
+"""The reload strategy on small realistic services: after `applied`, it prints what a cold start would print."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+DRIVER = Path(__file__).parent.parent / "projects" / "reload_driver.py"
+TICKS = 4
+
+
+def run(folder: Path, files: dict[str, str], edits: list[dict[str, str]]) -> list[tuple[dict[str, object], list[str]]]:
+    """Run the service and apply the edits; gives the outcome of each edit and what was printed after it."""
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    request = folder.parent / f"{folder.name}.json"
+    request.write_text(json.dumps(edits))
+    command = [sys.executable, "-S", str(DRIVER), str(folder), "main.py", str(request) if edits else "-", str(TICKS)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode == 0, done.stderr
+    result: list[tuple[dict[str, object], list[str]]] = [({}, [])]
+    for line in done.stdout.splitlines():
+        if line.startswith("@@ outcome "):
+            result.append((json.loads(line[11:]), []))
+        elif "@@" not in line:  # the driver's own, or a line that the end of the run cut short
+            result[-1][1].append(line)
+    return result
+
+
+LOOP = """
+import time
+{imports}
+
+def main():
+    while True:
+        {body}
+        time.sleep(0.1)
+
+if __name__ == "__main__":
+    main()
+"""
+
+
+def loop(imports: str, body: str) -> str:
+    """A script whose loop does `body`."""
+    return LOOP.format(imports=imports, body=body)
+
+
+class Case:
+    """One edit of one service. `edit` maps a file to (old, new) pieces of text; `expect` is "done" or a code."""
+
+    def __init__(self, name: str, files: dict[str, str], edit: dict[str, list[tuple[str, str]]], expect: str) -> None:
+        self.name, self.files, self.expect = name, files, expect
+        self.after = dict(files)
+        for file, pairs in edit.items():
+            for old, new in pairs:
+                assert old in self.after[file], (name, old)
+                self.after[file] = self.after[file].replace(old, new)
+
+    @property
+    def changed(self) -> dict[str, str]:
+        """The files that the edit changes, with their new text."""
+        return {name: text for name, text in self.after.items() if text != self.files[name]}
+
+
+WORK = "def process(x):\n    return x * 2\n"
+STATE = "import time\nfrom work import process\nCOUNTS = {}\n\ndef tick(n):\n    COUNTS[n] = COUNTS.get(n, 0) + 1\n    print(process(n))\n"
+
+CASES = [
+    Case("function body", {"main.py": loop("from work import process", "print(process(3))"), "work.py": WORK},
+         {"work.py": [("x * 2", "x * 5")]}, "done"),
+    Case("function body by module", {"main.py": loop("import work", "print(work.process(3))"), "work.py": WORK},
+         {"work.py": [("x * 2", "x * 5")]}, "done"),
+    Case("alias", {"main.py": loop("from work import process as p", "print(p(3))"), "work.py": WORK},
+         {"work.py": [("x * 2", "x * 5")]}, "done"),
+    Case("table of functions", {"main.py": loop("from work import T", "print(T['a'](3))"),
+                                "work.py": WORK + "T = {'a': process}\n"},
+         {"work.py": [("x * 2", "x * 5")]}, "done"),
+    Case("constant by from", {"main.py": loop("from conf import RATE", "print(RATE)"), "conf.py": "RATE = 1\n"},
+         {"conf.py": [("RATE = 1", "RATE = 7")]}, "done"),
+    Case("derived constant", {"main.py": loop("from mid import D", "print(D)"), "conf.py": "RATE = 1\n",
+                              "mid.py": "from conf import RATE\nD = RATE * 10\n"},
+         {"conf.py": [("RATE = 1", "RATE = 7")]}, "done"),
+    Case("derived three modules away",
+         {"main.py": loop("import c", "print(c.text())"), "conf.py": "RATE = 1\n", "a.py": "from conf import RATE as R\n",
+          "b.py": "from a import R\nL = [R, R + 1]\n", "c.py": "import b\nT = f'<{b.L}>'\ndef text():\n    return T\n"},
+         {"conf.py": [("RATE = 1", "RATE = 7")]}, "done"),
+    Case("constant read in function", {"main.py": loop("import conf", "print(conf.get())"),
+                                       "conf.py": "RATE = 1\ndef get():\n    return RATE\n"},
+         {"conf.py": [("RATE = 1", "RATE = 7")]}, "done"),
+    Case("default argument", {"main.py": loop("from work import f", "print(f(1))"), "conf.py": "RATE = 1\n",
+                              "work.py": "from conf import RATE\ndef f(x, r=RATE):\n    return x + r\n"},
+         {"conf.py": [("RATE = 1", "RATE = 7")]}, "?"),
+    Case("changed default", {"main.py": loop("from work import f", "print(f(1))"),
+                             "work.py": "def f(x, r=1):\n    return x + r\n"},
+         {"work.py": [("r=1", "r=4")]}, "done"),
+    Case("changed signature", {"main.py": loop("from work import f, g", "print(g())"),
+                               "work.py": "def f(x):\n    return x\ndef g():\n    return f(1)\n"},
+         {"work.py": [("def f(x):\n    return x", "def f(x, y):\n    return x + y"), ("f(1)", "f(1, 2)")]}, "done"),
+    Case("method", {"main.py": "import time\nfrom svc import Service\ns = Service()\nwhile True:\n    s.tick()\n    time.sleep(1)\n",
+                    "svc.py": "class Service:\n    def __init__(self):\n        self.n = 0\n    def tick(self):\n        self.n += 1\n        print('one')\n"},
+         {"svc.py": [("'one'", "'two'")]}, "done"),
+    Case("init ran before the loop",
+         {"main.py": "import time\nfrom svc import Service\ns = Service()\nwhile True:\n    s.tick()\n    time.sleep(1)\n",
+          "svc.py": "class Service:\n    def __init__(self):\n        self.n = 1\n    def tick(self):\n        print(self.n)\n"},
+         {"svc.py": [("self.n = 1", "self.n = 2")]}, "HR1"),
+    Case("constant kept by init",
+         {"main.py": "import time\nfrom svc import Service\ndef main():\n    s = Service()\n    while True:\n        s.tick()\n        time.sleep(1)\nmain()\n",
+          "svc.py": "RATE = 1\nclass Service:\n    def __init__(self):\n        self.rate = RATE\n    def tick(self):\n        print(self.rate)\n"},
+         {"svc.py": [("RATE = 1", "RATE = 2")]}, "HR121"),
+    Case("config loaded before the loop",
+         {"main.py": "import time\nfrom conf import load\ndef main():\n    cfg = load()\n    while True:\n        print(cfg)\n        time.sleep(1)\nmain()\n",
+          "conf.py": "def load():\n    return {'a': 1}\n"},
+         {"conf.py": [("1", "2")]}, "HR121"),
+    Case("hand-made memo", {"main.py": loop("from work import get", "print(get(3))"),
+                            "work.py": "MEMO = {}\ndef f(x):\n    return x * 2\ndef get(x):\n    if x not in MEMO:\n        MEMO[x] = f(x)\n    return MEMO[x]\n"},
+         {"work.py": [("x * 2", "x * 5")]}, "HR122"),
+    Case("memo through a helper", {"main.py": loop("from work import get", "print(get(3))"),
+                            "work.py": "MEMO = {}\ndef f(x):\n    return x * 2\ndef put(k, v):\n    MEMO[k] = v\ndef get(x):\n    if x not in MEMO:\n        put(x, f(x))\n    return MEMO[x]\n"},
+         {"work.py": [("x * 2", "x * 5")]}, "HR122"),
+    Case("memo in a decorator of ours",
+         {"main.py": loop("from work import get", "print(get(3))"),
+          "memo.py": "import functools\ndef memo(fn):\n    cache = {}\n    @functools.wraps(fn)\n    def w(x):\n        if x not in cache:\n            cache[x] = fn(x)\n        return cache[x]\n    return w\n",
+          "work.py": "from memo import memo\n@memo\ndef get(x):\n    return x * 2\n"},
+         {"work.py": [("x * 2", "x * 5")]}, "HR122"),
+    Case("memo in an attribute",
+         {"main.py": "import time\nfrom svc import S\ns = S()\nwhile True:\n    print(s.get())\n    time.sleep(1)\n",
+          "svc.py": "def f():\n    return 1\nclass S:\n    def __init__(self):\n        self._v = None\n    def get(self):\n        if self._v is None:\n            self._v = f()\n        return self._v\n"},
+         {"svc.py": [("return 1", "return 2")]}, "HR122"),
+    Case("memo in a local of the loop",
+         {"main.py": "import time\nfrom work import f\ndef main():\n    v = None\n    while True:\n        if v is None:\n            v = f()\n        print(v)\n        time.sleep(1)\nmain()\n",
+          "work.py": "def f():\n    return 1\n"},
+         {"work.py": [("return 1", "return 2")]}, "HR122"),
+    Case("local of the loop, fresh each time",
+         {"main.py": "import time\nfrom work import f\ndef main():\n    while True:\n        v = f()\n        print(v)\n        time.sleep(1)\nmain()\n",
+          "work.py": "def f():\n    return 1\n"},
+         {"work.py": [("return 1", "return 2")]}, "done"),
+    Case("lru_cache", {"main.py": loop("from work import get", "print(get(3))"),
+                       "work.py": "from functools import lru_cache\ndef f(x):\n    return x * 2\n@lru_cache(maxsize=None)\ndef get(x):\n    return f(x)\n"},
+         {"work.py": [("x * 2", "x * 5")]}, "done"),
+    Case("lru_cache on the changed one", {"main.py": loop("from work import get", "print(get(3))"),
+                       "work.py": "from functools import lru_cache\n@lru_cache\ndef get(x):\n    return x * 2\n"},
+         {"work.py": [("x * 2", "x * 5")]}, "done"),
+    Case("cached_property", {"main.py": "import time\nfrom svc import S\ns = S()\nwhile True:\n    print(s.v)\n    time.sleep(1)\n",
+                             "svc.py": "from functools import cached_property\nclass S:\n    @cached_property\n    def v(self):\n        return 1\n"},
+         {"svc.py": [("return 1", "return 2")]}, "HR122"),
+    Case("property", {"main.py": "import time\nfrom svc import S\ns = S()\nwhile True:\n    print(s.v)\n    time.sleep(1)\n",
+                      "svc.py": "class S:\n    @property\n    def v(self):\n        return 1\n"},
+         {"svc.py": [("return 1", "return 2")]}, "done"),
+    Case("static and class methods", {"main.py": "import time\nfrom svc import S\nwhile True:\n    print(S.a(), S.b())\n    time.sleep(1)\n",
+                      "svc.py": "class S:\n    @staticmethod\n    def a():\n        return 1\n    @classmethod\n    def b(cls):\n        return 1\n"},
+         {"svc.py": [("return 1", "return 2")]}, "done"),
+    Case("added function and use", {"main.py": loop("from work import f", "print(f())"), "work.py": "def f():\n    return 1\n"},
+         {"work.py": [("def f():\n    return 1\n", "def g(x):\n    return x + 1\ndef f():\n    return g(4)\n")]}, "done"),
+    Case("added import", {"main.py": loop("from work import f", "print(f())"), "work.py": "def f():\n    return 1\n"},
+         {"work.py": [("def f():\n    return 1\n", "import math\ndef f():\n    return math.floor(4.5)\n")]}, "done"),
+    Case("removed name", {"main.py": loop("import work", "print(hasattr(work, 'g'))"), "work.py": "def f():\n    return 1\ndef g():\n    return 2\n"},
+         {"work.py": [("def g():\n    return 2\n", "")]}, "done"),
+    Case("removed name imported elsewhere", {"main.py": loop("import a", "print(a.f())"), "work.py": "def g():\n    return 2\n",
+                                             "a.py": "from work import g\ndef f():\n    return 1\n"},
+         {"work.py": [("def g():\n    return 2\n", "")]}, "HR142"),
+    Case("added constant", {"main.py": loop("from work import f", "print(f())"), "work.py": "def f():\n    return 1\n"},
+         {"work.py": [("def f():\n    return 1\n", "LIMIT = 9\ndef f():\n    return LIMIT\n")]}, "done"),
+    Case("syntax error", {"main.py": loop("from work import f", "print(f())"), "work.py": "def f():\n    return 1\n"},
+         {"work.py": [("return 1", "return (")]}, "HR105"),
+    Case("effect changed", {"main.py": loop("from work import f", "print(f())"), "work.py": "R = []\nR.append(1)\ndef f():\n    return R\n"},
+         {"work.py": [("append(1)", "append(2)")]}, "HR110"),
+    Case("effect used a constant", {"main.py": loop("from work import f", "print(f())"),
+                                    "work.py": "N = 1\nR = []\nR.append(N)\ndef f():\n    return R\n"},
+         {"work.py": [("N = 1", "N = 2")]}, "HR120"),
+    Case("table mutated by the program",
+         {"main.py": loop("from work import f", "print(f())"), "work.py": "N = {'a': 1}\ndef f():\n    N['b'] = 2\n    return N\n"},
+         {"work.py": [("{'a': 1}", "{'a': 3}")]}, "HR1"),
+    Case("global counter", {"main.py": loop("import work", "work.f()"), "work.py": "N = 0\ndef f():\n    global N\n    N += 1\n    print(N > 100)\n"},
+         {"work.py": [("N = 0", "N = 1000")]}, "HR113"),
+    Case("class attribute", {"main.py": "import time\nfrom svc import S\ns = S()\nwhile True:\n    print(s.L, S.L)\n    time.sleep(1)\n",
+                             "svc.py": "class S:\n    L = 1\n"},
+         {"svc.py": [("L = 1", "L = 2")]}, "done"),
+    Case("new method", {"main.py": "import time\nfrom svc import S\ns = S()\nwhile True:\n    print(s.f())\n    time.sleep(1)\n",
+                        "svc.py": "class S:\n    def f(self):\n        return 1\n"},
+         {"svc.py": [("        return 1\n", "        return self.g()\n    def g(self):\n        return 5\n")]}, "done"),
+    Case("removed method falls back to the base",
+         {"main.py": "import time\nfrom svc import S\ns = S()\nwhile True:\n    print(s.f())\n    time.sleep(1)\n",
+          "svc.py": "class B:\n    def f(self):\n        return 'base'\nclass S(B):\n    x = 1\n    def f(self):\n        return 1\n"},
+         {"svc.py": [("    x = 1\n    def f(self):\n        return 1\n", "    x = 1\n")]}, "done"),
+    Case("base class changed", {"main.py": "import time\nfrom svc import S\ns = S()\nwhile True:\n    print(s.f())\n    time.sleep(1)\n",
+          "svc.py": "class B:\n    def f(self):\n        return 'base'\nclass C(B):\n    def f(self):\n        return 2\nclass S(B):\n    pass\n"},
+         {"svc.py": [("class S(B)", "class S(C)")]}, "HR117"),
+    Case("inherited method", {"main.py": "import time\nfrom svc import S\ns = S()\nwhile True:\n    print(s.f())\n    time.sleep(1)\n",
+          "svc.py": "class B:\n    def f(self):\n        return 'base'\nclass S(B):\n    pass\n"},
+         {"svc.py": [("'base'", "'other'")]}, "done"),
+    Case("enum member", {"main.py": loop("from c import C", "print(C.A.value)"), "c.py": "import enum\nclass C(enum.Enum):\n    A = 1\n"},
+         {"c.py": [("A = 1", "A = 2")]}, "HR117"),
+    Case("dataclass field default", {"main.py": loop("from c import C", "print(C().a)"),
+                                     "c.py": "from dataclasses import dataclass\n@dataclass\nclass C:\n    a: int = 1\n"},
+         {"c.py": [("= 1", "= 2")]}, "HR117"),
+    Case("dataclass method", {"main.py": loop("from c import C", "print(C().f())"),
+                              "c.py": "from dataclasses import dataclass\n@dataclass\nclass C:\n    a: int = 1\n    def f(self):\n        return self.a\n"},
+         {"c.py": [("return self.a", "return self.a + 5")]}, "done"),
+    Case("registry by decorator",
+         {"main.py": loop("import handlers\nfrom reg import H", "print([h() for h in H.values()])"),
+          "reg.py": "H = {}\ndef handler(name):\n    def keep(fn):\n        H[name] = fn\n        return fn\n    return keep\n",
+          "handlers.py": "from reg import handler\n@handler('a')\ndef a():\n    return 1\n"},
+         {"handlers.py": [("return 1", "return 2")]}, "done"),
+    Case("new registered handler",
+         {"main.py": loop("import handlers\nfrom reg import H", "print([h() for h in H.values()])"),
+          "reg.py": "H = {}\ndef handler(name):\n    def keep(fn):\n        H[name] = fn\n        return fn\n    return keep\n",
+          "handlers.py": "from reg import handler\n@handler('a')\ndef a():\n    return 1\n"},
+         {"handlers.py": [("    return 1\n", "    return 1\n@handler('b')\ndef b():\n    return 2\n")]}, "HR118"),
+    Case("decorator that runs the function at once",
+         {"main.py": loop("import work", "print(work.VALUES)"),
+          "work.py": "VALUES = []\ndef now(fn):\n    VALUES.append(fn())\n    return fn\n@now\ndef f():\n    return 1\n"},
+         {"work.py": [("return 1", "return 2")]}, "HR1"),
+    Case("wrapping decorator", {"main.py": loop("from work import f", "print(f(2))"),
+                                "work.py": "import functools\ndef twice(fn):\n    @functools.wraps(fn)\n    def w(x):\n        return fn(fn(x))\n    return w\n@twice\ndef f(x):\n    return x + 1\n"},
+         {"work.py": [("x + 1", "x + 10")]}, "done"),
+    Case("body of the decorator", {"main.py": loop("from work import f", "print(f(2))"),
+                                "work.py": "import functools\ndef twice(fn):\n    @functools.wraps(fn)\n    def w(x):\n        return fn(fn(x))\n    return w\n@twice\ndef f(x):\n    return x + 1\n"},
+         {"work.py": [("fn(fn(x))", "fn(x)")]}, "?"),
+    Case("partial", {"main.py": loop("from work import p", "print(p())"),
+                     "work.py": "from functools import partial\ndef f(x):\n    return x + 1\np = partial(f, 4)\n"},
+         {"work.py": [("x + 1", "x + 10")]}, "done"),
+    Case("closure made before the loop",
+         {"main.py": "import time\nfrom work import make\nf = make(3)\nwhile True:\n    print(f())\n    time.sleep(1)\n",
+          "work.py": "def make(n):\n    def inner():\n        return n + 1\n    return inner\n"},
+         {"work.py": [("n + 1", "n + 2")]}, "?"),
+    Case("generator in flight",
+         {"main.py": "import time\nfrom work import gen\ndef main():\n    for x in gen():\n        print(x)\n        time.sleep(1)\nmain()\n",
+          "work.py": "def gen():\n    while True:\n        yield 1\n"},
+         {"work.py": [("yield 1", "yield 2")]}, "HR121"),
+    Case("singledispatch", {"main.py": loop("from work import f", "print(f(1), f('a'))"),
+                            "work.py": "from functools import singledispatch\n@singledispatch\ndef f(x):\n    return 'any'\n@f.register\ndef _int(x: int):\n    return 'int'\n"},
+         {"work.py": [("'int'", "'INT'")]}, "done"),
+    Case("import cycle", {"main.py": loop("import a", "print(a.f())"), "a.py": "import b\nK = 1\ndef f():\n    return b.g()\n",
+                          "b.py": "import a\ndef g():\n    return a.K\n"},
+         {"a.py": [("K = 1", "K = 2")]}, "done"),
+    Case("star import of a constant", {"main.py": loop("from conf import *", "print(RATE)"), "conf.py": "RATE = 1\n"},
+         {"conf.py": [("RATE = 1", "RATE = 7")]}, "HR115"),
+    Case("star import of a function", {"main.py": loop("from work import *", "print(process(1))"), "work.py": WORK},
+         {"work.py": [("x * 2", "x * 5")]}, "done"),
+    Case("package re-export", {"main.py": loop("from pkg import f, LIMIT", "print(f(), LIMIT)"),
+                               "pkg/__init__.py": "from .core import f\nfrom .core import LIMIT\n",
+                               "pkg/core.py": "LIMIT = 1\ndef f():\n    return LIMIT\n"},
+         {"pkg/core.py": [("LIMIT = 1", "LIMIT = 2")]}, "done"),
+    Case("two modules at once", {"main.py": loop("import a, b", "print(a.f(), b.g())"), "a.py": "def f():\n    return 1\n", "b.py": "def g():\n    return 1\n"},
+         {"a.py": [("1", "2")], "b.py": [("1", "2")]}, "done"),
+    Case("second of two modules raises", {"main.py": loop("import a, b", "print(a.f(), b.g())"), "a.py": "def f():\n    return 1\n", "b.py": "K = 1\ndef g():\n    return 1\n"},
+         {"a.py": [("1", "2")], "b.py": [("K = 1", "K = 1 / 0")]}, "HR142"),
+    Case("comment only", {"main.py": loop("from work import process", "print(process(3))"), "work.py": WORK},
+         {"work.py": [("    return", "    # why\n    return")]}, "done"),
+    Case("function in the script", {"main.py": "import time\ndef f():\n    return 1\nwhile True:\n    print(f())\n    time.sleep(1)\n"},
+         {"main.py": [("return 1", "return 2")]}, "done"),
+    Case("the loop itself", {"main.py": "import time\ndef f():\n    return 1\nwhile True:\n    print(f())\n    time.sleep(1)\n"},
+         {"main.py": [("print(f())", "print(f(), 2)")]}, "HR1"),
+    Case("main function that is running", {"main.py": loop("", "print('one')")},
+         {"main.py": [("'one'", "'two'")]}, "HR131"),
+    Case("constant in the script", {"main.py": "import time\nN = 1\ndef main():\n    while True:\n        print(N)\n        time.sleep(1)\nmain()\n"},
+         {"main.py": [("N = 1", "N = 2")]}, "done"),
+    Case("loop in a method", {"main.py": "import time\nfrom work import f\nclass App:\n    def run(self):\n        while True:\n            print(f())\n            time.sleep(1)\nApp().run()\n",
+                              "work.py": "def f():\n    return 1\n"},
+         {"work.py": [("return 1", "return 2")]}, "done"),
+    Case("wait in the middle", {"main.py": "import time\nimport a, b\ndef main():\n    while True:\n        x = a.f()\n        time.sleep(1)\n        print(x, b.g())\nmain()\n",
+                                "a.py": "def f():\n    return 1\n", "b.py": "def g():\n    return 1\n"},
+         {"a.py": [("1", "2")], "b.py": [("1", "2")]}, "boundary"),
+    Case("condition of the loop", {"main.py": "import time\nimport a, b\ndef main():\n    while a.f():\n        time.sleep(1)\n        print(a.f(), b.g())\nmain()\n",
+                                "a.py": "def f():\n    return 1\n", "b.py": "def g():\n    return 1\n"},
+         {"a.py": [("1", "2")], "b.py": [("1", "2")]}, "boundary"),
+    Case("for loop over itertools", {"main.py": "import time, itertools\nimport a, b\ndef main():\n    for i in itertools.count():\n        time.sleep(1)\n        print(a.f(), b.g())\nmain()\n",
+                                "a.py": "def f():\n    return 1\n", "b.py": "def g():\n    return 1\n"},
+         {"a.py": [("1", "2")], "b.py": [("1", "2")]}, "boundary"),
+    Case("nested loops", {"main.py": "import time, itertools\nimport a\ndef main():\n    while True:\n        for i in range(1):\n            for j in range(2):\n                print(a.f(), end=' ')\n                time.sleep(1)\n        print()\nmain()\n",
+                                "a.py": "def f():\n    return 1\n"},
+         {"a.py": [("1", "2")]}, "boundary"),
+    Case("sleep in a helper", {"main.py": "import time\nimport a\ndef pause():\n    time.sleep(1)\ndef main():\n    while True:\n        print(a.f())\n        pause()\nmain()\n",
+                                "a.py": "def f():\n    return 1\n"},
+         {"a.py": [("1", "2")]}, "done"),
+    Case("old function kept in an attribute of a library",
+         {"main.py": "import time, atexit\nfrom work import f\nimport json\njson.hook = f.__code__\nwhile True:\n    print(f())\n    time.sleep(1)\n", "work.py": "def f():\n    return 1\n"},
+         {"work.py": [("return 1", "return 2")]}, "HR1"),
+]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_after_applied_the_service_prints_what_a_cold_start_prints(case: Case, tmp_path: Path) -> None:
+    """After an edit was applied, every later line equals a cold start's; a refusal leaves the old behaviour."""
+    (tmp_path / "hot").mkdir()
+    (tmp_path / "cold").mkdir()
+    before, (outcome, printed) = run(tmp_path / "hot", case.files, [case.changed])
+    if outcome["state"] == "done":
+        cold = run(tmp_path / "cold", case.after, [])[0][1]
+        count = min(len(printed), len(cold))
+        assert count, "nothing was printed after the change"
+        if case.expect == "boundary":
+            assert set(printed) == set(cold)
+        else:
+            assert printed[:count] == cold[:count]
+        assert case.expect in ("done", "boundary", "?"), outcome
+    else:
+        assert set(printed) <= set(before[1])
+        assert case.expect == "?" or str(outcome["code"]).startswith(case.expect), outcome
