@@ -34,7 +34,10 @@ star*/end
     + "trailing\\ \nspaces   \n"
 )
 PATHS = [
-    *["x.log", "keep.log", "sub/keep.log", "only-here.txt", "sub/only-here.txt", "build/x", "sub/build/x", "docs/a.html", "docs/sub/a.html", "deep/leaf", "deep/1/2/leaf", "anywhere/x", "1/anywhere/x", "all/0", "all/1/2", "abc", "a/c", "set1.txt", "setx.txt", "nota.txt", "notb.txt", "#hash", "!bang", "spaces", "sub/dir/x", "x.tmp1", "[ab", "star1/end", "star1/2/end", "nested/x.log", "nested/y.dat", "nested/down/z.dat", "nested/down/w.dat", "plain.py", "build.py", "trailing"],
+    *"""x.log keep.log sub/keep.log only-here.txt sub/only-here.txt build/x sub/build/x docs/a.html docs/sub/a.html
+    deep/leaf deep/1/2/leaf anywhere/x 1/anywhere/x all/0 all/1/2 abc a/c set1.txt setx.txt nota.txt notb.txt #hash
+    !bang spaces sub/dir/x x.tmp1 [ab star1/end star1/2/end nested/x.log nested/y.dat nested/down/z.dat
+    nested/down/w.dat plain.py build.py trailing""".split(),  # noqa: SIM905
     "trailing ",
 ]
 

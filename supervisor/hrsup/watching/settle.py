@@ -38,12 +38,15 @@ class Looker(Protocol):
 
     def state(self, path: str) -> str:
         """One of the states in `probe`."""
+        ...
 
     def repository_busy(self, now: float) -> bool:
         """Is git changing the working tree?"""
+        ...
 
     def repository_quiet_s(self) -> float:
         """The least quiet that the state of the repository asks for."""
+        ...
 
 
 class _Pending:
