@@ -62,4 +62,9 @@ def safe_point() -> None:
 
 
 def _agent() -> Any:
-    return sys.modules.get("hrsup_agent.api")
+    """The agent's half of this module, if the agent runs in this process (the supervisor has other parts of it)."""
+    if "hrsup_agent.api" not in sys.modules and "hrsup_agent.agent" not in sys.modules:
+        return None
+    from hrsup_agent import api
+
+    return api

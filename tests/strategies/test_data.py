@@ -103,6 +103,15 @@ while True:
     time.sleep(0.01)
 """
 
+HANDLER_WITHOUT_SAFE_POINT = HANDLER.partition('print("up"')[0] + """
+count = 0
+while True:
+    count += 1
+    if count == 1:
+        print("up", flush=True)
+    time.sleep(0.01)
+"""
+
 
 class Service:
     """A program under the harness."""
@@ -203,9 +212,12 @@ def test_a_folder_listed_in_two_places_is_refused(start: Any, tmp_path: Path) ->
     assert service.outcome()["code"] == "HR508"
 
 
-def test_a_handler_is_called_at_a_safe_point(start: Any) -> None:
-    """A handler answers for its file, even where nothing else could be proved."""
-    service = start(HANDLER)
+@pytest.mark.parametrize("source", [HANDLER, HANDLER_WITHOUT_SAFE_POINT])
+def test_a_handler_is_called_at_a_safe_point(start: Any, source: str) -> None:
+    """A handler answers for its file, even where nothing else could be proved: where the program says so, or at the
+    iteration boundary of its loop.
+    """
+    service = start(source)
     service.begin(service.params, [], code="HR502", reason="it was read while config was imported")
     outcome = service.outcome()
     assert outcome["state"] == "done"

@@ -196,8 +196,8 @@ def test_a_worker_of_a_worker_is_ended_too(start: Start) -> None:
 
 
 def test_stale_results_come_from_the_workers_modules_not_from_cloudpickle(start: Start) -> None:
-    """The experiment behind this strategy. The function is pickled as its name (a few bytes, no code); the same bytes
-    give the old result in a worker that has imported the module, and the new one as soon as the module is dropped there.
+    """The experiment behind this strategy. The function is pickled as its name (a few bytes, no code); the same
+    bytes give the old result in a worker that has imported the module, the new one once the module is dropped there.
     """
     coordinator = start("loky -")
     coordinator.do("ask")

@@ -10,6 +10,7 @@ import os
 import sys
 
 from hrsup_strategies.base import DONE, FAILED, REFUSED, Outcome, Refused
+from hrsup_strategies.data.calling import at_safe_point
 from hrsup_strategies.data.places import lists_in_one_place, only_way, site_of, user_frames
 
 TYPE_CHECKING = False
@@ -67,15 +68,18 @@ class Reread:
             _hook()
             _observers.append(self)
         if self._handlers:
-            self._forget = _at_safe_point(self._call_handlers)
+            self._forget = at_safe_point(self._call_handlers, self._program)
+            if self._over:  # it was a safe point already
+                self.stop()
 
     def stop(self) -> None:
         """Forget it all; no answer will be given any more."""
         self._over = True
         if self in _observers:
             _observers.remove(self)
-        if self._forget is not None:
-            self._forget()
+        forget, self._forget = self._forget, None
+        if forget is not None:
+            forget()
 
     def opened(self, path: str) -> None:
         """The program is about to open a file for reading, in the caller's caller's frame."""
@@ -110,7 +114,7 @@ class Reread:
         self._answer_if_complete()
 
     def _call_handlers(self) -> None:
-        self._forget = None
+        """At a safe point; of the several that were asked for, the first one does it."""
         handlers, self._handlers = self._handlers, []
         for path, handler in handlers:
             try:
@@ -163,12 +167,6 @@ def _handlers_of(path: str) -> list[Callable[[], object]]:
     api = sys.modules.get("hrsup_agent.api")
     handlers: list[Callable[[], object]] = api.handlers_of(path) if api is not None else []
     return handlers
-
-
-def _at_safe_point(action: Callable[[], None]) -> Callable[[], None]:
-    """Have `action` called at the next safe point; the answer takes it back."""
-    forget: Callable[[], None] = sys.modules["hrsup_agent.api"].when_safe(action)
-    return forget
 
 
 def _handler_failed(path: str, error: Exception) -> Outcome:

@@ -136,7 +136,7 @@ class FuturesPool(_Executor):
     kind = "concurrent.futures"
 
     def replace(self, deadline: float) -> None:
-        """Shut down, wait, and initialise anew. A subclass keeps what it has added; its ``__init__`` is not run again."""
+        """Shut down, wait, and initialise anew. The ``__init__`` of a subclass is not run again."""
         executor, base = self.executor, self.library.ProcessPoolExecutor
         manager = executor._executor_manager_thread
         gate = executor.__dict__.get("submit")

@@ -74,6 +74,18 @@ def descendants(root: int) -> dict[int, int]:
     return found
 
 
+def python_children() -> list[int]:
+    """The children of this process that may run Python code of the program's (bookkeeping processes do not)."""
+    found: set[int] = set()
+    try:
+        for thread in os.listdir("/proc/self/task"):
+            with open(f"/proc/self/task/{thread}/children", "rb") as file:
+                found.update(int(word) for word in file.read().split())
+    except FileNotFoundError:  # a kernel without CONFIG_PROC_CHILDREN, or a thread that has just ended
+        found = {pid for pid, parent in descendants(os.getpid()).items() if parent == os.getpid()}
+    return sorted(pid for pid in found - trackers() if runs_python(pid))
+
+
 def runs_python(pid: int) -> bool:
     """Is the process an interpreter (ours, or any by name)? What cannot be looked at counts as one."""
     try:

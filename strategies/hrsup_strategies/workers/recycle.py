@@ -28,14 +28,13 @@ if TYPE_CHECKING:
 
     from hrsup_strategies.workers.pools import WorkerPool
 
-DRAIN_S = 5.0  # how long tasks in flight may take
 END_S = 5.0  # how long workers may take to end
 
 
 class Recycling:
     """One change's replacement of all workers."""
 
-    def __init__(self, drain_s: float = DRAIN_S) -> None:
+    def __init__(self, drain_s: float) -> None:
         self.pools: list[WorkerPool] = []
         self.evidence: dict[str, Any] = {}
         self._drain_s = drain_s
