@@ -97,7 +97,7 @@ class Tree:
         self._group = 0  # the process group of the program
         self._wants_terminal = False
         self._sentinel = 0
-        self._replies: list[tuple[Any, ...]] = []
+        self._replies: list[tuple[Child | None, int]] = []
         self._exits: list[tuple[int, int]] = []
         self._pressed: list[int] = []
         self._stopped: dict[int, int] = {}
@@ -150,20 +150,16 @@ class Tree:
             self._channel.send(order, tuple(stdio))
         except OSError:
             self._lost()
-        _, pid, failure, has_handle = self._reply()
-        if failure:
+        child, failure = self._reply()
+        if child is None:
             if lend:
                 self.terminal.noted(self._group)
                 self.terminal.take_back()
             raise _cannot_run(argv[0], failure, environ)
-        child = Child(self, pid, self._channel.take_fds(1)[0] if has_handle else None)
-        for old in [old for old in self._children.values() if old.status is not None]:
-            del self._children[old.pid]
-        self._children[pid] = child
-        self._group, self._wants_terminal = pid, foreground
+        self._group, self._wants_terminal = child.pid, foreground
         if lend:
-            self.terminal.noted(pid)
-            self._watch_group(pid)
+            self.terminal.noted(child.pid)
+            self._watch_group(child.pid)
         kernel.become_subreaper()  # for the case that the guardian is killed; here, since the program is on its way now
         return child
 
@@ -305,16 +301,7 @@ class Tree:
     def _watch_group(self, group: int) -> None:
         with suppress(OSError):
             self._channel.send((guardian.WATCH_GROUP, group))
-        while self._awaiting_sentinel(group):
-            self.listen(_TICK_S)
-
-    def _awaiting_sentinel(self, group: int) -> bool:
-        for reply in self._replies:
-            if reply[0] == guardian.SENTINEL:
-                self._replies.remove(reply)
-                self._sentinel = reply[1]
-                return False
-        return True
+        self._sentinel = self._reply()[1]
 
     # -- underneath -------------------------------------------------------------------------------------------------
 
@@ -326,7 +313,7 @@ class Tree:
     def _spared(self, keep: Iterable[int]) -> frozenset[int]:
         return frozenset((*keep, self._sentinel))
 
-    def _reply(self) -> tuple[Any, ...]:
+    def _reply(self) -> tuple[Child | None, int]:
         while not self._replies:
             self.listen(1.0)
         return self._replies.pop(0)
@@ -334,7 +321,7 @@ class Tree:
     def _hear(self, message: tuple[Any, ...]) -> None:
         kind, pid, *rest = message
         if kind == guardian.EXITED:
-            if pid in self._children:
+            if pid in self._children and self._children[pid].status is None:
                 self._children[pid].status = rest[0]
             if pid != self._sentinel:
                 self._exits.append((pid, rest[0]))
@@ -342,8 +329,16 @@ class Tree:
             self._stopped[pid] = rest[0]
         elif kind == guardian.TERMINAL:
             self._pressed.append(rest[0])
-        else:
-            self._replies.append(message)
+        elif kind == guardian.SENTINEL:
+            self._replies.append((None, pid))
+        else:  # SPAWNED; its end may be the next message, so it is known from here on
+            self._replies.append((self._born(pid, rest[1]) if pid else None, rest[0]))
+
+    def _born(self, pid: int, has_handle: bool) -> Child:
+        child = Child(self, pid, self._channel.take_fds(1)[0] if has_handle else None)
+        self._children = {old.pid: old for old in self._children.values() if old.status is None}
+        self._children[pid] = child
+        return child
 
     def _wait_for_any(self, processes: list[Process], timeout_s: float) -> None:
         handles = [handle for process in processes[:64] if (handle := kernel.open_pidfd(process.pid)) is not None]

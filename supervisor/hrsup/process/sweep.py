@@ -18,7 +18,7 @@ def sweep(
     root: int,
     spare: Callable[[], frozenset[int]],
     between: Callable[[], object],
-    deadline_s: float = 2.0,
+    deadline_s: float = 5.0,
 ) -> tuple[set[int], list[int]]:
     """Kill all below `root` but `spare()`. Returns the pids that were killed, and those that would not die in time.
 
