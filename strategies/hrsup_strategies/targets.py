@@ -9,11 +9,16 @@ has no depth at all (a worker that the program started has no layers): no layer 
 from __future__ import annotations
 
 from hrsup_strategies.base import CODE, ENVIRONMENT, LAYER, MAIN, NATIVE, Plan, Refused
-from hrsup_strategies.checkpoint.codes import CODES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hrsup_strategies.base import Change, Facts, FileChange, LayerFact
+
+CODES = {
+    "HR301": "No layer was taken before the changed file was first used.",
+    "HR302": "Compiled code or the environment has changed, and every layer has loaded the old one.",
+    "HR303": "The program does not run under the agent, so there are no layers.",
+}
 
 
 def layer_before(change: Change, facts: Facts) -> LayerFact | Refused:

@@ -1,4 +1,5 @@
-"""The strategy `checkpoint`: go back to a paused fork taken before the changed file was first used, and go on from there.
+"""The strategy `checkpoint`: go back to a paused fork taken before the changed file was first used, and go on from
+there.
 
 `Checkpoint.assess` runs in the supervisor and is pure. The rest of this folder runs in the program's process and in the
 layers forked from it:
@@ -7,14 +8,15 @@ layers forked from it:
                                                                    └── layer: canary, `layer` message, waits (paused)
                                                                          └── on `continue`: fork ── continuation
 
-What the program does is never done in a fork, unless a layer's canary has shown that a fork survives there. A continuation
-returns from the same `consider` as the program once did.
+What the program does is never done in a fork, unless a layer's canary has shown that a fork survives there. A
+continuation returns from the same `consider` as the program once did.
 """
 
 from __future__ import annotations
 
 from hrsup_strategies.base import REFUSED, Outcome, Plan, Refused
-from hrsup_strategies.checkpoint.codes import CODES
+from hrsup_strategies.checkpoint.codes import CODES as LAYER_CODES
+from hrsup_strategies.targets import CODES as TARGET_CODES
 from hrsup_strategies.targets import plan_for_layer
 
 TYPE_CHECKING = False
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from hrsup_strategies.base import Change, Facts, Program
 
 __all__ = ["CODES", "Checkpoint"]
+
+CODES = {**TARGET_CODES, **LAYER_CODES}
 
 
 class Checkpoint:

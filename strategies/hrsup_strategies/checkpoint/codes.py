@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 CODES = {
-    "HR301": "No layer was taken before the changed file was first used.",
-    "HR302": "Compiled code or the environment has changed, and every layer has loaded the old one.",
-    "HR303": "The program does not run under the agent, so there are no layers.",
     "HR310": "A thread is running, which a fork would not take along.",
     "HR311": "The program has child processes, which a fork would not take along.",
     "HR312": "The program has written something, which a continuation would not write again.",
