@@ -7,6 +7,7 @@ prints goes to standard output between lines that begin with "@@": "@@ outcome {
 
 import json
 import os
+import re
 import signal
 import sys
 import time
@@ -51,6 +52,12 @@ class Program:
 
     def reply(self, outcome):
         Program.pending = False
+        tree = {name: open(os.path.join(folder, name)).read() for name in os.listdir(folder) if name.endswith(".py")}
+        if len(sys.argv) > 5:  # note the tree, and take back what was refused, as if the user had
+            sys.stdout.write("@@ tree " + json.dumps(tree) + "\n")
+            if outcome.state != "done":
+                for path, text in before.items():
+                    put(path, text)
         say(outcome)
 
 
@@ -72,13 +79,33 @@ reload = Reload()
 program = Program()
 
 
+def put(path, text):
+    with open(path, "w") as file:
+        file.write(text)
+
+
+def edited(path, edit):
+    """An edit is the new text, or [n, number]: the nth number of the file becomes `number`."""
+    if isinstance(edit, str):
+        return edit
+    text = open(path).read()
+    found = list(re.finditer(r"(?<![\w.\[-])\d+(?![\w.])", text))
+    if not found:
+        return text + "# nothing to change\n"
+    place = found[edit[0] % len(found)]
+    return text[: place.start()] + str(edit[1]) + text[place.end() :]
+
+
 def on_signal(number, frame):
+    global before
     edit = edits.pop(0)
     hashes = {}
-    for name, text in edit.items():
+    before = {}
+    for name, change in edit.items():
         path = os.path.join(folder, name)
-        with open(path, "w") as file:
-            file.write(text)
+        before[path] = open(path).read()
+        text = edited(path, change)
+        put(path, text)
         hashes[path] = content_hash(text.encode())
     Program.pending = True
     outcome = reload.perform(Plan("reload", "program", detail={"hashes": hashes}), program)

@@ -57,9 +57,11 @@ class Reload:
         try:
             outcome = commit.begin()
         except Refusal as refusal:
-            return refusal.outcome()
+            outcome = refusal.outcome()
         if outcome is None:
             self._pending = commit
+        else:
+            commit.release()
         return outcome
 
     def cancel(self, program: Program) -> None:
@@ -71,11 +73,8 @@ class Reload:
 
 def _assess_batch(change: Change, facts: Facts) -> Plan | Refused:
     """A batch goes back to the layer that was taken before the changed files were first used."""
-    from hrsup_strategies import targets  # type: ignore[attr-defined, unused-ignore]
+    from hrsup_strategies.targets import plan_for_layer
 
     if not {file.kind for file in change.files} <= {CODE, NOOP}:
         return Refused("HR102", "only code can be reloaded", change.files[0].path)
-    answer = targets.layer_before(change, facts)
-    if isinstance(answer, (Plan, Refused)):
-        return answer
-    return Plan(Reload.name, "layer", layer=answer)
+    return plan_for_layer(Reload.name, change, facts)

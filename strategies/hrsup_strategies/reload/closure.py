@@ -11,14 +11,20 @@ import builtins
 
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.diff import FunctionNode
-from hrsup_strategies.reload.names import BUILDERS, ClassInfo, Flow, ImportTime, ModuleNames, Store, Unit, bare_names
+from hrsup_strategies.reload.names import ANYTHING, BUILDERS, ClassInfo, Flow, ImportTime, ModuleNames, Store, Unit, bare_names
 
 # Callees that do not call what they are given, so their arguments reach no function of the user's.
 QUIET = frozenset(
     "print len str int float repr bool sum abs round isinstance issubclass range enumerate zip list dict set tuple "
     "frozenset bytes info debug warning error exception critical log write writelines writerow append add join format "
     "split strip get items keys values flush sleep put put_nowait send sendall dumps loads dump load open encode decode "
-    "startswith endswith replace extend insert pop appendleft ord chr hash id upper lower".split()
+    "startswith endswith replace extend insert pop appendleft ord chr hash id upper lower publish emit respond reply "
+    "send_json send_text send_bytes sendto fatal exit sleep wait pprint print_exc feed".split()
+)
+# Methods that the standard library calls on whatever it is given.
+DUCK = frozenset(
+    "read readline readlines readinto write writelines flush close fileno isatty seek tell filter emit format default "
+    "keys items handleError".split()
 )
 SAFE_BASES = frozenset(
     "ABC Protocol Generic NamedTuple TypedDict Enum IntEnum StrEnum Flag IntFlag auto Exception object".split()
@@ -116,7 +122,7 @@ class Closure:
         eager = self.values | self._eager_attributes()
         for module in self.modules:
             for top in module.tops:
-                why = (top.uses & self.tainted) | ((top.uses | top.holds) & eager)
+                why = (top.uses & self.tainted) | (top.uses & {ANYTHING}) | ((top.uses | top.holds) & eager)
                 why -= self._only_referenced(module, top, why)
                 if why:
                     found.append((module, top, why))
@@ -129,7 +135,7 @@ class Closure:
             if eager & module.filled:
                 raise Refusal("HR122", f"`{sorted(eager & module.filled)[0]}` is stored into", module.path)
             for flow in module.flows:
-                if flow.unit is None and flow.top is not running:
+                if flow.unit is None and flow.top is not running and not flow.deferred:
                     continue
                 if self.reached(flow):
                     self._check_flow(module, flow)
@@ -139,12 +145,14 @@ class Closure:
     def _reach(self, unit: Unit) -> None:
         self.tainted |= {unit.name, f"U:{unit.id}"}
         info = self.classes.get(unit.owner or "")
-        if info is not None and (_is_dunder(unit.name) or self._has_foreign_base(info)):
+        if info is not None and (
+            _is_dunder(unit.name) or unit.name in DUCK or self._has_foreign_base(info)
+        ):
             self.tainted.add(info.name)
 
     def _spread(self, stores: list[Store], reference: bool = False) -> None:
         for store in stores:
-            if not store.key or store.kind == "aug":
+            if not store.key or store.kind in ("aug", "effect"):
                 continue  # what was accumulated is the program's own state, and goes on
             keys = {store.key}
             if store.key.startswith("P:") and store.key[2:] not in self.defined and store.key[2:] not in QUIET:
@@ -251,6 +259,9 @@ class Closure:
             if store.needs_class is not None and not self._makes_fresh(store.needs_class):
                 kind = "last"
             name = store.key.rpartition("|")[2]
+            if kind == "effect" and name[2:] not in self.defined and name[2:] not in QUIET:
+                text = f"what `{name[2:]}` does with results of what changed is not known"
+                raise Refusal("HR122", text, module.path, flow.line)
             if kind == "last" or (kind == "append" and name in self.tests):
                 where = f"`{name}`" if name else "an object"
                 raise Refusal("HR122", f"results of what changed may be kept in {where}", module.path, flow.line)

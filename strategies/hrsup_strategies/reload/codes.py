@@ -28,7 +28,7 @@ CODES = {
     "HR123": "A generator or coroutine that depends on what changed is suspended.",
     "HR130": "No loop of the program's own is running on the main thread.",
     "HR131": "What changed is running right now, above the loop.",
-    "HR132": "Another thread is running the program's code.",
+    "HR132": "Another thread or a forked child is running the program's code.",
     "HR133": "A debugger or a coverage tool is tracing the program.",
     "HR134": "The loop ended before the change could be brought in.",
     "HR135": "The program's own line numbers are looked at, and those of a running function moved.",

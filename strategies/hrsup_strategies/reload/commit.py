@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from types import CodeType, FrameType
 
     from hrsup_strategies.base import Program
+    from hrsup_strategies.reload.diff import Statement
     from hrsup_strategies.reload.setup_phase import Active
 
 # Parsed modules by path, for the next change; a version is replaced when its bytes differ.
@@ -51,6 +52,7 @@ class Commit:
         self.work.closure.check_stores(self.work.running)
         self._check_generators()
         self._check_threads()
+        self._check_children()
         self._check_lines()
         self.patch = Patch(self.work, self.fault)
         self._timings["prepare"] = self._elapsed()
@@ -67,6 +69,14 @@ class Commit:
         self._answered = True
         if self.boundary is not None:
             self.boundary.disarm()
+        self.release()
+
+    def release(self) -> None:
+        """Let go of everything: what an ended reload holds would count as a holder of old code in the next."""
+        self.boundary = None
+        self._stack = []
+        vars(self).pop("work", None)
+        vars(self).pop("patch", None)
 
     # -- before the boundary -----------------------------------------------------------------------------------------
 
@@ -107,7 +117,7 @@ class Commit:
             frame = frame.f_back
         return found[::-1]
 
-    def _running(self) -> setup_phase.Statement | None:
+    def _running(self) -> Statement | None:
         """The statement of the script that is being executed, as it is in the loaded version."""
         for active in self._stack:
             if active.frame.f_code.co_name == "<module>":
@@ -159,6 +169,13 @@ class Commit:
                     raise Refusal("HR132", f"`{current.f_code.co_name}` runs in a thread", path, current.f_lineno)
                 current = current.f_back
 
+    def _check_children(self) -> None:
+        """Refuse (HR132) if a child process may hold the old code. `workers` sees to them itself, and overrides this."""
+        from hrsup_strategies.workers.processes import python_children
+
+        for pid in python_children():
+            raise Refusal("HR132", f"the child process {pid} may hold the old code")
+
     def _check_lines(self) -> None:
         """A frame that is running keeps its old line numbers; that matters to those who look at them."""
         if not any(b"lineno" in v.data or b"extract_stack" in v.data for v in self.work.old.values()):
@@ -182,6 +199,7 @@ class Commit:
     def _reply(self, outcome: Outcome) -> None:
         if not self._answered:
             self._answered = True
+            self.release()
             self.program.reply(outcome)
 
     def _commit(self) -> Outcome:
@@ -267,7 +285,7 @@ def _own_thread() -> int:
 def _coroutine_types() -> list[type]:
     async def coroutine() -> None: ...
 
-    async def generator() -> object:  # type: ignore[misc]
+    async def generator() -> object:
         yield None
 
     one = coroutine()

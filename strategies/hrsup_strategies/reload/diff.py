@@ -37,7 +37,7 @@ class ModuleDiff:
     `removed` and `added` are the rest.
     """
 
-    __slots__ = ("old", "new", "kept", "changed", "removed", "added")
+    __slots__ = ("old", "new", "kept", "changed", "removed", "added", "moved")
 
     def __init__(self, old: list[Statement], new: list[Statement]) -> None:
         self.old, self.new = old, new
@@ -45,6 +45,7 @@ class ModuleDiff:
         self.changed: list[tuple[Statement, Statement]] = []
         self.removed: list[Statement] = []
         self.added: list[Statement] = []
+        self.moved: list[Statement] = []  # new statements among the kept ones that changed places
         self._align()
 
     def _align(self) -> None:
@@ -73,13 +74,15 @@ class ModuleDiff:
                 rest_old.remove(before)
                 rest_new.remove(after)
         for before in rest_old:
-            after = next((s for s in rest_new if _same_binding(before, s)), None)
-            if after is None:
+            partner = next((s for s in rest_new if _same_binding(before, s)), None)
+            if partner is None:
                 self.removed.append(before)
                 continue
-            rest_new.remove(after)
-            moved = before.dump == after.dump and before.kind in ("def", "class", "import")
-            (self.kept if moved else self.changed).append((before, after))
+            rest_new.remove(partner)
+            moved = before.dump == partner.dump and before.kind in ("def", "class", "import")
+            (self.kept if moved else self.changed).append((before, partner))
+            if moved:
+                self.moved.append(partner)
         self.added = rest_new
 
 

@@ -23,6 +23,7 @@ DYNAMIC = frozenset(
     "__code__ __defaults__ __kwdefaults__ __annotations__ __closure__ __wrapped__ get_type_hints getmembers dir "
     "currentframe _getframe __subclasses__ get_objects reload modules".split()
 )
+ANYTHING = "<anything>"  # stands for every name: code that looks names up at run time
 BY_STRING = frozenset("getattr hasattr setattr delattr attrgetter methodcaller".split())
 ACCUMULATING = frozenset("append appendleft add extend extendleft insert put put_nowait push heappush".split())
 OVERWRITING = frozenset(
@@ -40,7 +41,8 @@ _DISPLAYS = (ast.Dict, ast.List, ast.Set, ast.ListComp, ast.SetComp, ast.DictCom
 
 class Store:
     """A place that a flow reaches. `kind`: ``plain`` (local or nothing that lasts), ``aug`` (accumulated), ``last``
-    (an attribute, item or global that outlives the call), ``append`` (a container that grows). `needs_class` is the
+    (an attribute, item or global that outlives the call), ``append`` (a container that grows), ``effect`` (given to a
+    call that is made for its effect). `needs_class` is the
     class whose fresh instance is stored into, if that is why the kind is plain."""
 
     __slots__ = ("key", "kind", "needs_class")
@@ -56,7 +58,7 @@ class Flow:
     `mark` is the text of the statement and of all that decides whether it is reached; `top` the top-level statement.
     """
 
-    __slots__ = ("sources", "holds", "stores", "line", "unit", "mark", "top")
+    __slots__ = ("sources", "holds", "stores", "line", "unit", "mark", "top", "deferred")
 
     def __init__(
         self, sources: set[str], holds: set[str], stores: list[Store], line: int, unit: Unit | None, mark: str
@@ -64,6 +66,7 @@ class Flow:
         self.sources, self.holds, self.stores, self.line = sources, holds, stores, line
         self.unit, self.mark = unit, mark
         self.top: ast.stmt | None = None
+        self.deferred = False  # in a lambda, so it happens when that is called
 
 
 class Unit:
@@ -165,13 +168,15 @@ class _Scope:
     ) -> None:
         self.module, self.unit, self.names, self.outer = module, unit, names, outer
         self.declared: set[str] = set()
+        self.inner: set[str] = set()  # parameters of lambdas and targets of comprehensions in a module's body
+        self.deferred = False
         self.fresh: dict[str, str | None] = {}
         self.exits: frozenset[str] = frozenset()
         self.context: list[str] = outer.context if outer is not None else []
         self.current = ""
 
     def local(self, name: str) -> str:
-        return f"{self.unit.id}|{name}" if self.unit else name
+        return f"{self.unit.id if self.unit else self.module.path}|{name}"
 
     def block(self, body: list[ast.stmt], control: frozenset[str]) -> None:
         if not self.fresh and self.unit is not None:
@@ -183,7 +188,7 @@ class _Scope:
 
     def name_keys(self, name: str) -> set[str]:
         if self.unit is None:
-            return {name}
+            return {name, self.local(name)} if name in self.inner else {name}
         if name in self.declared:
             return {name, self.local(name)}
         scope: _Scope | None = self
@@ -209,7 +214,9 @@ class _Scope:
                 self._escape(item.attr, id(item) in callees)
             elif isinstance(item, ast.Call):
                 callees.add(id(item.func))
-                found |= self._string_names(item)
+                found |= named_by_string(item)
+            elif isinstance(item, ast.Constant):
+                found |= named_in_text(item.value)
             elif isinstance(item, (ast.IfExp, ast.BoolOp, ast.Compare, ast.comprehension, ast.UnaryOp)):
                 self._test(item)
             if isinstance(item, (ast.Name, ast.Attribute)) and self.unit is not None:
@@ -217,19 +224,12 @@ class _Scope:
                 self.unit.dynamic |= name in DYNAMIC
         if self.unit is not None:
             self.unit.mentions |= found
+            self.unit.dynamic |= ANYTHING in found
         return found
 
     def _escape(self, name: str, called: bool) -> None:
         if not called:
             self.module.escapes.add(name)
-
-    def _string_names(self, call: ast.Call) -> set[str]:
-        if _last_name(call.func) not in BY_STRING:
-            return set()
-        strings = {a.value for a in call.args if isinstance(a, ast.Constant) and isinstance(a.value, str)}
-        if not strings and self.unit is not None:
-            self.unit.dynamic = True
-        return {part for text in strings for part in text.split(".")}
 
     def _test(self, node: ast.AST) -> None:
         for item in ast.walk(node):
@@ -246,13 +246,17 @@ class _Scope:
         if stores:
             mark = "\n".join([*self.context, self.current])
             self.module.flows.append(Flow(set(sources), holds or set(), stores, line, self.unit, mark))
+            self.module.flows[-1].deferred = self.deferred
 
     def expression(self, node: ast.expr | None, control: frozenset[str]) -> set[str]:
         """The keys of an expression, after its inner flows (calls, walrus, comprehensions, lambdas) were noted."""
-        keys = self.keys(node)
         if node is None:
-            return keys
+            return set()
+        self.inner |= _inner_names_of(node) if self.unit is None else set()
+        keys = self.keys(node)
+        later = {id(item) for found in ast.walk(node) if isinstance(found, ast.Lambda) for item in ast.walk(found.body)}
         for item in ast.walk(node):
+            self.deferred = id(item) in later
             if isinstance(item, ast.Call):
                 self._call(item, keys, control)
             elif isinstance(item, ast.NamedExpr):
@@ -262,6 +266,7 @@ class _Scope:
             elif isinstance(item, ast.Lambda):
                 stores = [Store(self.local(name), "plain") for name in _params_of(item.args)]
                 self.flow(keys, stores, item.lineno, {"P:*"})
+        self.deferred = False
         return keys
 
     def _inner_names(self, target: ast.expr, sources: set[str]) -> None:
@@ -385,6 +390,13 @@ class _Scope:
 
     def _expr(self, node: ast.Expr, control: frozenset[str]) -> None:
         call = node.value
+        if isinstance(call, ast.Call):
+            # A call for its effect alone may set something up once, in a place that is not seen.
+            self.keys(call.func)
+            given: set[str] = set()
+            for argument in [*call.args, *(keyword.value for keyword in call.keywords)]:
+                given |= self.keys(argument)
+            self.flow(given, [Store(f"E:{_last_name(call.func)}", "effect")], node.lineno)
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr in ACCUMULATING:
             for argument in [*call.args, *(keyword.value for keyword in call.keywords)]:
                 self.expression(argument, control)
@@ -619,6 +631,16 @@ def _fresh_locals(body: list[ast.stmt]) -> dict[str, str | None]:
     return {name: made for name, made in fresh.items() if name not in spoilt}
 
 
+def _inner_names_of(node: ast.AST) -> set[str]:
+    found: set[str] = set()
+    for item in ast.walk(node):
+        if isinstance(item, ast.Lambda):
+            found |= set(_params_of(item.args))
+        elif isinstance(item, ast.comprehension):
+            found |= {name.id for name in ast.walk(item.target) if isinstance(name, ast.Name)}
+    return found
+
+
 def _single_assignment(node: ast.AST) -> tuple[ast.expr | None, ast.Name | None]:
     if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
         return node.value, node.targets[0]
@@ -698,11 +720,34 @@ def bare_names(node: ast.AST) -> set[str]:
             found.add(item.attr)
         elif isinstance(item, ast.alias):
             found.add(item.name.rpartition(".")[2])
-        elif isinstance(item, ast.Call) and _last_name(item.func) in BY_STRING:
-            for argument in item.args:
-                if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
-                    found |= set(argument.value.split("."))
+        elif isinstance(item, ast.Call):
+            found |= named_by_string(item)
+        elif isinstance(item, ast.Constant):
+            found |= named_in_text(item.value)
+    if found & DYNAMIC:
+        found.add(ANYTHING)
     return found
+
+
+def named_by_string(call: ast.Call) -> set[str]:
+    """The names that a call looks up by string; `ANYTHING` if they are not written there."""
+    name = _last_name(call.func)
+    if name not in BY_STRING:
+        return set()
+    arguments = call.args if name in ("attrgetter", "methodcaller") else call.args[1:2]
+    found = {part for item in arguments if isinstance(item, ast.Constant) for part in str(item.value).split(".")}
+    return found if arguments and isinstance(arguments[0], ast.Constant) else {ANYTHING}
+
+
+def named_in_text(value: object) -> set[str]:
+    """Names in a string that a library may look up: a dotted path, or the fields of a format."""
+    if not isinstance(value, str) or len(value) > 2000:
+        return set()
+    if "{" in value:
+        text = "".join(char if char.isalnum() or char == "_" else " " for char in value)
+        return {word for word in text.split() if word.isidentifier()}
+    parts = value.replace(":", ".").split(".")
+    return set(parts) if len(parts) > 1 and all(part.isidentifier() for part in parts) else set()
 
 
 def value_names(node: ast.expr | None, uses: set[str], holds: set[str]) -> None:

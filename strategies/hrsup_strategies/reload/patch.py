@@ -55,6 +55,9 @@ class Patch:
         for path in self.work.steps:
             namespace = vars(self.work.modules[path])
             self._snapshots.append((namespace, dict(namespace)))
+            annotations = namespace.get("__annotations__")
+            if type(annotations) is dict:
+                self._snapshots.append((annotations, dict(annotations)))
         order = _order(self.work)
         for path in order:
             for step in self.work.steps[path]:
@@ -62,6 +65,7 @@ class Patch:
                     self._step(f"remove {step.names}")
                     for name in step.names:
                         vars(self.work.modules[path]).pop(name, None)
+                        vars(self.work.modules[path]).get("__annotations__", {}).pop(name, None)
         for path in order:
             for step in sorted(self.work.steps[path], key=lambda step: step.line):
                 self._run(path, step)

@@ -93,6 +93,8 @@ class Work:
             self._pairs.update((id(before), after) for before, after in diff.kept)
             self._module(path, diff)
         self._close()
+        for path in self.steps:
+            self._check_precedence(path)
         for names, node in self._deferred:
             for decorator in node.decorator_list:
                 if not self.closure.keeps_reference(names, decorator):
@@ -156,6 +158,23 @@ class Work:
         for before, after in diff.kept:
             if (id(before) in later_old) != (id(after) in later_new):
                 raise Refusal("HR131", "a statement moved past the running one", path, after.node.lineno)
+
+    def _check_precedence(self, path: str) -> None:
+        """A cold start runs a body from top to bottom: what is executed again must find its names bound above it."""
+        body = (self.new.get(path) or self.old[path]).body
+        first: dict[str, int] = {}
+        for index, statement in enumerate(body):
+            for name in statement.names:
+                first.setdefault(name, index)
+        again = {id(step.new) for step in self.steps[path]}
+        moved = self.diffs[path].moved if path in self.diffs else []
+        again |= {id(statement) for statement in moved}
+        for index, statement in enumerate(body):
+            if id(statement) in again:
+                top = ImportTime(statement, True)
+                for name in top.uses | top.holds:
+                    if first.get(name, -1) >= index and name not in statement.names:
+                        raise Refusal("HR110", f"`{name}` is bound below its use", path, statement.node.lineno)
 
     def _remove(self, path: str, before: Statement) -> None:
         step = Step("doc" if before.kind == "doc" else "remove", path, before, None)

@@ -10,7 +10,7 @@ import ast
 from hrsup_strategies.reload.closure import Closure
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.diff import FunctionNode
-from hrsup_strategies.reload.names import ImportTime, bare_names
+from hrsup_strategies.reload.names import ANYTHING, ImportTime, bare_names
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,11 +35,12 @@ class Active:
         self._descend(self.node.body, frame.f_lineno)
 
     def _descend(self, body: list[ast.stmt], line: int) -> None:
-        for node in body:
-            if node.lineno <= line <= (node.end_lineno or node.lineno):
-                self._enter(node, line)
-                return
-            self.before.append(node)
+        # Of several statements on one line the last counts as the active one, the others as done: both are cautious.
+        at = [index for index, node in enumerate(body) if _first_line(node) <= line <= (node.end_lineno or node.lineno)]
+        last = at[-1] if at else len(body)
+        self.before += body[:last]
+        if at:
+            self._enter(body[last], line)
 
     def _enter(self, node: ast.stmt, line: int) -> None:
         self.statement = node
@@ -99,7 +100,7 @@ def _check_node(node: ast.AST, active: Active, closure: Closure, exempt: str, pl
     uses.discard(exempt)
     prefix = f"{active.unit}|" if active.unit else None
     for name in sorted(uses):
-        if name in closure.tainted or (prefix is not None and prefix + name in closure.tainted):
+        if name == ANYTHING or name in closure.tainted or (prefix is not None and prefix + name in closure.tainted):
             raise Refusal("HR121", f"`{name}` ran before {place}", active.path, getattr(node, "lineno", None))
     for name in sorted(holds & closure.values):
         raise Refusal("HR121", f"`{name}` was read before {place}", active.path, getattr(node, "lineno", None))
@@ -272,6 +273,11 @@ def _flat(body: list[ast.stmt]) -> list[ast.stmt]:
         if isinstance(node, (ast.If, ast.Try, ast.With)):
             found += _flat([child for child in ast.iter_child_nodes(node) if isinstance(child, ast.stmt)])
     return found
+
+
+def _first_line(node: ast.stmt) -> int:
+    decorators = getattr(node, "decorator_list", None)
+    return decorators[0].lineno if decorators else node.lineno
 
 
 def _covers(node: ast.expr, line: int) -> bool:
