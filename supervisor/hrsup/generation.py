@@ -92,7 +92,7 @@ class Generation:
         number = self._post(old, request)
         if number is None:
             return Outcome(FAILED, NO_ANSWER, "the program cannot be reached")
-        self._loop.pump(lambda: old.gone or number in self._replies or not self.running, deadline_s, 0.05)
+        self._loop.pump(lambda: old.gone or number in self._replies or not self.running, deadline_s)
         if number in self._replies:
             return Outcome(**self._replies.pop(number)["outcome"])
         if not old.gone:
@@ -200,7 +200,7 @@ class Generation:
         number = self._post(peer, request, wake) if peer is not None else None
         if peer is None or number is None:
             return None
-        self._loop.pump(lambda: number in self._replies or peer.gone, timeout_s, 0.05)
+        self._loop.pump(lambda: number in self._replies or peer.gone, timeout_s)
         return self._replies.pop(number, None)
 
     def _post(self, peer: Peer, request: Message, wake: bool = True) -> int | None:

@@ -148,7 +148,10 @@ def _summary(strategy: str, rows: list[tuple[str, str, float | None, float | Non
     return Summary(
         strategy,
         len(rows),
-        *(states.count(state) for state in ("applied", "held", "refused", "failed")),
+        states.count("applied"),
+        states.count("held"),
+        states.count("refused"),
+        states.count("failed"),
         times[len(times) // 2] if times else None,
         times[min(len(times) - 1, len(times) * 99 // 100)] if times else None,
         saved,

@@ -43,15 +43,20 @@ class Loop:
         os.close(self._reader)
         os.close(self._writer)
 
-    def pump(self, until: Callable[[], bool], timeout_s: float | None = None, tick_s: float | None = None) -> bool:
-        """Serve events until `until` holds; False if `timeout_s` passed first. `until` is asked after every event and
-        at least every `tick_s` seconds."""
+    def pump(
+        self,
+        until: Callable[[], bool],
+        timeout_s: float | None = None,
+        tick_s: Callable[[], float | None] = lambda: None,
+    ) -> bool:
+        """Serve events until `until` holds; False if `timeout_s` passed first. `until` is asked after every event, and
+        when as many seconds have passed as `tick_s` says."""
         deadline = None if timeout_s is None else time.monotonic() + timeout_s
         while not until():
             left = None if deadline is None else deadline - time.monotonic()
             if left is not None and left <= 0:
                 return False
-            wait = min((seconds for seconds in (left, tick_s) if seconds is not None), default=None)
+            wait = min((seconds for seconds in (left, tick_s()) if seconds is not None), default=None)
             for key, _ in self.selector.select(wait):
                 key.data()
         return True

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from hrsup import canary, ladder
 from hrsup.config import Config
+from hrsup.errors import HrsupError
 from hrsup.events import Events
 from hrsup.facts import FactBook
 from hrsup.generation import Generation, bootstrap_path
@@ -26,6 +27,7 @@ from hrsup_strategies.base import (
     MAIN,
     PROGRAM,
     REFUSED,
+    SUPERVISOR,
     Change,
     Outcome,
     Plan,
@@ -51,6 +53,7 @@ class Result(NamedTuple):
     outcome: Outcome
     refusals: list[tuple[str, Outcome]]
     total_ms: float
+    where: str | None  # where it was performed; None: nowhere, nothing was touched
 
 
 class Updater:
@@ -63,19 +66,22 @@ class Updater:
         book: FactBook,
         events: Events,
         config: Config,
-        verified: Callable[[Change], str | None],
     ) -> None:
         self._loop, self._generation, self._book = loop, generation, book
-        self._events, self._config, self._verified = events, config, verified
+        self._events, self._config = events, config
         self.history: History | None = None
         self.interrupted: Callable[[], str | None] = lambda: None
-        self.before_run: Callable[[], None] = lambda: None
+        self.run_began: Callable[[], None] = lambda: None
+        self.waits_for_end: Callable[[], bool] = lambda: False  # is a run's result there only when it has ended?
+        self._where: str | None = None
+        self.patience_s: Callable[[], float | None] = lambda: None  # when `interrupted` wants to be asked again
         self.cold_ms: float | None = None  # what a cold start takes, for the time saved
 
     def handle(self, change: Change, detect_ms: float, stale_layers: Change) -> Result:
         """Bring the program up to date. `stale_layers` are files that need nothing by themselves, but whose old version
         a layer may hold: a layer must precede them too."""
         began = time.monotonic()
+        self._where = None
         refusals: list[tuple[str, Outcome]] = []
         names = ladder.rungs(change.kinds, self._book.facts, self._config.strategy)
         for position, name in enumerate(names):
@@ -87,7 +93,7 @@ class Updater:
             if outcome.state in (DONE, HELD, SUPERSEDED, STOPPED):
                 if outcome.state == DONE:
                     self._say_applied(name, change, outcome, {**timings, "total": total_ms})
-                return Result(outcome.state, name, outcome, refusals, total_ms)
+                return Result(outcome.state, name, outcome, refusals, total_ms, self._where)
             refusals.append((name, outcome))
             place = {"code": outcome.code, "reason": outcome.reason, "file": outcome.file, "line": outcome.line}
             self._events.emit(outcome.state, strategy=name, **place)
@@ -97,7 +103,7 @@ class Updater:
             self._events.emit("escalated", **{"from": name, "to": names[position + 1]}, **reason)
         if outcome.state == REFUSED:  # nothing was left to try, or nothing else was allowed
             self._events.emit("failed", strategy=name, **place)
-        return Result(FAILED, name, outcome, refusals, total_ms)
+        return Result(FAILED, name, outcome, refusals, total_ms, self._where)
 
     def _attempt(self, name: str, change: Change, stale_layers: Change) -> tuple[Outcome, dict[str, float]]:
         start = time.monotonic()
@@ -107,32 +113,30 @@ class Updater:
         timings = {"decide": (decided - start) * 1e3}
         if isinstance(answer, Refused):
             return Outcome(REFUSED, answer.code, answer.reason, answer.file, answer.line), timings
-        if answer.where == PROGRAM:
-            outcome = self._in_program(name, answer, change)
-        else:
-            outcome = self._restart(answer, change)
+        try:
+            attempt = self._in_program if answer.where == PROGRAM else self._restart
+            outcome = attempt(answer, change)
+        except HrsupError as error:  # the command cannot be started any more
+            outcome = Outcome(FAILED, "HR906", str(error))
         performed = time.monotonic()
         timings["perform"] = (performed - decided) * 1e3
-        if outcome.state == DONE and (problem := self._verified(change)) is not None:
-            outcome = Outcome(FAILED, "HR902", problem)
-        timings["verify"] = (time.monotonic() - performed) * 1e3 + outcome.timings.get("verify", 0.0)
+        timings["verify"] = outcome.timings.get("verify", 0.0)
         return outcome, timings
 
-    def _in_program(self, name: str, plan: Plan, change: Change) -> Outcome:
+    def _in_program(self, plan: Plan, change: Change) -> Outcome:
         deadline_s = plan.detail.get("deadline_s", _ANSWER_TIMEOUT_S)
         if not plan.detail.get("replaces_process"):
-            outcome = self._generation.perform(plan, ladder.plug_in_file(name), deadline_s)
+            self._where = PROGRAM
+            outcome = self._generation.perform(plan, ladder.plug_in_file(plan.strategy), deadline_s)
             return self._held_if_broken(outcome, change)
         broken = self._broken(change)
         if broken is not None:
             return broken
-        pid = self._generation.pid()
-        if pid is None:
-            return Outcome(REFUSED, "HR903", "there is no running process to replace")
         outcome = self._generation.replace(plan, deadline_s)
         if outcome.state != DONE:
             return outcome
-        self.before_run()
+        self._where = SUPERVISOR
+        self.run_began()
         return self._await_result()
 
     def _restart(self, plan: Plan, change: Change) -> Outcome:
@@ -145,13 +149,14 @@ class Updater:
             return Outcome(FAILED, "HR904", "the layer is gone")
         keep = frozenset(other.id for other in facts.layers if layer and (other.depth <= layer.depth))
         self._generation.end(keep)
+        self._where = plan.where
         if layer is None:
             self._generation.start(bootstrap_path())
         else:
             problem = self._generation.resume(layer)
             if problem is not None:
                 return Outcome(FAILED, "HR904", problem)
-        self.before_run()
+        self.run_began()
         outcome = self._await_result()
         status = self._generation.status
         if layer is not None and status is not None and -status in _CRASH_SIGNALS:
@@ -167,10 +172,9 @@ class Updater:
         nothing to lose and shows the error itself."""
         if self._book.facts.mode == BATCH or not self._generation.running or not change.kinds & {CODE, MAIN}:
             return None
-        error = canary.syntax_error(change, self._generation.version) or canary.import_error(
-            self._book.facts, self._generation
-        )
-        return error
+        generation = self._generation
+        broken = canary.syntax_error(change, generation.version, generation.executable)
+        return broken or canary.import_error(self._book.facts, generation)
 
     def _held_if_broken(self, outcome: Outcome, change: Change) -> Outcome:
         """A reload whose new code raised: is the code at fault (held), or the reload (escalate)?"""
@@ -192,8 +196,8 @@ class Updater:
                 reason.append(found)
             return found is not None
 
-        if facts.mode == BATCH:
-            self._loop.pump(lambda: not generation.running or interrupted(), tick_s=0.25)
+        if self.waits_for_end():
+            self._loop.pump(lambda: not generation.running or interrupted(), tick_s=self.patience_s)
         else:
             self._await_ready(interrupted)
         if reason:
@@ -215,7 +219,7 @@ class Updater:
             return not generation.running or interrupted() or time.monotonic() > deadline
 
         while good < _READY_PINGS and not over():
-            self._loop.pump(over, _READY_TICK_S)
+            self._loop.pump(over, _READY_TICK_S, self.patience_s)
             if not facts.agent:  # nothing can be asked of it
                 good += 1
                 continue

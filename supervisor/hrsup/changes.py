@@ -1,0 +1,166 @@
+"""What has changed: from the watcher's hints to files with their kinds.
+
+Runs in the supervisor. Level-triggered: every look compares the files on disk with the versions that the running
+generation used, so an edit is never lost, whenever it comes; an event only says where to look.
+"""
+
+from __future__ import annotations
+
+import os
+import selectors
+import time
+from typing import NamedTuple
+
+from hrsup.classify import classify
+from hrsup.config import Config
+from hrsup.facts import FactBook
+from hrsup.link import Message
+from hrsup.report import Report
+from hrsup.snapshot import FileState, Snapshot
+from hrsup.watching import RESCAN
+from hrsup.watching.ignore import Ignore
+from hrsup.watching.probe import WRITER, Probe
+from hrsup.watching.settle import Settler
+from hrsup.watching.watcher import Watcher
+from hrsup_strategies.base import IRRELEVANT, NOOP, OUTPUT, Change
+
+IGNORABLE = frozenset({NOOP, OUTPUT, IRRELEVANT})
+_BACKGROUND_S = 0.004  # a slice of indexing between two looks at the events
+_MAX_DETECT_S = 10.0  # an mtime further back was set by whoever wrote the file
+_OBSERVED = frozenset({"module", "read", "missing", "listing", "native"})
+
+
+class Look(NamedTuple):
+    """What a look at some paths has found: all that is dirty, why each has its kind, and the versions compared.
+    `touched` are the paths that somebody did something to, with or without effect."""
+
+    touched: set[str]
+    change: Change
+    reasons: dict[str, str]
+    states: list[FileState]
+
+    @property
+    def relevant(self) -> Change:
+        """The files that influence the program."""
+        return Change([file for file in self.change.files if file.kind not in IGNORABLE])
+
+
+class Changes:
+    """The watch over the project and over what the program uses. `unresolved` are files that are dirty and stay so,
+    since the program could not be brought up to date with them: every look includes them."""
+
+    def __init__(
+        self, project: str, config: Config, book: FactBook, report: Report, selector: selectors.BaseSelector
+    ) -> None:
+        ignore, probe = Ignore(project, config.ignore), Probe(project)
+        self.snapshot = Snapshot(project, ignore, lambda path: probe.state(path) == WRITER)
+        self.unresolved: set[str] = set()
+        self._project, self._book = project, book
+        self._own = os.path.abspath(config.events) if config.events else None
+        self._watcher = Watcher(project, ignore, config.watch, config.polling, report.warning)
+        self._settler = Settler(probe, self.snapshot.existed, self.snapshot.written)
+        self._touched: set[str] = set()
+        self._look_at: float | None = None
+        self._hinted_at: float | None = None
+        self._selector = selector
+        selector.register(self._watcher.fileno(), selectors.EVENT_READ, self._on_hints)
+
+    def close(self) -> None:
+        """Watch nothing any more."""
+        self._selector.unregister(self._watcher.fileno())
+        self._watcher.close()
+
+    # -- what the program says --------------------------------------------------------------------------------------
+
+    def note(self, message: Message) -> None:
+        """The program used a file: watch it, and remember which version it was."""
+        kind, path = message.get("type"), str(message.get("path"))
+        if kind in _OBSERVED:  # first the watch, then the comparison: nothing can slip in between
+            self._watcher.add([path])
+        if kind == "module":
+            self.snapshot.used(path, message["hash"])
+        elif kind == "read":
+            self.snapshot.read(path, message["mtime_ns"], message["size"])
+        elif kind == "missing":
+            self.snapshot.missed(path)
+        elif kind == "write":
+            self.snapshot.wrote(path)
+
+    def run_began(self, handled: list[FileState]) -> None:
+        """A generation begins that uses what is on disk, but for what its layer had used; `handled` is its reason."""
+        facts = self._book.facts
+        self.snapshot.begin(facts.modules.keys() | facts.reads.keys())
+        self.snapshot.accept(handled)
+
+    # -- looking ----------------------------------------------------------------------------------------------------
+
+    def due(self) -> bool:
+        """Is it time to look? Does a little background work when it is not."""
+        suspects = self.snapshot.suspects()
+        if suspects:
+            self.hint(suspects)
+        if self._look_at is not None and time.monotonic() >= self._look_at:
+            return True
+        self.snapshot.work(_BACKGROUND_S)
+        return False
+
+    def patience_s(self) -> float | None:
+        """How long nothing needs to be looked at; None: until the next event."""
+        if self._look_at is None:
+            return 0.0 if self.snapshot.work(0.0) else None
+        return max(self._look_at - time.monotonic(), 0.0)
+
+    def hint(self, paths: set[str]) -> None:
+        """Look at these paths when they are stable."""
+        now = time.monotonic()
+        self._settler.hint(paths, now)
+        self._hinted_at = self._hinted_at or now
+        self._look_at = now
+
+    def rescan(self) -> None:
+        """Look at everything."""
+        self._watcher.sync()
+        self._on_hints()
+        self.hint({RESCAN})
+
+    def ready(self) -> set[str]:
+        """The hinted paths that are stable now; they are not named again."""
+        if not self.due():
+            return set()
+        paths, self._look_at = self._settler.poll(time.monotonic())
+        return paths
+
+    def busy(self) -> bool:
+        """Are there hints whose paths are not stable yet?"""
+        return self._settler.busy()
+
+    def look(self, paths: set[str]) -> Look:
+        """Compare these paths, and the unresolved ones, with what the program used."""
+        facts = self._book.facts
+        unseen = bool(facts.opaque) or not facts.agent
+        states = self.snapshot.dirty(paths | self.unresolved, unseen=unseen)
+        traceback_shown = self._book.last_exception is not None
+        found = classify(states, facts, self.snapshot.source, self._project, traceback_shown)
+        touched, self._touched = self._touched & paths, self._touched - paths
+        return Look(touched, found.change, found.reasons, states)
+
+    def detect_ms(self, change: Change) -> float:
+        """From the last write to now, in ms, as far as the files' own times can be believed."""
+        now, hinted = time.time(), self._hinted_at
+        self._hinted_at = None
+        ages = []
+        for file in change.files:
+            try:
+                ages.append(now - os.stat(file.path).st_mtime)
+            except OSError:
+                continue
+        believable = [age for age in ages if 0 <= age < _MAX_DETECT_S]
+        since_hint = time.monotonic() - hinted if hinted is not None else 0.0
+        return max(min(believable, default=since_hint), 0.0) * 1e3
+
+    def _on_hints(self) -> None:
+        hints = self._watcher.hints()
+        hints.discard(self._own or "")
+        if hints:
+            self._touched |= hints
+            self.hint(hints)
