@@ -121,7 +121,7 @@ sys.exit(child.status)
 
 
 def test_the_program_finds_what_the_shell_gave(tmp_path: Path) -> None:
-    """Descriptors, signal mask, ignored signals, folder, umask, environment and streams equal those of a plain start."""
+    """Descriptors, signal mask, ignored signals, folder, umask, environment and streams are as in a plain start."""
     answers = []
     for prefix, name in (([], "plain"), ([PY, "-c", DRIVER], "hrsup")):
         out = tmp_path / name
@@ -147,7 +147,7 @@ def test_setsid_and_double_forked_descendants_end(tree: Tree) -> None:
     daemon = DAEMON + "time.sleep(100)"
     child = tree.spawn(["env", "-i", *python(f"import subprocess\nsubprocess.Popen({python(daemon)!r})")])
     assert finish(child) == 0
-    wait_until(lambda: len(tree.processes()) == 1 and tree.processes()[0].ppid == tree._guardian)
+    wait_until(lambda: len(tree.processes()) == 1 and tree.processes()[0].ppid == tree.guardian)
     (daemon_process,) = tree.processes()
     ended = tree.end()
     assert ended.total == 1
@@ -238,7 +238,7 @@ def test_a_fork_bomb_ends(tree: Tree) -> None:
     wait_until(lambda: len(tree.processes()) > 150)
     ended = tree.end(timeout_s=0.05)
     assert ended.unkillable == []
-    assert kernel.census(tree._guardian) == []
+    assert kernel.census(tree.guardian) == []
 
 
 def test_no_zombies_after_many_orphans(tree: Tree) -> None:
@@ -256,7 +256,7 @@ def test_no_zombies_after_many_orphans(tree: Tree) -> None:
 
     wait_until(all_reaped)
     assert sorted({status for _, status in reaped}) == [3, 5]
-    assert kernel._children(tree._guardian) == []
+    assert kernel._children(tree.guardian) == []
 
 
 def test_signals_are_forwarded_once(tree: Tree, tmp_path: Path) -> None:
@@ -290,7 +290,7 @@ def test_no_descriptor_is_leaked(tree: Tree) -> None:
         return len(list(Path(f"/proc/{pid}/fd").iterdir()))
 
     finish(tree.spawn(["true"]))
-    before = descriptors(tree._guardian)
+    before = descriptors(tree.guardian)
     ours = descriptors("self")
     for _ in range(100):
         child = tree.spawn(["true"])
@@ -298,7 +298,7 @@ def test_no_descriptor_is_leaked(tree: Tree) -> None:
         tree.end()
         child.close()
     assert descriptors("self") == ours
-    assert descriptors(tree._guardian) == before
+    assert descriptors(tree.guardian) == before
 
 
 def test_closing_ends_what_is_left() -> None:
@@ -319,7 +319,7 @@ tree = Tree.start()
 child = tree.spawn(["sh", "-c", "setsid sleep 100 & setsid sleep 100 & echo ready; wait"])
 while len(tree.processes()) < 3: time.sleep(0.01)
 print(*(p.pid for p in tree.processes()), flush=True)
-os.kill(tree._guardian, signal.SIGKILL)
+os.kill(tree.guardian, signal.SIGKILL)
 try:
     while True: tree.listen(0.1)
 except GuardianLost as error:
@@ -334,14 +334,14 @@ except GuardianLost as error:
 
 
 def test_a_killed_supervisor_leaves_nothing() -> None:
-    """SIGKILL to the supervisor: setsid descendants, TERM-ignoring ones and the guardian are gone, and the pipe ends."""
+    """SIGKILL to the supervisor: setsid descendants, TERM-ignoring ones and the guardian go, and the pipe ends."""
     code = """
 import sys, time
 from hrsup.child import Tree
 tree = Tree.start()
 tree.spawn(["sh", "-c", "trap '' TERM HUP; setsid sleep 100 & env -i setsid sleep 100 & while :; do wait; done"])
 while len(tree.processes()) < 3: time.sleep(0.01)
-print(*(p.pid for p in tree.processes()), tree._guardian, flush=True)
+print(*(p.pid for p in tree.processes()), tree.guardian, flush=True)
 time.sleep(100)
 """
     supervisor = subprocess.Popen([PY, "-c", code], stdout=subprocess.PIPE, text=True)
@@ -356,7 +356,7 @@ time.sleep(100)
 
 def test_the_guardian_holds_no_stream_of_the_program(tree: Tree) -> None:
     """Its standard streams are the null device."""
-    links = {os.readlink(f"/proc/{tree._guardian}/fd/{fd}") for fd in (0, 1, 2)}  # noqa: PTH115
+    links = {os.readlink(f"/proc/{tree.guardian}/fd/{fd}") for fd in (0, 1, 2)}  # noqa: PTH115
     assert links <= {"/dev/null"} or len(links) > 1  # the guardian may not have come so far yet
     finish(tree.spawn(["true"]))
-    assert {os.readlink(f"/proc/{tree._guardian}/fd/{fd}") for fd in (0, 1, 2)} == {"/dev/null"}  # noqa: PTH115
+    assert {os.readlink(f"/proc/{tree.guardian}/fd/{fd}") for fd in (0, 1, 2)} == {"/dev/null"}  # noqa: PTH115

@@ -49,9 +49,9 @@ class Terminal:
             _set_modes(modes)
         return True
 
-    def noted(self, group: int) -> None:
-        """The program has taken the foreground itself, between fork and exec, as it was told to."""
-        self.lent_to = group
+    def reclaim(self) -> None:
+        """Make the terminal ours again after a command had taken it and then could not be run."""
+        _set_foreground(os.getpgrp())
 
     def take_back(self) -> Any:
         """Make the terminal ours again, with the modes it had at the start. Returns those that the program had set."""
