@@ -15,12 +15,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from hrsup.bench.cases import corpus
 from hrsup.bench.decision import decide, figures
+from hrsup.bench.driver import STANDINS
 from hrsup.bench.model import GOOD, Case, Step
 from hrsup.bench.report import print_report
 from hrsup.bench.series import Job, Record, run_series
 from hrsup.bench.trial import Limits, missing
 
-STRATEGIES = ("auto", "data", "reload", "workers", "execv", "respawn", "restart", "naive")
+STRATEGIES = ("auto", "data", "reload", "workers", "checkpoint", "execv", "respawn", *STANDINS)
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
@@ -80,7 +81,9 @@ def bench(
     sys.exit(1 if any(_is_fault(step) for step in steps) else 0)
 
 
-def select(cases: Sequence[Case], groups: Sequence[str], patterns: Sequence[str], kind: str | None = None) -> list[Case]:
+def select(
+    cases: Sequence[Case], groups: Sequence[str], patterns: Sequence[str], kind: str | None = None
+) -> list[Case]:
     """The cases of the named groups whose id, or id without the kind, matches a pattern, and that can run here."""
     unknown = set(groups) - {case.group for case in cases}
     if unknown:
@@ -119,7 +122,7 @@ def _run(
         def on_done(job: Job, steps: list[Step]) -> None:
             progress.update(task, advance=1, description=f"{job.strategy} {job.case.id}")
             for step in steps:
-                if step.verdict not in GOOD and step.strategy != "naive":
+                if step.verdict not in GOOD and step.strategy not in STANDINS:
                     progress.console.print(f"{step.verdict}: {job.strategy} {job.case.id}", markup=False)
 
         run_series(jobs, record, parallel, on_done, limits, escalate)
@@ -164,4 +167,4 @@ def as_json(steps: list[Step], about: str) -> dict[str, object]:
 
 
 def _is_fault(step: Step) -> bool:
-    return step.strategy not in ("restart", "naive") and step.verdict not in (*GOOD, "failed")
+    return step.strategy not in STANDINS and step.verdict not in (*GOOD, "failed")

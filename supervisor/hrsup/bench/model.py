@@ -73,8 +73,8 @@ class Case:
 
 @dataclass(frozen=True)
 class Cold:
-    """What a cold start does. `shown` is the output of a batch, or the state of a service's tick; `status` is None for a
-    service that keeps running; `error` the end of its standard error."""
+    """What a cold start does. `shown` is the output of a batch, or the state in a service's tick; `status` is None for
+    a service that keeps running; `error` the end of its standard error."""
 
     shown: str
     status: int | None

@@ -17,7 +17,7 @@ from hrsup.bench.model import BATCH, Cold, Tree
 from hrsup.bench.saving import write_tree
 
 TICK = re.compile(r"\d+\t(.*)")
-"""A service's tick: a counter, which a cold start cannot know and nobody compares; a tab; the state that is compared."""
+"""A service's tick: a counter, which a cold start cannot know; a tab; the state, which alone is compared."""
 
 TICKS = 2
 LIMIT_S = 60.0

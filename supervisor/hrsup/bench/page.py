@@ -19,7 +19,7 @@ td { text-align: right } td:first-child, th:first-child { text-align: left } cod
 
 
 def write_page(path: Path, steps: Sequence[Step], about: str = "") -> None:
-    """Write the page; plotly.js is in it, so that it can be read without a network. Raises ImportError without plotly."""
+    """Write the page, plotly.js included, so that it needs no network. Raises ImportError without plotly."""
     go: Any = import_module("plotly.graph_objects")
     charts = [_verdicts(go, steps), _latencies(go, steps), _groups(go, steps)]
     plots = [chart.to_html(full_html=False, include_plotlyjs=number == 0) for number, chart in enumerate(charts)]

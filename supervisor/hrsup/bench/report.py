@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from hrsup.bench.decision import Decision, Figures, decide, figures
+from hrsup.bench.driver import STANDINS
 from hrsup.bench.model import CRASHED, FAILED, GOOD, HELD, RIGHT, TIMEOUT, Step
 
 COLUMNS = ("edits", "right", "held", "escalated", "failed", "silent stale", "crashed", "timeout", "reliability (95 %)")
@@ -27,8 +28,8 @@ def print_report(console: Console, steps: Sequence[Step], by_group: bool = True)
 
 
 def print_faults(console: Console, steps: Sequence[Step], most: int = 40) -> None:
-    """Each edit that did not end well, with what was seen; `most` of a strategy."""
-    strategies = dict.fromkeys(step.strategy for step in steps)
+    """Each edit that did not end well, with what was seen; `most` of a strategy, none of a baseline."""
+    strategies = dict.fromkeys(step.strategy for step in steps if step.strategy not in STANDINS)
     for strategy in strategies:
         faults = [step for step in steps if step.strategy == strategy and step.verdict not in GOOD]
         for step in faults[:most]:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from hrsup.bench.driver import Entry, Session, supervised
+from hrsup.bench.driver import STANDINS, Entry, Session, supervised
 from hrsup.bench.model import BATCH, CRASHED, FAILED, HELD, SERVICE, TIMEOUT, Case, Cold, Edit, Step
 from hrsup.bench.oracle import Oracle, tick_state
 from hrsup.bench.saving import IN_PARTS, changes_nothing, save, write_tree
@@ -40,7 +40,7 @@ def run(case: Case, strategy: str, oracle: Oracle, limits: Limits | None = None,
         write_tree(root, case.tree)
         command = supervised(strategy, case.command, work, case.kind, escalate)
         cold = oracle.cold(case.tree, case.command, case.kind)
-        with Session(command, root, work, told=strategy in ("restart", "naive")) as session:
+        with Session(command, root, work, told=strategy in STANDINS) as session:
             started = wait_for_start(session, case, cold, limits)
             if started is not None:
                 return [_step(case, strategy, -1, started, None, Edit(()))]
@@ -69,7 +69,9 @@ def apply(session: Session, root: Path, edit: Edit) -> tuple[int, float]:
     return begin, ended
 
 
-def settle(session: Session, begin: int, case_kind: str, shown: Cold, cold: Cold, edit: Edit, limits: Limits) -> Judgement:
+def settle(
+    session: Session, begin: int, case_kind: str, shown: Cold, cold: Cold, edit: Edit, limits: Limits
+) -> Judgement:
     """Wait until the edit has been answered and what is shown is right, or until it is clear that it will not be."""
     start = time.monotonic()
     changed_at, size = start, begin
@@ -119,9 +121,7 @@ def _died(judgement: Judgement, session: Session) -> Judgement:
     return Judgement(CRASHED, judgement.answered, True, detail=detail)
 
 
-def _step(
-    case: Case, strategy: str, number: int, judgement: Judgement, ended: float | None, edit: Edit
-) -> Step:
+def _step(case: Case, strategy: str, number: int, judgement: Judgement, ended: float | None, edit: Edit) -> Step:
     step = Step(case.id, case.group, case.kind, strategy, number, judgement.verdict, judgement.by)
     if ended is not None:
         step.latency_ms = _since(ended, judgement.right_at)

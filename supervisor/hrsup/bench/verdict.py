@@ -1,7 +1,7 @@
 """What came of an edit, told from the history of lines and events alone. Pure. Runs in the bench.
 
-The rule: what the program shows after the answer must be what a cold start shows. An answer is ``applied``, ``ignored``,
-``held``, ``failed`` or ``crashed``. Whoever says that he has failed misleads nobody; whoever says ``applied`` or
+The rule: what the program shows after the answer must be what a cold start shows. An answer is ``applied``,
+``ignored``, ``held``, ``failed`` or ``crashed``. Whoever says that he has failed misleads nobody; whoever says ``applied`` or
 ``ignored``, or nothing at all, and shows something old, does.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
 from hrsup.bench.driver import Entry
 from hrsup.bench.model import (
@@ -103,6 +104,14 @@ def finished_runs(entries: Sequence[Entry]) -> list[Run]:
     return runs
 
 
+def difference(shown: str, cold: str) -> str:
+    """The first place where the two differ: the line of a batch's output, the field of a service's state."""
+    between = "\n" if "\n" in shown + cold else " | "
+    pairs = zip_longest(shown.split(between), cold.split(between), fillvalue="(nothing)")
+    here, there = next(((one, other) for one, other in pairs if one != other), (shown, cold))
+    return f"shown {here[:200]!r}, cold {there[:200]!r}"
+
+
 def _judge_batch(
     entries: Sequence[Entry], at: int | None, shown: Cold, cold: Cold
 ) -> tuple[str, str, float | None, bool]:
@@ -113,7 +122,7 @@ def _judge_batch(
     if same and status == cold.status:
         verdict = HELD if name == "held" or (cold.broken and name in ("failed", "crashed")) else RIGHT
         return verdict, "", _first_new_line(runs, shown, cold), True
-    detail = f"shown {text[-300:]!r} status {status}, cold {cold.shown[-300:]!r} status {cold.status}"
+    detail = f"{difference(text, cold.shown)}; status {status}, cold {cold.status}"
     if name in ("held", "failed"):
         return FAILED, f"{name}: {_reason(entries[at or 0])}; {detail}", None, True
     if name == "crashed":
@@ -133,7 +142,7 @@ def _judge_service(
     right_at = _first_state(entries, cold.shown) if cold.shown != shown.shown and not cold.broken else None
     strange = [state for state in before if state not in (shown.shown, cold.shown)]
     if strange and not in_parts:
-        return MIXED, f"{strange[0]!r} is neither {shown.shown!r} nor {cold.shown!r}", None, True
+        return MIXED, f"neither old nor new: {difference(strange[0], cold.shown)}", None, True
     if at is None:
         return (*_unanswered(entries, before, shown, cold), right_at, False)
     answer = entries[at]
@@ -146,7 +155,7 @@ def _judge_service(
     wrong = [state for state in after if state != cold.shown]
     if wrong:
         verdict = STALE if wrong[0] == shown.shown else MIXED
-        return verdict, f"after {answer.name}: {wrong[0]!r}, cold {cold.shown!r}", None, True
+        return verdict, f"after {answer.name}: {difference(wrong[0], cold.shown)}", None, True
     return RIGHT if after else TIMEOUT, "" if after else "no tick after the answer", right_at, len(after) >= LINES_AFTER
 
 
@@ -155,7 +164,7 @@ def _unanswered(entries: Sequence[Entry], states: list[str], shown: Cold, cold: 
         return RIGHT, "nothing was said"
     if any(entry.name == "change" for entry in entries):
         return TIMEOUT, "a change was announced, but never answered"
-    return STALE, f"nothing was said; shown {states[-1] if states else shown.shown!r}, cold {cold.shown!r}"
+    return STALE, f"nothing was said: {difference(states[-1] if states else shown.shown, cold.shown)}"
 
 
 def _broken(answer: Entry, after: list[str], shown: Cold, cold: Cold) -> tuple[str, str]:

@@ -1,7 +1,7 @@
 """The words in which cases are written. Pure; a case that does not fit its tree fails when the corpus is loaded.
 
-    batch("numbers", SHOP, sub("shop/limits.py", "= 10", "= 12"))           one edit
-    both("numbers", SHOP, edit(sub(...), sub(...), save="checkout"), sub(...))   two edits, the first of two files
+batch("numbers", SHOP, sub("shop/limits.py", "= 10", "= 12"))           one edit
+both("numbers", SHOP, edit(sub(...), sub(...), save="checkout"), sub(...))   two edits, the first of two files
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from textwrap import dedent
 
 from hrsup.bench.model import BATCH, SERVICE, Case, Edit, FileEdit, Tree
 
+Files = Mapping[str, str | bytes]
 Change = Callable[[Tree], list[FileEdit]]
 
 
@@ -82,7 +83,7 @@ def case(
     group: str,
     name: str,
     kind: str,
-    tree: Mapping[str, str | bytes],
+    tree: Files,
     *steps: Change | Saved,
     command: Iterable[str] = ("python", "main.py"),
     requires: Iterable[str] = (),
@@ -104,26 +105,20 @@ def case(
 class Group:
     """Collects the cases of one hazard; `program` makes the tree of a kind from the files a case adds."""
 
-    def __init__(self, name: str, program: Callable[[str, Mapping[str, str | bytes]], Mapping[str, str | bytes]]) -> None:
+    def __init__(self, name: str, program: Callable[[str, Files], Files]) -> None:
         self.name, self.cases = name, list[Case]()
         self._program = program
 
-    def both(
-        self, name: str, files: Mapping[str, str | bytes], *steps: Change | Saved, requires: Iterable[str] = ()
-    ) -> None:
+    def both(self, name: str, files: Files, *steps: Change | Saved, requires: Iterable[str] = ()) -> None:
         """The same edits of a batch and of a service."""
         for kind in (BATCH, SERVICE):
             self._add(name, kind, files, steps, requires)
 
-    def batch(
-        self, name: str, files: Mapping[str, str | bytes], *steps: Change | Saved, requires: Iterable[str] = ()
-    ) -> None:
+    def batch(self, name: str, files: Files, *steps: Change | Saved, requires: Iterable[str] = ()) -> None:
         """Edits of a batch."""
         self._add(name, BATCH, files, steps, requires)
 
-    def service(
-        self, name: str, files: Mapping[str, str | bytes], *steps: Change | Saved, requires: Iterable[str] = ()
-    ) -> None:
+    def service(self, name: str, files: Files, *steps: Change | Saved, requires: Iterable[str] = ()) -> None:
         """Edits of a service."""
         self._add(name, SERVICE, files, steps, requires)
 
@@ -131,7 +126,7 @@ class Group:
         self,
         name: str,
         kind: str,
-        files: Mapping[str, str | bytes],
+        files: Files,
         steps: tuple[Change | Saved, ...],
         requires: Iterable[str],
     ) -> None:

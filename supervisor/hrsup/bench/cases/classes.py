@@ -2,14 +2,14 @@
 
 from hrsup.bench.cases.import_time import KNOBS, NEW_STEP, rules
 from hrsup.bench.cases.programs import shop
-from hrsup.bench.vocabulary import Group, edit, put, sub
+from hrsup.bench.vocabulary import Change, Group, Saved, edit, put, sub
 
 group = Group("classes", shop)
 R = "shop/rules.py"
 M = "shop/models.py"
 
 
-def one(name, models, body, line, *steps, **more):
+def one(name: str, models: str, body: str, line: str, *steps: "Change | Saved", **more: str) -> None:
     group.both(name, {M: models, R: rules(body, line), **more}, *steps)
 
 

@@ -1,7 +1,7 @@
 """Code that runs in the processes of a pool."""
 
 from hrsup.bench.model import BATCH, SERVICE
-from hrsup.bench.vocabulary import Group, edit, sub
+from hrsup.bench.vocabulary import Files, Group, edit, sub
 
 TASKS = '"""What the workers do."""\n\nfrom factors import FACTOR\n\n\ndef work(value):\n    return value * FACTOR\n'
 FACTORS = "FACTOR = 3\n"
@@ -16,7 +16,7 @@ BATCH_MAIN = "{imports}\n\nfrom tasks import work\n\n\ndef main():\n    pool = {
 SERVICE_MAIN = "import time\n\n{imports}\n\nfrom tasks import work\n\n\ndef main():\n    pool = {make}\n    count = 0\n    while True:\n        count += 1\n        print(f'{{count}}\\t{{list({use})}}', flush=True)\n        time.sleep(0.005)\n\n\nif __name__ == '__main__':\n    main()\n"
 
 
-def program(kind, files):
+def program(kind: str, files: Files) -> Files:
     """Overlay of a pool's main; the pool is named in the files."""
     return files
 
