@@ -1,8 +1,8 @@
 """Does what the process has loaded survive a fork? Asked of a fork that may crash or hang. Runs in layers.
 
-Counting native threads is not the test: numpy, pandas and scikit-learn start some and are fine. But once a process has *run*
-an OpenMP region, its forks crash at their own first one. So a child is forked that uses locks, logging, BLAS and every
-OpenMP runtime there is, as the continuation would; it must come back alive within the deadline.
+Counting native threads is not the test: numpy, pandas and scikit-learn start some and are fine. But once a process has
+*run* an OpenMP region, its forks crash at their own first one. So a child is forked that uses locks, logging, BLAS and
+every OpenMP runtime there is, as the continuation would; it must come back alive within the deadline.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import posix
 import select
 import sys
-from _signal import SIGKILL
+from _signal import SIGKILL  # type: ignore[import-not-found]
 
 from hrsup_strategies.checkpoint import forking
 from hrsup_strategies.checkpoint.codes import CODES
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-DEADLINE_S = 1.0
+DEADLINE_S = 3.0  # on a busy machine a thread may wait long for its turn; nobody waits for the answer
 _OPENMP = ("libgomp", "libomp", "libiomp")
 
 
@@ -101,7 +101,8 @@ def _start_thread() -> None:
 
 
 def _run_region(path: str) -> None:
-    """A parallel region of at least two threads, whose body is a function of the C library's that ignores its argument."""
+    """A parallel region of at least two threads, whose body is a function of the C library's that ignores its
+    argument."""
     import ctypes
 
     library = ctypes.CDLL(path)

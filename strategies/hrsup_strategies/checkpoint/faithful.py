@@ -1,15 +1,25 @@
 """Would a continuation of a fork taken right here be what a cold start is? Runs in the program's main process.
 
-Whatever a fork does not take along, shares, or would leave undone is an obstacle: threads, children, open files, timers,
-what was written, what was read from standard input, what was asked of the clock. Text that still waits in the buffer of
-standard output is none: the continuation inherits it and writes it itself.
+Whatever a fork does not take along, shares, or would leave undone is an obstacle: threads, children, open files,
+timers, what was written, what was read from standard input, what was asked of the clock. Text that still waits in the
+buffer of standard output is none: the continuation inherits it and writes it itself.
 """
 
 from __future__ import annotations
 
 import posix
 import sys
-from _signal import ITIMER_PROF, ITIMER_REAL, ITIMER_VIRTUAL, SIG_DFL, SIG_IGN, SIGCHLD, getitimer, getsignal, sigpending
+from _signal import (  # type: ignore[import-not-found]
+    ITIMER_PROF,
+    ITIMER_REAL,
+    ITIMER_VIRTUAL,
+    SIG_DFL,
+    SIG_IGN,
+    SIGCHLD,
+    getitimer,
+    getsignal,
+    sigpending,
+)
 from _thread import _count as thread_count
 
 from hrsup_strategies.checkpoint.codes import CODES
@@ -24,13 +34,14 @@ if TYPE_CHECKING:
 
 _OPTIMIZED = 0x1  # CO_OPTIMIZED: the code of a function, not of a module or class body
 _HARMLESS = ("/dev/null", "/dev/urandom", "/dev/random", "/dev/zero")
+_SEMAPHORE_BYTES = 32  # sizeof(sem_t) in glibc on 64-bit machines
 _TRIED = (b"libgomp", b"libomp", b"libiomp", b"openblas", b"libmkl", b"libblis")
 
 
 class Obstacle:
     """Why there is no layer here. `lasting`: there will be none later in this process either."""
 
-    __slots__ = ("code", "reason", "lasting")
+    __slots__ = ("code", "lasting", "reason")
 
     def __init__(self, code: str, detail: str | None = None, lasting: bool = False) -> None:
         self.code, self.lasting = code, lasting
@@ -49,7 +60,7 @@ class Start:
     def again(self) -> None:
         """In a continuation: what is counted for each process begins again."""
         self._effect_count = self._effects()[0]
-        self._written = _bytes_written()
+        self._written = _bytes_written() - _semaphore_trials()
         self._stdin_at = _position(0)
 
     def obstacle(self, search: Search | None = None, next_line: tuple[str, int] | None = None) -> Obstacle | None:
@@ -76,7 +87,7 @@ class Start:
     def _output(self) -> Obstacle | None:
         if (sys.stdin, sys.stdout, sys.stderr) != self._streams:
             return Obstacle("HR323")
-        if _bytes_written() != self._written:
+        if _bytes_written() - _semaphore_trials() != self._written:
             return Obstacle("HR312", lasting=True)
         count, first = self._effects()
         if count != self._effect_count:
@@ -130,7 +141,9 @@ def _is_machinery(frame: FrameType) -> bool:
     path = frame.f_code.co_filename
     if name.startswith(("hrsup_agent.", "hrsup_strategies.")):
         return True
-    return path.startswith(("<frozen importlib", "<frozen runpy")) or (name == "importlib" and path.endswith("__init__.py"))
+    return path.startswith(("<frozen importlib", "<frozen runpy")) or (
+        name == "importlib" and path.endswith("__init__.py")
+    )
 
 
 def _unrepeatable(search: Search, reached: dict[str, int], next_line: tuple[str, int] | None) -> Obstacle | None:
@@ -142,8 +155,8 @@ def _unrepeatable(search: Search, reached: dict[str, int], next_line: tuple[str,
 
 
 def _foreign_threads() -> Obstacle | None:
-    """Native threads of which it is not known that a fork of their owner works. OpenBLAS and OpenMP leave theirs unnamed
-    (the layer's canary tries them); pools that name theirs (polars, grpc, jemalloc) can be tried by nobody."""
+    """Native threads of which it is not known that a fork of their owner works. OpenBLAS and OpenMP leave theirs
+    unnamed (the layer's canary tries them); pools that name theirs (polars, grpc, jemalloc) can be tried by nobody."""
     tasks = posix.listdir("/proc/self/task")
     if len(tasks) == 1:
         return None
@@ -159,7 +172,8 @@ def _foreign_threads() -> Obstacle | None:
 
 
 def _descriptors() -> dict[int, str]:
-    """Every open descriptor with what it is open on. Raises OSError where /proc is missing: then there are no layers."""
+    """Every open descriptor with what it is open on. Raises OSError where /proc is missing: then there are no
+    layers."""
     found = {}
     for name in posix.listdir("/proc/self/fd"):
         try:
@@ -175,6 +189,14 @@ def _bytes_written() -> int:
         if line.startswith(b"wchar:"):
             return int(line[6:])
     raise OSError("no wchar in /proc/self/io")
+
+
+def _semaphore_trials() -> int:
+    """The bytes that joblib (so scikit-learn) writes when it is imported: it makes a semaphore to see whether it can,
+    and the C library creates one by writing it to a file that is removed at once. Nothing remains of it."""
+    helpers = sys.modules.get("joblib._multiprocessing_helpers")
+    made_one = helpers is not None and helpers.__dict__.get("mp") is not None and "_sem" not in helpers.__dict__
+    return _SEMAPHORE_BYTES if made_one else 0
 
 
 def _shared_memory() -> Obstacle | None:
@@ -199,6 +221,6 @@ def _contents(path: str) -> bytes:
 
 def _position(descriptor: int) -> int:
     try:
-        return posix.lseek(descriptor, 0, posix.SEEK_CUR) if hasattr(posix, "SEEK_CUR") else posix.lseek(descriptor, 0, 1)
+        return posix.lseek(descriptor, 0, 1)  # SEEK_CUR
     except OSError:
         return -1

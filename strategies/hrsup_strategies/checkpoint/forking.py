@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import posix
 import sys
-from _signal import SIG_BLOCK, SIG_SETMASK, pthread_sigmask, valid_signals
+from _signal import SIG_BLOCK, SIG_SETMASK, pthread_sigmask, valid_signals  # type: ignore[import-not-found]
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -70,7 +70,8 @@ def wait(pid: int) -> int:
 
 def block_signals() -> Iterable[int]:
     """Block every signal; the mask as it was, for `unblock_signals`."""
-    return pthread_sigmask(SIG_BLOCK, valid_signals())
+    mask: Iterable[int] = pthread_sigmask(SIG_BLOCK, valid_signals())
+    return mask
 
 
 def unblock_signals(mask: Iterable[int]) -> None:

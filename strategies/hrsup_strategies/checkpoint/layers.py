@@ -1,8 +1,8 @@
 """Takes layers: decides at each point of the program's start-up whether one is worth it, and shows that it is faithful.
 
-Runs in the program's main process; owns the record of what the process was like at its start. `install` is called before
-any user code runs, so the first layer is the image. Where the image cannot be taken, none is: depth 0 always means "no
-line of user code has run".
+Runs in the program's main process; owns the record of what the process was like at its start. `install` is called
+before any user code runs, so the first layer is the image. Where the image cannot be taken, none is: depth 0 always
+means "no line of user code has run".
 
 A layer costs the program two forks. The next one is taken when the time since the last is at least 25 times the cost of
 taking one, so layers cost at most 4 %, and when enough work has been done since to be worth keeping.
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         link: Any
         own_fork: bool
         wants_statements: bool
+        shared: dict[str, Any]
         before_user_code: Callable[[str, str | None], object]
         before_statement: Callable[[str, int], object]
 
@@ -106,7 +107,9 @@ class Layers:
             for path, source in self._sources().items():
                 self._search.add(path, source)
             return self._start.obstacle(self._search, next_line)
-        except Exception as error:  # the boundary: an observation that fails is no layer, never an error of the program's
+        except (
+            Exception
+        ) as error:  # the boundary: an observation that fails is no layer, never an error of the program's
             from hrsup_strategies.checkpoint.faithful import Obstacle
 
             return Obstacle("HR324", f"{type(error).__name__}: {error}")
@@ -154,5 +157,3 @@ class Layers:
                 {"type": "no_layer", "point": point, "code": obstacle.code, "reason": obstacle.reason}
             )
         self.refusal = obstacle
-
-

@@ -1,7 +1,8 @@
 """A layer: a paused fork that waits, and forks continuations. Runs in the layer's own process, and owns it.
 
-It never runs user code. Every signal stays blocked in it (the terminal's Ctrl-C reaches the whole process group), so only
-SIGKILL, ``end`` or the end of its connection ends it. It keeps standard input and output open and never touches them.
+It never runs user code. Every signal stays blocked in it (the terminal's Ctrl-C reaches the whole process group), so
+only SIGKILL, ``end`` or the end of its connection ends it. It keeps standard input and output open and never touches
+them.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ class Layer:
     def serve(self) -> None:
         """Introduce this layer and wait. Returns only in a continuation; the layer itself ends by ``os._exit``."""
         try:
+            self._observe(False)
             self._link.reconnect("layer", self.depth)
             self._introduce()
             while True:
@@ -77,7 +79,7 @@ class Layer:
         if kind == "preload":
             from hrsup_strategies.checkpoint import preload
 
-            return preload.start(self._agent, self, message["modules"])
+            return bool(preload.start(self._agent, self.depth, message["modules"]))
         return False
 
     def _continue(self) -> bool:
@@ -92,10 +94,17 @@ class Layer:
         if pid == 0:
             from hrsup_strategies.checkpoint import continuation
 
+            self._observe(True)
             continuation.begin(self._agent, self.depth)
             return True
         self._continuation = pid, posix.pidfd_open(pid)
         return False
+
+    def _observe(self, enabled: bool) -> None:
+        """What a layer itself opens or imports is nothing that the program uses."""
+        files = self._agent.shared.get("files")
+        if files is not None:
+            files.enabled = enabled
 
     def _watch_continuation(self) -> None:
         """Block until the continuation has ended or the supervisor says something."""

@@ -1,8 +1,9 @@
 """Global random generators across a fork. Runs in the program's process, before a layer, and in its continuations.
 
-A cold start that does not seed draws something new each time; one that seeds draws the same. A fork reseeds the standard
-library's `random` (which undoes a seed) and leaves numpy's and torch's alone (which repeats draws). Whether the program
-seeds is taken from its sources: if a word for it occurs anywhere, every state is put back exactly as it was.
+A cold start that does not seed draws something new each time; one that seeds draws the same. A fork reseeds the
+standard library's `random` (which undoes a seed) and leaves numpy's and torch's alone (which repeats draws). Whether
+the program seeds is taken from its sources: if a word for it occurs anywhere, every state is put back exactly as it
+was.
 """
 
 from __future__ import annotations

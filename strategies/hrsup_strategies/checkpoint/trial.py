@@ -1,6 +1,7 @@
 """Does the new code import? Asked of a throw-away fork of a layer. Runs in the layer and in the fork.
 
-The fork imports user modules with its output thrown away and without a connection. What it says on a pipe is plain data.
+The fork imports user modules with its output thrown away and without a connection. What it says on a pipe is plain
+data.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import marshal
 import posix
 import select
-from _signal import SIGKILL
+from _signal import SIGKILL  # type: ignore[import-not-found]
 
 from hrsup_strategies.checkpoint import canary, forking
 

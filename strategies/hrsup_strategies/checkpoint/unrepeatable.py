@@ -1,8 +1,8 @@
 """What may not be repeated: has the code that ran so far asked for something that is different at every start?
 
 Runs in the program's process, before a layer is taken. Pure: works on sources. A continuation keeps what was computed
-before its layer; where that was the time, a random number, the process id or the state of a file (which nobody observes),
-a cold start would have computed something else.
+before its layer; where that was the time, a random number, the process id or the state of a file (which nobody
+observes), a cold start would have computed something else.
 
 The search goes by names: those in code that ran at the top level, and those in every function or class of the program
 whose name occurs there, and so on. So it finds too much at times, and then a layer is missing; what it cannot see is a
@@ -11,27 +11,12 @@ name that is put together at run time, and what third-party code does by itself.
 
 from __future__ import annotations
 
+from hrsup_strategies.checkpoint.words import CLOCK, FRESH_WITHOUT_SEED, IDENTITY, INPUT, RANDOM, SEED_WORDS, STATE
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import Any
-
-CLOCK = frozenset(
-    "perf_counter perf_counter_ns monotonic monotonic_ns time_ns process_time process_time_ns thread_time clock_gettime"
-    " localtime gmtime ctime strftime asctime now utcnow today times getrusage".split()
-)
-IDENTITY = frozenset("uuid1 uuid4 token_hex token_bytes token_urlsafe urandom getrandom getpid getppid entropy".split())
-STATE = frozenset(
-    "stat lstat fstat getmtime getctime getatime getsize exists lexists isfile isdir islink is_file is_dir is_symlink"
-    " access disk_usage find_spec getloadavg sleep".split()
-)
-INPUT = frozenset("stdin input getpass".split())
-RANDOM = frozenset(
-    "rand randn randint randrange random random_sample choice choices shuffle sample uniform gauss normal normalvariate"
-    " permutation integers standard_normal betavariate expovariate binomial poisson exponential getrandbits".split()
-)
-FRESH_WITHOUT_SEED = frozenset("default_rng RandomState Random SeedSequence SystemRandom Generator PCG64 MT19937".split())
-SEED_WORDS = (b"seed", b"setstate", b"set_state", b"random_state")
 
 _AST = 0x400  # ast.PyCF_ONLY_AST, without importing ast
 
@@ -39,7 +24,7 @@ _AST = 0x400  # ast.PyCF_ONLY_AST, without importing ast
 class Finding:
     """The first place that may not be repeated. `code` is HR317 or HR318."""
 
-    __slots__ = ("code", "path", "line", "name")
+    __slots__ = ("code", "line", "name", "path")
 
     def __init__(self, code: str, path: str, line: int, name: str) -> None:
         self.code, self.path, self.line, self.name = code, path, line, name
@@ -71,7 +56,9 @@ class Search:
         self._parse()
         names: list[_Use] = []
         for path, module in self._modules.items():
-            names += module.run_until(reached.get(path), next_line is not None and next_line == (path, reached.get(path)))
+            names += module.run_until(
+                reached.get(path), next_line is not None and next_line == (path, reached.get(path))
+            )
         done: set[str] = set()
         while names:
             use = names.pop()
@@ -93,7 +80,7 @@ class Search:
 class _Use:
     """A name that occurs: `called` directly, `bare` without arguments, or as an attribute."""
 
-    __slots__ = ("name", "path", "line", "called", "bare", "attribute")
+    __slots__ = ("attribute", "bare", "called", "line", "name", "path")
 
     def __init__(self, name: str, path: str, line: int, called: bool, bare: bool, attribute: bool) -> None:
         self.name, self.path, self.line = name, path, line
@@ -187,7 +174,7 @@ class _Module:
 
     def _name(self, node: Any, kind: str) -> str | None:
         if kind == "Name":
-            return self._aliases.get(node.id, node.id)
+            return self._aliases.get(node.id, str(node.id))
         if kind == "Attribute":
             return str(node.attr)
         if kind == "Constant" and node.value in ("now", "today"):  # pandas and numpy take these for a time
