@@ -66,7 +66,10 @@ class FactBook:
         if role == "worker":  # what workers hold is asked of them when it matters
             self.facts.modules.setdefault(message["path"], _module(message))
         else:
-            self.facts.modules[message["path"]] = _module(message)
+            known = self.facts.modules.get(message["path"])
+            fact = self.facts.modules[message["path"]] = _module(message)
+            if known is not None:  # brought up to date in place: nothing is imported, so no `imported` will follow
+                fact.seconds = known.seconds
 
     def _on_imported(self, message: Message, pid: int, role: str) -> None:
         for fact in self.facts.modules.values():

@@ -6,8 +6,10 @@ next; this is the one place that knows which process it is right now and how it 
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
+import signal
 import time
 from collections.abc import Callable
 from typing import Any
@@ -86,6 +88,7 @@ class Generation:
         old, pid = self.peer, self.pid()
         if old is None or pid is None:
             return Outcome(REFUSED, "HR903", "there is no running process to replace")
+        self._end_layers(frozenset())
         self._tree.end(0, 0.0, keep=frozenset({pid}))
         self._link.drain()
         request = {"op": "perform", "strategy": plan.strategy, "plan": plan.as_dict(), "file": None}
@@ -115,6 +118,7 @@ class Generation:
     def end(self, keep: frozenset[int]) -> bool:
         """End the whole process tree but the layers in `keep`; was anything running?"""
         was_running = self.running
+        self._end_layers(keep)
         self._tree.end(
             self._config.stop_signal, self._config.stop_timeout_s, keep=keep, main=self.pid(), hurry=self.hurry
         )
@@ -124,6 +128,13 @@ class Generation:
         self._child, self.peer = None, None
         self._link.drain()
         return was_running
+
+    def _end_layers(self, keep: frozenset[int]) -> None:
+        """Layers hear no signal but SIGKILL, and have nothing to lose."""
+        for peer in self._link.with_role("layer"):
+            if peer.pid not in keep:
+                with contextlib.suppress(OSError):
+                    os.kill(peer.pid, signal.SIGKILL)  # its open connection proves that the pid is still its own
 
     def check(self) -> None:
         """Notice that our direct child has ended."""
