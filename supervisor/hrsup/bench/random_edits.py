@@ -14,7 +14,6 @@ from random import Random
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.syntax import Syntax
 
 from hrsup.bench.decision import percentile
 from hrsup.bench.driver import STANDINS, Session, supervised
@@ -34,22 +33,22 @@ def run_random(console: Console, strategies: Sequence[str], edits: int, seed: in
     status = 0
     for strategy in strategies:
         counts, times = Counter[str](), list[float]()
-        case = None
+        failed: tuple[Case, Step] | None = None
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
             task = progress.add_task(f"{strategy}, seed {seed}", total=edits)
-            for step, failed in random_steps(strategy, edits, seed):
+            for step, case in random_steps(strategy, edits, seed):
                 counts[f"{step.verdict} by {step.by or 'nobody'}"] += 1
                 times += [step.latency_ms] if step.latency_ms is not None else []
                 progress.update(task, advance=1)
-                if failed is not None:
-                    case, bad = failed, step
+                if case is not None:
+                    failed = case, step
                     break
         _say(console, strategy, seed, counts, times)
-        if case is not None:
+        if failed is not None:
             status = 1
-            console.print(f"[bold]{bad.verdict}[/]: {bad.detail}", highlight=False)
-            print_case(console, shrink(case, strategy))
+            console.print(f"{failed[1].verdict}: {failed[1].detail}", markup=False, highlight=False)
+            print_case(console, shrink(failed[0], strategy))
     return status
 
 
@@ -107,11 +106,16 @@ def print_case(console: Console, case: Case) -> None:
     console.print(f"Minimal reproduction ({case.kind}, {len(case.tree)} files, {len(case.edits)} edits):")
     for name, content in case.tree.items():
         console.print(f"--- {name}", markup=False)
-        console.print(Syntax(content.decode(), "python", background_color="default"))
+        _print_text(console, content)
     for number, edit in enumerate(case.edits):
         for file in edit.files:
             console.print(f"--- edit {number} ({edit.save}): {file.path}", markup=False)
-            console.print(Syntax((file.content or b"").decode(), "python", background_color="default"))
+            _print_text(console, file.content)
+
+
+def _print_text(console: Console, content: bytes | None) -> None:
+    text = "(removed)" if content is None else content.decode(errors="replace")
+    console.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
 def _live(

@@ -18,47 +18,26 @@ FORMS = {
     "from": ("from m{j} import C{j}, f{j}", "", "C{j} + f{j}(C{j})"),
     "module": ("import m{j}", "", "m{j}.C{j} + m{j}.f{j}(3)"),
     "alias": ("from m{j} import f{j} as {u}", "", "{u}(7)"),
-    "lazy": ("", "def {u}():
-    from m{j} import C{j}, K{j}
-
-    return C{j} + K{j}().value()", "{u}()"),
+    "lazy": ("", "def {u}():\n    from m{j} import C{j}, K{j}\n\n    return C{j} + K{j}().value()", "{u}()"),
     "star": ("from m{j} import *", "", "TABLE_{j}"),
-    "default": ("from m{j} import C{j}", "def {u}(x=C{j} * 2):
-    return x", "{u}()"),
+    "default": ("from m{j} import C{j}", "def {u}(x=C{j} * 2):\n    return x", "{u}()"),
     "decorator": (
-        "from hub import marked
-from m{j} import C{j}",
-        "@marked(C{j})
-def {u}():
-    return {i}",
+        "from hub import marked\nfrom m{j} import C{j}",
+        "@marked(C{j})\ndef {u}():\n    return {i}",
         "{u}()",
     ),
     "table": ("from m{j} import f{j}", "{u} = [f{j}(n) for n in range(4)]", "{u}"),
-    "base": ("from m{j} import K{j}", "class {u}(K{j}):
-    pass
-
-
-{u}_one = {u}()", "{u}_one.value()"),
+    "base": ("from m{j} import K{j}", "class {u}(K{j}):\n    pass\n\n\n{u}_one = {u}()", "{u}_one.value()"),
     "memo": (
         "import m{j}",
-        "{u}_memo = {{}}
-
-
-def {u}(x):
-    if x not in {u}_memo:
-"
-        "        {u}_memo[x] = m{j}.f{j}(x)
-    return {u}_memo[x]",
+        "{u}_memo = {{}}\n\n\ndef {u}(x):\n    if x not in {u}_memo:\n"
+        "        {u}_memo[x] = m{j}.f{j}(x)\n    return {u}_memo[x]",
         "{u}(5)",
     ),
-    "partial": ("from functools import partial
-from m{j} import f{j}", "{u} = partial(f{j}, 4)", "{u}()"),
+    "partial": ("from functools import partial\nfrom m{j} import f{j}", "{u} = partial(f{j}, 4)", "{u}()"),
     "registry": (
-        "from hub import HANDLERS, handles
-from m{j} import C{j}",
-        "@handles('{u}')
-def {u}():
-    return C{j} * 3",
+        "from hub import HANDLERS, handles\nfrom m{j} import C{j}",
+        "@handles('{u}')\ndef {u}():\n    return C{j} * 3",
         "HANDLERS['{u}']()",
     ),
 }

@@ -42,7 +42,7 @@ class Events:
 
 def restart(command: list[str], mode: str, events: Events) -> None:
     """Kill and start again at every save."""
-    process = _start(command, events)
+    process: subprocess.Popen[bytes] | None = _start(command, events)
     answering = False
     while True:
         ready, _, _ = select.select([sys.stdin], [], [], 0.001)

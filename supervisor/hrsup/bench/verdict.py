@@ -1,8 +1,8 @@
 """What came of an edit, told from the history of lines and events alone. Pure. Runs in the bench.
 
 The rule: what the program shows after the answer must be what a cold start shows. An answer is ``applied``,
-``ignored``, ``held``, ``failed`` or ``crashed``. Whoever says that he has failed misleads nobody; whoever says ``applied`` or
-``ignored``, or nothing at all, and shows something old, does.
+``ignored``, ``held``, ``failed`` or ``crashed``. Whoever says that he has failed misleads nobody; whoever says
+``applied`` or ``ignored``, or nothing at all, and shows something old, does.
 """
 
 from __future__ import annotations
