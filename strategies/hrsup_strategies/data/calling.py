@@ -28,8 +28,12 @@ class _Call(Commit):
         self._action()
         return Outcome(DONE)
 
+    def _check_children(self) -> None:
+        """No code changes, so it does not matter what they hold."""
+
     def _reply(self, outcome: Outcome) -> None:
         """The action answers for itself; if the loop has ended, the deadline does."""
+        self.release()
 
 
 def at_safe_point(action: Callable[[], None], program: Program) -> Callable[[], None]:
@@ -38,9 +42,12 @@ def at_safe_point(action: Callable[[], None], program: Program) -> Callable[[], 
     forget: Callable[[], None] = sys.modules["hrsup_agent.api"].when_safe(action)
     call = _Call(program, action)
     try:
-        call.begin()
+        outcome = call.begin()
     except Refusal:  # no loop, or other threads at work: then the program must name the place itself
+        call.release()
         return forget
+    if outcome is not None:
+        call.release()
 
     def forget_both() -> None:
         forget()

@@ -69,9 +69,11 @@ class Workers:
         try:
             outcome = commit.begin()
         except Refusal as refusal:
-            return refusal.outcome()
+            outcome = refusal.outcome()
         if outcome is None:
             self._pending = commit
+        else:
+            commit.release()
         return outcome
 
     def cancel(self, program: Program) -> None:

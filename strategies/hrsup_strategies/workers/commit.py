@@ -24,6 +24,9 @@ class CommitWithWorkers(Commit):
         super().__init__({path: hash for path, hash in hashes.items() if path in loaded}, program, None)
         self._drain_s = drain_s
 
+    def _check_children(self) -> None:
+        """They are looked at when the boundary has been reached, by `Recycling`."""
+
     def _commit(self) -> Outcome:
         recycling = Recycling(self._drain_s)
         try:
