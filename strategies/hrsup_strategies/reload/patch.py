@@ -13,7 +13,8 @@ from types import FunctionType
 
 from hrsup_strategies.reload.codemap import CHANGED, GONE, NESTED, CodeMap
 from hrsup_strategies.reload.codes import Refusal
-from hrsup_strategies.reload.diff import FunctionNode
+from hrsup_strategies.reload.diff import FunctionNode, ModuleDiff
+from hrsup_strategies.reload.names import bare_names
 from hrsup_strategies.reload.values import same
 
 TYPE_CHECKING = False
@@ -41,6 +42,10 @@ class Patch:
         self._attributes_before: list[tuple[type, str, Any]] = []
         self._snapshots: list[tuple[dict[str, Any], dict[str, Any]]] = []
         self.maps = {path: CodeMap(work.old[path], work.new[path], diff) for path, diff in work.diffs.items()}
+        for path, steps in work.steps.items():
+            if path not in self.maps and any(step.action == "function" for step in steps):
+                body = work.old[path].body
+                self.maps[path] = CodeMap(work.old[path], work.old[path], ModuleDiff(body, body))
         self._known: list[tuple[FunctionType, str, CodeType | None, CodeType]] = []
 
     def look(self) -> None:
@@ -217,13 +222,12 @@ class Patch:
         if not (step.signature or documented):
             return
         fresh = self._fresh_function(path, step, version, new)
-        successors = {code for fate, code in self.maps[path].fates.values() if fate == CHANGED and code is not None}
-        wanted = next(code for code in successors if code.co_name == new.name and _covers(code, new))
-        for function, fate, successor, _ in self._known:
-            if fate == CHANGED and successor == wanted and function.__globals__ is vars(self.work.modules[path]):
+        for function, _, _, code in self._known:
+            same_place = code.co_name == old.name and _covers(code, old)
+            if same_place and function.__globals__ is vars(self.work.modules[path]):
                 self._save(function)
                 if step.signature:
-                    _merge_defaults(function, fresh, old, new)
+                    _merge_defaults(function, fresh, old, new, self.work.closure.values)
                     function.__annotations__ = fresh.__annotations__
                 if documented:
                     function.__doc__ = fresh.__doc__
@@ -311,21 +315,25 @@ def _covers(code: CodeType, node: ast.FunctionDef | ast.AsyncFunctionDef) -> boo
     return code.co_firstlineno == first
 
 
-def _merge_defaults(function: FunctionType, fresh: FunctionType, old: Any, new: Any) -> None:
-    """New defaults, except that a default whose expression is the same stays the object that it is."""
+def _merge_defaults(function: FunctionType, fresh: FunctionType, old: Any, new: Any, values: set[str]) -> None:
+    """New defaults, except that a default whose expression and ingredients are the same stays the object it is."""
+
+    def text(node: ast.expr) -> str | None:
+        return None if bare_names(node) & values else ast.dump(node)
+
     before = dict(zip(_with_default(old), function.__defaults__ or (), strict=True)) if old.args.defaults else {}
-    texts_old = dict(zip(_with_default(old), map(ast.dump, old.args.defaults), strict=True))
-    texts_new = dict(zip(_with_default(new), map(ast.dump, new.args.defaults), strict=True))
-    values = dict(zip(_with_default(new), fresh.__defaults__ or (), strict=True))
-    for name in values:
-        if texts_old.get(name) == texts_new[name] and name in before:
-            values[name] = before[name]
-    function.__defaults__ = tuple(values.values()) or None
+    texts_old = dict(zip(_with_default(old), map(text, old.args.defaults), strict=True))
+    texts_new = dict(zip(_with_default(new), map(text, new.args.defaults), strict=True))
+    merged = dict(zip(_with_default(new), fresh.__defaults__ or (), strict=True))
+    for name in merged:
+        if texts_new[name] is not None and texts_old.get(name) == texts_new[name] and name in before:
+            merged[name] = before[name]
+    function.__defaults__ = tuple(merged.values()) or None
     keywords = dict(fresh.__kwdefaults__ or {})
-    kw_old = {a.arg: ast.dump(d) for a, d in zip(old.args.kwonlyargs, old.args.kw_defaults, strict=True) if d is not None}
-    kw_new = {a.arg: ast.dump(d) for a, d in zip(new.args.kwonlyargs, new.args.kw_defaults, strict=True) if d is not None}
+    kw_old = {a.arg: text(d) for a, d in zip(old.args.kwonlyargs, old.args.kw_defaults, strict=True) if d is not None}
+    kw_new = {a.arg: text(d) for a, d in zip(new.args.kwonlyargs, new.args.kw_defaults, strict=True) if d is not None}
     for name in keywords:
-        if kw_old.get(name) == kw_new.get(name) and name in (function.__kwdefaults__ or {}):
+        if kw_new.get(name) is not None and kw_old.get(name) == kw_new.get(name) and name in (function.__kwdefaults__ or {}):
             keywords[name] = (function.__kwdefaults__ or {})[name]
     function.__kwdefaults__ = keywords or None
 

@@ -85,6 +85,7 @@ class Work:
         self._pairs: dict[int, Statement] = {}
         self._deferred: list[tuple[ModuleNames, FunctionDef]] = []
         self._stars: set[str] = set()
+        self._repeated: set[int] = set()  # statements (and nodes of class bodies) that have their step
 
     def prepare(self, running: Statement | None) -> None:
         """Make the steps. Raises Refusal."""
@@ -369,14 +370,15 @@ class Work:
     # -- everything that used what changed -----------------------------------------------------------------------------
 
     def _close(self) -> None:
-        done: set[int] = set()
-        for _ in range(1000):
+        done: set[tuple[int, frozenset[str]]] = set()
+        while True:
             self.closure.grow()
-            fresh = [item for item in self.closure.affected() if id(item[1]) not in done and self._has_run(item)]
+            found = [item for item in self.closure.affected() if self._has_run(item)]
+            fresh = [item for item in found if (id(item[1]), frozenset(item[2])) not in done]
             if not fresh:
                 break
             for module, top, why in fresh:
-                done.add(id(top))
+                done.add((id(top), frozenset(why)))
                 self._again(module, top, why)
         self._check_stars()
         for unit in self.closure.units:
@@ -394,7 +396,7 @@ class Work:
 
     def _changed_class(self, path: str, top: ImportTime) -> bool:
         """A changed class or function statement is not executed as a whole: its unchanged parts may be affected too."""
-        return top.statement.kind in ("class", "def") and any(b is top.statement for b, _ in self.diffs[path].changed)
+        return path in self.diffs and top.statement.kind in ("class", "def") and any(b is top.statement for b, _ in self.diffs[path].changed)
 
     def _again(self, module: ModuleNames, top: ImportTime, why: set[str]) -> None:
         path, before = module.path, top.statement
@@ -402,13 +404,23 @@ class Work:
         names = ", ".join(f"`{name}`" for name in sorted(why)[:3])
         refusal = Refusal("HR120", f"{names} was used when this was executed", path, after.node.lineno)
         self.steps.setdefault(path, [])
+        if before.kind == "class" and not self._changed_class(path, top):
+            self._again_class(path, before, after, why, refusal)
+            return
         if not why <= self.closure.values:
             raise refusal
+        if id(before) in self._repeated:
+            return
+        self._repeated.add(id(before))
         if before.kind == "import":
             if isinstance(before.node, ast.ImportFrom) and before.node.names[0].name == "*":
                 raise Refusal("HR115", "names that come by `import *` changed", path, before.node.lineno)
         elif before.kind == "assign":
             self._check_value(path, before, self.old)
+        elif before.kind == "def" and not self._changed_class(path, top):
+            bound_once(path, [before], self.old[path].body)
+            self._again_function(path, before, after, None, refusal)
+            return
         else:
             raise refusal
         bound_once(path, [before], self.old[path].body)
@@ -419,6 +431,48 @@ class Work:
             step.check.append(before)
         self.steps[path].append(step)
         self._values(set(before.names), path)
+
+    def _again_class(self, path: str, before: Statement, after: Statement, why: set[str], refusal: Refusal) -> None:
+        """An unchanged class whose defaults or attributes used a changed value: only those statements are repeated."""
+        bound_once(path, [before], self.old[path].body)
+        old, new = before.node, after.node
+        assert isinstance(old, ast.ClassDef) and isinstance(new, ast.ClassDef)
+        head = ImportTime(Statement(ast.ClassDef(**{**dict(ast.iter_fields(old)), "body": []}), False, False), True)
+        names = why & self.closure.values
+        if (head.uses | head.holds) & why:
+            raise refusal
+        for one, two in zip(statements(old.body), statements(new.body), strict=True):
+            inner = ImportTime(one, self.old[path].names.postponed)
+            if not (inner.uses | inner.holds) & names:
+                continue
+            names |= set(one.names) if one.kind == "assign" else set()
+            if id(one.node) in self._repeated:
+                continue
+            self._repeated.add(id(one.node))
+            if one.kind == "def":
+                self._again_function(path, one, two, new.name, refusal)
+            elif one.kind == "assign":
+                bound_once(path, [one], statements(old.body))
+                self._attribute(path, new, one, two)
+            else:
+                raise refusal
+        if not why <= names:
+            raise refusal
+
+    def _again_function(
+        self, path: str, before: Statement, after: Statement, cls: str | None, refusal: Refusal
+    ) -> None:
+        old, new = before.node, after.node
+        assert isinstance(old, FunctionNode) and isinstance(new, FunctionNode)
+        if not all(ast.unparse(item) in ("staticmethod", "classmethod") for item in new.decorator_list):
+            raise refusal
+        for default in [*old.args.defaults, *old.args.kw_defaults]:
+            if not rebuildable(default, self.closure.defined, self.old[path].names.origins):
+                raise Refusal("HR112", f"a default of `{new.name}` has side effects", path, new.lineno)
+        step = Step("function", path, before, after)
+        step.cls, step.names, step.signature = cls, after.names, True
+        self.steps[path].append(step)
+        self.closure.functions.add(new.name)
 
     def _check_globals_of(self, path: str, statement: Statement) -> None:
         for node in ast.walk(self.old[path].tree):

@@ -1,0 +1,189 @@
+"""All or nothing: a failure at any step of a reload leaves the program as it was."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import types
+from pathlib import Path
+
+from hrsup_agent.wire import content_hash
+from hrsup_strategies.base import Outcome, Plan
+from hrsup_strategies.reload import Reload
+
+BEFORE = {
+    "conf": "RATE: int = 1\nNAMES = ['a']\ndef get(x, y=1):\n    return x + RATE\n",
+    "svc": (
+        "'''Old.'''\nfrom conf import RATE, get\nimport json\nLIMIT = RATE * 2\nOLD = 5\nSTATE = {}\n"
+        "class Svc:\n    size = 1\n    gone = 2\n    def tick(self):\n        return get(1) + self.size\n"
+        "    @property\n    def p(self):\n        return 1\n    @staticmethod\n    def s():\n        return 1\n"
+    ),
+}
+AFTER = {
+    "conf": "RATE: int = 5\nNAMES = ['a', 'b']\ndef get(x, y=2, z=3):\n    return x + RATE + y\ndef extra():\n    return 1\n",
+    "svc": (
+        "'''New.'''\nfrom conf import RATE, get\nimport math\nLIMIT = RATE * 2\nSTATE = {}\nNEW = {'x': 1}\n"
+        "class Svc:\n    size = 9\n    added = 3\n    def tick(self):\n        '''Doc.'''\n        return get(1) - self.size\n"
+        "    @property\n    def p(self):\n        return 2\n    @staticmethod\n    def s():\n        return 2\n"
+        "    def more(self):\n        return super().__repr__()\n"
+    ),
+}
+
+
+class World:
+    """Two modules in this process, and a program that shows them to the strategy."""
+
+    def __init__(self, folder: Path) -> None:
+        self.sources: dict[str, bytes] = {}
+        self.loaded: dict[str, types.ModuleType] = {}
+        self.outcome: Outcome | None = None
+        for name, text in BEFORE.items():
+            path = str(folder / f"{name}.py")
+            module = types.ModuleType(name)
+            module.__file__ = path
+            sys.modules[name] = module
+            exec(compile(text, path, "exec", dont_inherit=True), vars(module))
+            self.sources[path], self.loaded[path] = text.encode(), module
+        self.service = self.loaded[str(folder / "svc.py")]
+        self.instance = self.service.Svc()
+        self.service.STATE["n"] = 1
+
+    def modules(self) -> dict[str, types.ModuleType]:
+        return self.loaded
+
+    def source(self, path: str) -> bytes:
+        return self.sources[path]
+
+    def set_source(self, path: str, data: bytes) -> None:
+        self.sources[path] = data
+
+    def reply(self, outcome: Outcome) -> None:
+        self.outcome = outcome
+
+    def edit(self) -> Plan:
+        hashes = {}
+        for path, module in self.loaded.items():
+            data = AFTER[module.__name__].encode()
+            Path(path).write_bytes(data)
+            hashes[path] = content_hash(data)
+        return Plan("reload", "program", detail={"hashes": hashes})
+
+    def run(self, reload: Reload) -> Outcome:
+        """Reload from within a loop of the modules' own."""
+        plan = self.edit()
+        main = types.ModuleType("loop_of_the_test")
+        path = "/nowhere/loop_of_the_test.py"
+        text = "def main(step):\n    while True:\n        if step():\n            return\n"
+        exec(compile(text, path, "exec", dont_inherit=True), vars(main))
+        self.loaded[path], self.sources[path] = main, text.encode()
+        count = 0
+
+        def step() -> bool:
+            nonlocal count
+            count += 1
+            if count == 2:
+                outcome = reload.perform(plan, self)
+                if outcome is not None:
+                    self.outcome = outcome
+            return self.outcome is not None or count > 20
+
+        main.main(step)
+        assert self.outcome is not None
+        return self.outcome
+
+
+def digest(world: World) -> str:
+    """Everything that can be seen of the modules, down to code objects, with identities."""
+    seen: list[object] = []
+
+    def show(value: object, depth: int) -> object:
+        if depth > 6:
+            return "..."
+        if isinstance(value, types.FunctionType):
+            code = value.__code__
+            parts = [id(value), id(code), value.__defaults__, value.__kwdefaults__, value.__doc__, str(value.__annotations__)]
+            return ["function", *map(str, parts), show(value.__dict__, depth + 1)]
+        if isinstance(value, (staticmethod, classmethod)):
+            return ["method", id(value), show(value.__func__, depth + 1)]
+        if isinstance(value, property):
+            return ["property", id(value), show(value.fget, depth + 1)]
+        if isinstance(value, type):
+            return ["class", id(value), [[k, show(v, depth + 1)] for k, v in sorted(vars(value).items())]]
+        if isinstance(value, dict):
+            return ["dict", id(value), [[str(k), show(v, depth + 1)] for k, v in value.items()]]
+        if isinstance(value, (list, tuple)):
+            return ["list", id(value), [show(v, depth + 1) for v in value]]
+        seen.append(value)
+        return [type(value).__name__, repr(value) if isinstance(value, (int, str)) else id(value)]
+
+    skip = ("__builtins__", "__weakref__")
+    everything = {
+        path: [[k, show(v, 0)] for k, v in vars(module).items() if k not in skip]
+        for path, module in world.loaded.items()
+        if "loop" not in path
+    }
+    return json.dumps([everything, sorted((p, len(d)) for p, d in world.sources.items() if "loop" not in p)], default=str)
+
+
+class Injected(Exception):
+    """The failure of a test."""
+
+
+def steps_of(folder: Path) -> list[str]:
+    """The names of all steps that the edit takes."""
+    world = World(folder)
+    reload, names = Reload(), list[str]()
+    reload.fault = names.append
+    outcome = world.run(reload)
+    assert outcome.state == "done", outcome
+    return names
+
+
+def test_a_failure_at_every_single_step_leaves_no_difference(tmp_path: Path) -> None:
+    """Whichever step of a commit raises, a deep digest of all modules is as before, and the answer is `failed`."""
+    (tmp_path / "all").mkdir()
+    names = steps_of(tmp_path / "all")
+    assert len(names) > 10
+    for number in range(len(names)):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        world = World(folder)
+        before = digest(world)
+        reload = Reload()
+        count = 0
+
+        def fail(name: str, number: int = number) -> None:
+            nonlocal count
+            if count == number:
+                raise Injected(name)
+            count += 1
+
+        reload.fault = fail
+        outcome = world.run(reload)
+        assert (outcome.state, outcome.code) == ("failed", "HR142"), names[number]
+        assert digest(world) == before, names[number]
+
+
+def test_an_applied_edit_is_seen_by_everything_that_exists(tmp_path: Path) -> None:
+    """Instances, state and holders go on with the new version; names that went away are gone."""
+    world = World(tmp_path)
+    held = world.loaded[str(tmp_path / "conf.py")].get
+    outcome = world.run(Reload())
+    assert outcome.state == "done", outcome
+    service = world.service
+    assert world.instance.tick() == (1 + 5 + 2) - 9
+    assert (world.instance.p, world.instance.s(), world.instance.added) == (2, 2, 3)
+    assert "object" in world.instance.more()
+    assert held(1) == 8 and held(1, 1, 1) == 7
+    assert service.STATE == {"n": 1} and service.NEW == {"x": 1} and service.LIMIT == 10
+    assert not hasattr(service, "OLD") and not hasattr(service.Svc, "gone") and not hasattr(service, "json")
+    assert (service.__doc__, service.Svc.tick.__doc__) == ("New.", "Doc.")
+    assert outcome.evidence["old_code_held"] == 0
+
+
+def test_a_thousand_reloads_leave_nothing_behind() -> None:
+    """Memory and the number of objects do not grow with the number of reloads."""
+    program = Path(__file__).parent.parent / "projects" / "reload_many.py"
+    done = subprocess.run([sys.executable, "-S", str(program)], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
