@@ -89,15 +89,26 @@ class Program:
             self._files.observe(request["paths"])
         elif operation != "ping":
             raise ValueError(f"unknown request {operation!r}")
-        return Outcome(DONE, evidence={"importing": self._user_modules.importing()})
+        return Outcome(DONE)
 
     def _reply(self, to: Any, outcome: Outcome) -> None:
-        self.agent.link.send({"type": "reply", "to": to, "outcome": outcome.as_dict()})
+        importing = self._user_modules.importing() or _is_importing()
+        self.agent.link.send({"type": "reply", "to": to, "outcome": outcome.as_dict(), "importing": importing})
 
     def _strategy(self, name: str, file: str | None) -> Strategy:
         if name not in self._strategies:
             self._strategies[name] = _from_file(name, file) if file else _built_in(name)
         return self._strategies[name]
+
+
+def _is_importing() -> bool:
+    """Is the main thread in the middle of an import, of whatever module?"""
+    frame = sys._getframe()
+    while frame is not None:
+        if frame.f_code.co_filename == "<frozen importlib._bootstrap>":
+            return True
+        frame = frame.f_back  # type: ignore[assignment]
+    return False
 
 
 def _fault(error: BaseException) -> Outcome:

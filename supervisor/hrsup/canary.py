@@ -1,4 +1,4 @@
-"""Is the new code itself broken, so that a cold start would fail too? Asked before a running service is given up for it.
+"""Is the new code itself broken, so that a cold start would fail too? Asked before a running service is given up.
 
 Runs in the supervisor; the code is compiled here only if the program runs on the same version of Python, and imported
 only in throw-away processes of the program's own interpreter.
@@ -12,12 +12,13 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hrsup_strategies.base import CODE, HELD, MAIN, Change, Facts, Outcome
+from hrsup_strategies.base import CODE, HELD, MAIN, Change, Facts, Outcome, Refused
+from hrsup_strategies.targets import layer_before
 
 if TYPE_CHECKING:
     from hrsup.generation import Generation
 
-_TIMEOUT_S = 10.0
+_TIMEOUT_S = 3.0
 _TOO_EXPENSIVE_S = 2.0  # imports that cost more are not done twice just to know whether they fail
 
 _COMPILE = """
@@ -26,7 +27,8 @@ for path in sys.argv[1:]:
     try:
         compile(open(path, "rb").read(), path, "exec", dont_inherit=True)
     except (SyntaxError, ValueError) as error:
-        print(json.dumps([type(error).__name__, getattr(error, "msg", str(error)), path, getattr(error, "lineno", None)]))
+        message, line = getattr(error, "msg", str(error)), getattr(error, "lineno", None)
+        print(json.dumps([type(error).__name__, message, path, line]))
         break
     except OSError:
         pass
@@ -69,17 +71,21 @@ def syntax_error(change: Change, version: tuple[int, ...] | None, executable: st
     return None
 
 
-def import_error(facts: Facts, generation: Generation) -> Outcome | None:
-    """What a cold import of the program's modules raises, as a ``held`` outcome; None if it is fine or not known."""
+def import_error(change: Change, facts: Facts, generation: Generation) -> Outcome | None:
+    """What a cold import of the program's modules raises, as a ``held`` outcome; None if it is fine or not known.
+
+    It is tried in a fork of the layer that a restart would go back to, where everything older is loaded already.
+    """
     modules = [module for module in facts.modules.values() if module.name != "__main__"]
     if not modules or sum(module.seconds or 0.0 for module in modules) > _TOO_EXPENSIVE_S:
         return None
     names = [module.name for module in modules]
-    image = next((layer for layer in reversed(facts.layers) if layer.depth == 0 and layer.usable), None)
-    if image is not None:
-        reply = generation.canary(image, names, _TIMEOUT_S)
-        if reply is not None:
-            return None if reply["ok"] else _held(reply["kind"], reply["message"], reply.get("file"), reply.get("line"))
+    layer = layer_before(change, facts)
+    if not isinstance(layer, Refused):
+        reply = generation.canary(layer, names, _TIMEOUT_S)
+        if reply is None or reply["ok"]:
+            return None
+        return _held(reply["kind"], reply["message"], reply.get("file"), reply.get("line"))
     if generation.executable is None:
         return None
     folder = str(Path(facts.main).resolve().parent) if facts.main else None

@@ -108,7 +108,9 @@ class Updater:
     def _attempt(self, name: str, change: Change, stale_layers: Change) -> tuple[Outcome, dict[str, float]]:
         start = time.monotonic()
         strategy = ladder.load(name)
-        answer = strategy.assess(Change(change.files + stale_layers.files), self._book.facts)
+        answer = strategy.assess(change, self._book.facts)
+        if isinstance(answer, Plan) and answer.where == LAYER and stale_layers.files:
+            answer = strategy.assess(Change(change.files + stale_layers.files), self._book.facts)
         decided = time.monotonic()
         timings = {"decide": (decided - start) * 1e3}
         if isinstance(answer, Refused):
@@ -174,7 +176,7 @@ class Updater:
             return None
         generation = self._generation
         broken = canary.syntax_error(change, generation.version, generation.executable)
-        return broken or canary.import_error(self._book.facts, generation)
+        return broken or canary.import_error(change, self._book.facts, generation)
 
     def _held_if_broken(self, outcome: Outcome, change: Change) -> Outcome:
         """A reload whose new code raised: is the code at fault (held), or the reload (escalate)?"""
