@@ -6,6 +6,9 @@ program first imports it; a command that starts a worker gets ``bootstrap.py LIN
 unchanged. Nothing is imported before the program does so, and ``sys.meta_path`` stays as it is.
 
 Workers that are forked inherit the agent, and need only a connection of their own.
+
+A worker that is a new interpreter runs the script again, as ``__mp_main__``, by ``runpy.run_path``. That reads it behind
+the import system's back, so it is told from here which bytes those were.
 """
 
 from __future__ import annotations
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
 _WORKER_CODE = ("from multiprocessing.spawn import spawn_main", "from multiprocessing.forkserver import main")
 _WORKER_MODULES = ("loky.backend.popen_loky_posix", "joblib.externals.loky.backend.popen_loky_posix")
 _STARTER = "_posixsubprocess"
+_RUN_PATH = "runpy"
 
 
 def is_worker(words: Sequence[str]) -> bool:
@@ -48,21 +52,25 @@ def install(agent: Agent) -> None:
 class _State:
     """`starting`: a command is being started, so a child that runs Python code for a moment is no worker."""
 
-    __slots__ = ("agent", "patched", "starting")
+    __slots__ = ("agent", "awaited", "starting")
 
     def __init__(self, agent: Agent) -> None:
         self.agent = agent
-        self.patched = False
+        self.awaited = {_STARTER, _RUN_PATH} if agent.role == WORKER else {_STARTER}
         self.starting = False
 
     @hide
     def on_audit(self, event: str, arguments: tuple[Any, ...]) -> None:
-        if event == "import" and arguments[0] == _STARTER and not self.patched:
+        if event == "import" and arguments[0] in self.awaited:
             # The event comes before the import takes its lock, so importing here is complete when the program's own
             # import goes on, and that one finds the module done.
-            self.patched = True
-            starter = __import__(_STARTER)
-            starter.fork_exec = self._wrap(starter.fork_exec)
+            name = arguments[0]
+            self.awaited.remove(name)
+            module = __import__(name)
+            if name == _STARTER:
+                module.fork_exec = self._starter(module.fork_exec)
+            else:
+                module._get_code_from_file = self._reader(module._get_code_from_file)
 
     @hide
     def after_fork(self) -> None:
@@ -70,7 +78,7 @@ class _State:
             self.agent.role = WORKER
             self.agent.link.reconnect(WORKER)
 
-    def _wrap(self, fork_exec: Any) -> Any:
+    def _starter(self, fork_exec: Any) -> Any:
         @hide
         def start(args: Sequence[Any], *rest: Any) -> Any:
             self.starting = True
@@ -80,6 +88,29 @@ class _State:
                 self.starting = False
 
         return start
+
+    def _reader(self, get_code: Any) -> Any:
+        @hide
+        def verified(*arguments: Any) -> Any:
+            import io
+
+            path = _absolute(arguments[-1])
+            with io.open_code(path) as file:
+                source = file.read()
+            try:
+                code = compile(source, arguments[-1], "exec", dont_inherit=True)
+            except (SyntaxError, ValueError):  # compiled code, or an error that has to come from there
+                return get_code(*arguments)
+            self.agent.loaded("__mp_main__", path, source)
+            return code if len(arguments) == 1 else (code, arguments[-1])
+
+        return verified
+
+
+def _absolute(path: Any) -> str:
+    import os
+
+    return os.path.abspath(os.fsdecode(path))
 
 
 def with_agent(args: Sequence[Any], address: str | None) -> Sequence[Any]:

@@ -26,7 +26,7 @@ def entry(agent: Agent, name: str | None) -> Entry:
     def verified(*arguments: Any) -> Any:
         runpy._get_module_details = details  # type: ignore[attr-defined]
         found, spec, code = details(*arguments)
-        if spec.has_location and spec.origin.endswith(".py") and _is_file(spec):
+        if agent.link is not None and _is_users(spec):
             code = load(agent, spec.origin)
         return found, spec, code
 
@@ -35,9 +35,11 @@ def entry(agent: Agent, name: str | None) -> Entry:
     return run, (name or "__main__", name is not None)
 
 
-def _is_file(spec: Any) -> bool:
-    """Not a member of a zip file, whose origin looks like a path as well."""
-    return hasattr(spec.loader, "path_stats")
+def _is_users(spec: Any) -> bool:
+    """A source file of the user's own. A member of a zip file has an origin that only looks like a path."""
+    from hrsup_agent.observe import places
+
+    return hasattr(spec.loader, "path_stats") and spec.origin.endswith(".py") and places.is_users(spec.origin)
 
 
 @hide
@@ -47,8 +49,7 @@ def load(agent: Agent, path: str) -> Any:
 
     agent.path = path
     agent.before_user_code("__main__", path)
-    with open(path, "rb", buffering=0) as file:
-        source = file.readall()
+    source = script.read(agent, path)
     code = script.compile_script(agent, path, source)
     agent.loaded("__main__", path, source)
     return code

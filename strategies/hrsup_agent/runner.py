@@ -55,15 +55,21 @@ def prepare(address: str, words: list[str]) -> Callable[..., None]:
     from hrsup_agent import children
 
     agent = Agent(None if address == "-" else address, WORKER if children.is_worker(words) else MAIN)
+    agent.kind, agent.path = target.kind, target.path
     if agent.address is not None:
         from hrsup_agent import link, observe
 
         agent.link = link.connect(agent.address, agent.role)
         observe.install(agent)
         children.install(agent)
+        if agent.role == MAIN:
+            from hrsup_strategies.checkpoint import layers
+
+            agent.shared["layers"] = layers.install(
+                agent, agent.shared["modules"].sources, agent.shared["files"].effects
+            )
     if target.kind in ("module", "folder"):
         from hrsup_agent import modules  # noqa: F401 (loaded while the program does not see what it imports)
-    agent.kind, agent.path = target.kind, target.path
     return _program(agent, target)
 
 
@@ -191,7 +197,7 @@ def _load_script(agent: Agent, target: Target) -> Entry:
     main.__file__ = path
     main.__cached__ = None  # type: ignore[attr-defined]
     agent.before_user_code("__main__", path)
-    source = _read(path)
+    source = _read(agent, path)
     if _is_compiled(path, source):
         import marshal
 
@@ -203,10 +209,9 @@ def _load_script(agent: Agent, target: Target) -> Entry:
     return _entry(code, main)
 
 
-def _read(path: str) -> bytes:
+def _read(agent: Agent, path: str) -> bytes:
     try:
-        with open(path, "rb", buffering=0) as file:
-            return file.readall()
+        return script.read(agent, path)
     except OSError as error:
         sys.stderr.write(f"{sys.orig_argv[0]}: can't open file {path!r}: [Errno {error.errno}] {error.strerror}\n")
         raise SystemExit(2) from None

@@ -1,4 +1,4 @@
-"""Compiles the source of `__main__`. Runs in the program's processes; owns nothing.
+"""Reads and compiles the source of `__main__`. Runs in the program's processes; owns nothing.
 
 With `Agent.wants_statements`, a call of `Agent.before_statement` is put between top-level statements where work begins.
 The whole script stays one code object that runs in one frame: running it in pieces would show in a debugger ("--Return--"
@@ -21,6 +21,19 @@ if TYPE_CHECKING:
 
 _PLACEHOLDER = "hrsup: a statement follows 5b1f0c6e"
 _PARSE_ONLY = 0x400
+
+
+def read(agent: Agent, path: str) -> bytes:
+    """The bytes of the file at `path`, unseen by the observers: it is `Agent.loaded` that tells of them."""
+    watch = agent.shared.get("files")
+    if watch is not None:
+        watch.enabled = False
+    try:
+        with open(path, "rb", buffering=0) as file:
+            return file.readall()
+    finally:
+        if watch is not None:
+            watch.enabled = True
 
 
 def compile_script(agent: Agent, path: str, source: bytes) -> CodeType:
@@ -95,11 +108,11 @@ class _Gate:
     @hide
     def __eq__(self, line: object) -> Any:
         # Somebody who traces sees each function that is called from here, and a debugger would stop in it.
-        if sys.gettrace() is None and sys.getprofile() is None:
+        if type(line) is int and sys.gettrace() is None and sys.getprofile() is None:
             self._agent.before_statement(self._path, line)  # type: ignore[arg-type]
         return False
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = object.__hash__  # a code object is as hashable as its constants; `reload` and debuggers keep tables of them
 
 
 def _compile(source: Any, path: str, flags: int = 0) -> CodeType:

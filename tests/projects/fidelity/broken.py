@@ -1,0 +1,4 @@
+import sys
+print("a")
+def f(:
+  pass

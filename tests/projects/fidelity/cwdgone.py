@@ -1,0 +1,1 @@
+import sys; print(sys.path[0], __file__, sys.argv)

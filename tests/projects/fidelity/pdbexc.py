@@ -1,0 +1,3 @@
+def f(): 1/0
+breakpoint()
+f()

@@ -1,0 +1,1 @@
+from . import sub; import traceback; traceback.print_stack(); 1/0

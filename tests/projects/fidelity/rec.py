@@ -1,0 +1,5 @@
+def f(): g()
+def g(): f()
+try: f()
+except RecursionError as e: print(e)
+f()

@@ -1,0 +1,8 @@
+import sys
+def tr(f, e, a):
+    print(e, f.f_code.co_name, f.f_lineno)
+    return tr
+def f(): 1/0
+sys.settrace(tr)
+sys._getframe().f_trace = tr
+sys.exit(4)
