@@ -292,11 +292,13 @@ def test_no_descriptor_is_leaked(tree: Tree) -> None:
     finish(tree.spawn(["true"]))
     before = descriptors(tree.guardian)
     ours = descriptors("self")
+    child = None
     for _ in range(100):
         child = tree.spawn(["true"])
         finish(child)
         tree.end()
-        child.close()
+    del child
+    finish(tree.spawn(["true"]))
     assert descriptors("self") == ours
     assert descriptors(tree.guardian) == before
 
@@ -317,8 +319,9 @@ from hrsup.child import Tree
 from hrsup.errors import GuardianLost
 tree = Tree.start()
 child = tree.spawn(["sh", "-c", "setsid sleep 100 & setsid sleep 100 & echo ready; wait"])
-while len(tree.processes()) < 3: time.sleep(0.01)
-print(*(p.pid for p in tree.processes()), flush=True)
+pids = []
+while len(pids) < 3: pids = [p.pid for p in tree.processes()]
+print(*pids, flush=True)
 os.kill(tree.guardian, signal.SIGKILL)
 try:
     while True: tree.listen(0.1)
@@ -340,8 +343,9 @@ import sys, time
 from hrsup.child import Tree
 tree = Tree.start()
 tree.spawn(["sh", "-c", "trap '' TERM HUP; setsid sleep 100 & env -i setsid sleep 100 & while :; do wait; done"])
-while len(tree.processes()) < 3: time.sleep(0.01)
-print(*(p.pid for p in tree.processes()), tree.guardian, flush=True)
+pids = []
+while len(pids) < 3: pids = [p.pid for p in tree.processes()]
+print(*pids, tree.guardian, flush=True)
 time.sleep(100)
 """
     supervisor = subprocess.Popen([PY, "-c", code], stdout=subprocess.PIPE, text=True)

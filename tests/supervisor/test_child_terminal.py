@@ -26,8 +26,13 @@ tree = Tree.start()
 for signum in (signal.SIGINT, signal.SIGTERM):
     signal.signal(signum, lambda n, _: signals.append(n))
 def say(*words): os.write(2, (" ".join(map(str, words)) + "\\n").encode())
-child = tree.spawn(sys.argv[2:])
 mode = sys.argv[1]
+if mode == "refused":
+    try:
+        tree.spawn(["no-such-command"])
+    except Exception as error:
+        say("<refused", error.exit_status, tree.terminal.is_ours(), ">")
+child = tree.spawn(sys.argv[2:])
 pressed = 0
 while child.poll() is None:
     tree.listen(0.02)
@@ -181,6 +186,25 @@ os.kill(os.getpid(), signal.SIGKILL)
     run = session(code)
     run.finish()
     assert "<status -9 foreground True echo True" in run.text
+
+
+def test_a_command_that_cannot_run_does_not_keep_the_terminal(session: Callable[..., Session]) -> None:
+    """The terminal is ours again at once, and the next program gets it."""
+    run = session("import os\nprint('fg', os.tcgetpgrp(0) == os.getpgrp())", "refused")
+    run.finish()
+    assert "<refused 127 True >" in run.text
+    assert "fg True" in run.text
+
+
+def test_in_a_pipeline_the_terminal_is_lent_when_it_is_read(session: Callable[..., Session]) -> None:
+    """A pager behind hrsup keeps the keyboard until the program itself reads from it."""
+    code = "import os\nprint('fg', os.tcgetpgrp(0) == os.getpgrp(), flush=True)\nprint('got', input())"
+    run = session(code, wrapper=["/bin/sh", "-c", '"$@" | cat', "sh"])
+    run.expect("fg False")
+    run.expect("<continued>")
+    run.type(b"hello\n")
+    run.finish()
+    assert "got hello" in run.text
 
 
 JOB_SHELL = """

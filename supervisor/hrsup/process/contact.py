@@ -60,10 +60,13 @@ class Child:
         return True
 
     def close(self) -> None:
-        """Give the descriptor back; take it out of the selector before."""
+        """Give the descriptor back, as happens anyway when the last reference goes; out of the selector before."""
         if self._fileno >= 0:
             os.close(self._fileno)
         self._fileno, self._handle = -1, None
+
+    def __del__(self) -> None:
+        self.close()
 
 
 class Launch(NamedTuple):
