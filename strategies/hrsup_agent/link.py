@@ -30,6 +30,7 @@ from _socket import socket as Socket
 from _thread import allocate_lock
 
 from hrsup_agent import wire
+from hrsup_agent.hidden import hide
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -233,8 +234,12 @@ class Link:
             return False
         return (status.st_dev, status.st_ino) == self._identity
 
+    @hide
     def _on_wake(self, signum: int, frame: FrameType | None) -> None:
-        self.poll()
+        try:
+            self.poll()
+        except BaseException as error:  # a Ctrl-C in here is the program's, and happened where we interrupted it
+            raise error.with_traceback(None)  # noqa: B904
 
 
 def _moved_high(connection: Socket) -> Socket:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sys
 
+from hrsup_agent.hidden import hide
 from hrsup_agent.observe import natives, places, sites
 from hrsup_agent.observe.processes import Processes
 
@@ -33,6 +34,7 @@ def install(agent: Agent, modules: UserModules) -> FileWatch:
     watch = FileWatch(agent, modules)
     table = watch.table
 
+    @hide
     def hook(event: str, arguments: tuple[Any, ...]) -> None:
         handler = table.get(event)
         if handler is not None and watch.enabled:
@@ -40,6 +42,8 @@ def install(agent: Agent, modules: UserModules) -> FileWatch:
                 handler(arguments)
             except Exception as error:  # never the program's problem, but whoever decides must know
                 watch.failed(event, error)
+            except BaseException as error:  # Ctrl-C: the program's, and it happened in what the program was doing
+                raise error.with_traceback(None)  # noqa: B904
 
     sys.addaudithook(hook)
     return watch
@@ -116,7 +120,7 @@ class FileWatch:
         if writes:
             self._written(path, True)
         if reads:
-            frame = sys._getframe(2)
+            frame = sys._getframe(1)  # the hook's own frame is hidden
             if not sites.is_import(frame):
                 self._read(path, frame, relative and mode is None, flags)
 
@@ -134,7 +138,7 @@ class FileWatch:
             return
         if status.st_mode & _S_IFMT == _S_IFDIR:
             return
-        if path.endswith((".py", ".pyc")) and self._is_about_source(path, frame):
+        if path.endswith((".py", ".pyc")) and self._is_about_source(path, frame, site):
             return
         self._reported.add(key)
         self._agent.link.send(
@@ -148,8 +152,10 @@ class FileWatch:
             }
         )
 
-    def _is_about_source(self, path: str, frame: Any) -> bool:
+    def _is_about_source(self, path: str, frame: Any, site: str) -> bool:
         if sites.is_traceback(frame):
+            return True
+        if frame.f_code.co_name == "run_path" and not site:  # a worker runs the script as __mp_main__; `module` says so
             return True
         if "/__pycache__/" in path:
             # Another loader than Python's (pytest's, say) takes the user's code from there, by its time of change.
@@ -185,7 +191,7 @@ class FileWatch:
         if isinstance(name, int):
             name = _of_descriptor(name)
         path = _abspath(_fsdecode(name if name is not None else "."))
-        if places.is_data(path + "/") and not sites.is_import(sys._getframe(2)):
+        if places.is_data(path + "/") and not sites.is_import(sys._getframe(1)):
             self._tell("listing", path, {"type": "listing", "path": path, "module": self._modules.importing()})
 
     def _on_glob(self, arguments: tuple[Any, ...]) -> None:
