@@ -31,6 +31,7 @@ from hrsup_strategies.base import ENVIRONMENT, FAILED, PROGRAM, REFUSED, Outcome
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from hrsup_strategies.base import Change, Facts, Program
@@ -47,7 +48,7 @@ CODES = {
 }
 
 _TIMERS = (ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF)
-_FD_CLOEXEC, _F_SETFD, _F_GETFL, _F_SETFL = 1, 2, 3, 4
+_FD_CLOEXEC, _F_GETFD, _F_SETFD, _F_GETFL, _F_SETFL = 1, 1, 2, 3, 4
 
 
 class Execv:
@@ -116,7 +117,7 @@ class Start:
         self.identity = _who()
 
     def obstacle(self) -> str | None:
-        """What cannot be put back, in words."""
+        """What could not be put back, in words. Touches nothing."""
         if not posix.access(self.executable, posix.X_OK):
             return f"{self.executable} cannot be executed"
         if _who() != self.identity:
@@ -124,50 +125,87 @@ class Start:
         for number, (identity, _) in self.streams.items():
             if _identity(number) != identity:
                 return f"descriptor {number} is open on something else"
-        try:
-            if self.folder is not None:
-                posix.chdir(self.folder)
-            self._put_limits_back()
-        except (OSError, ValueError) as error:
-            return str(error)
+        if self.folder is not None and not posix.access(self.folder, posix.X_OK):
+            return f"its folder {self.folder} is gone"
+        return None if posix.geteuid() == 0 else self._limit_obstacle()
+
+    def _limit_obstacle(self) -> str | None:
+        """What only a superuser could put back."""
+        if posix.getpriority(posix.PRIO_PROCESS, 0) > self.niceness:
+            return "its priority"
+        if _limits() != self.limits:
+            now = _parse_limits(_limits())
+            for number, (_, hard) in _parse_limits(self.limits).items():
+                if now[number][1] != hard:
+                    return "its resource limits"
         return None
 
     def replace_process(self) -> None:
-        """Put everything back and call ``execve``. Raises OSError if the call fails."""
-        posix.umask(self.umask)
-        for timer in _TIMERS:
-            setitimer(timer, 0.0)
-        for number in _descriptors() - self.descriptors:
-            _fcntl(number, _F_SETFD, _FD_CLOEXEC)
-        for number, (_, flags) in self.streams.items():
-            if flags is not None and _flags(number) != flags:
-                _fcntl(number, _F_SETFL, flags)
-        pthread_sigmask(SIG_BLOCK, valid_signals())  # no handler of the program's may run from here on
-        self._put_signals_back()
-        pthread_sigmask(SIG_SETMASK, self.mask)
-        posix.execve(self.executable, self.argv, self.environment)
+        """Put everything back and call ``execve``. Raises OSError if that fails, with everything as it was before."""
+        undo: list[Callable[[], object]] = []
+        mask = pthread_sigmask(SIG_BLOCK, valid_signals())  # no handler of the program's may run from here on
+        try:
+            self._put_place_back(undo)
+            self._put_limits_back(undo)
+            self._put_descriptors_back(undo)
+            self._put_signals_back(undo)
+            pthread_sigmask(SIG_SETMASK, self.mask)
+            posix.execve(self.executable, self.argv, self.environment)
+        except BaseException:
+            pthread_sigmask(SIG_BLOCK, valid_signals())
+            for step in reversed(undo):
+                step()
+            pthread_sigmask(SIG_SETMASK, mask)
+            raise
 
-    def _put_signals_back(self) -> None:
+    def _put_place_back(self, undo: list[Callable[[], object]]) -> None:
+        umask = posix.umask(self.umask)
+        undo.append(lambda: posix.umask(umask))
+        folder = _folder()
+        if self.folder is not None and folder != self.folder:
+            posix.chdir(self.folder)
+            if folder is not None:
+                undo.append(lambda: posix.chdir(folder))
+
+    def _put_limits_back(self, undo: list[Callable[[], object]]) -> None:
+        if self.affinity is not None:
+            affinity = posix.sched_getaffinity(0)
+            posix.sched_setaffinity(0, self.affinity)
+            undo.append(lambda: posix.sched_setaffinity(0, affinity))
+        niceness = posix.getpriority(posix.PRIO_PROCESS, 0)
+        if niceness != self.niceness:
+            posix.setpriority(posix.PRIO_PROCESS, 0, self.niceness)
+            undo.append(lambda: posix.setpriority(posix.PRIO_PROCESS, 0, niceness))
+        limits = _limits()
+        if limits != self.limits:
+            _set_limits(self.limits)
+            undo.append(lambda: _set_limits(limits))
+
+    def _put_descriptors_back(self, undo: list[Callable[[], object]]) -> None:
+        """Those that were not there at the start are closed by ``execve``, so that they stay open if it fails."""
+        for number in _descriptors() - self.descriptors:
+            flags = _fcntl(number, _F_GETFD, 0)
+            _fcntl(number, _F_SETFD, _FD_CLOEXEC)
+            undo.append(lambda number=number, flags=flags: _fcntl(number, _F_SETFD, flags))  # type: ignore[misc]
+        for number, (_, wanted) in self.streams.items():
+            now = _flags(number)
+            if wanted is not None and now is not None and now != wanted:
+                _fcntl(number, _F_SETFL, wanted)
+                undo.append(lambda number=number, now=now: _fcntl(number, _F_SETFL, now))  # type: ignore[misc]
+
+    def _put_signals_back(self, undo: list[Callable[[], object]]) -> None:
         """Handlers become the default by themselves; what is ignored stays so. Python ignores SIGPIPE and SIGXFSZ
         itself, each time it starts, so they were not ignored before."""
         ignored = self.ignored - {SIGPIPE, SIGXFSZ}
         for number in valid_signals():
             handler = getsignal(number)
-            if number in ignored:
-                signal(number, SIG_IGN)
-            elif handler == SIG_IGN:
-                signal(number, SIG_DFL)
-
-    def _put_limits_back(self) -> None:
-        if self.affinity is not None and posix.sched_getaffinity(0) != self.affinity:
-            posix.sched_setaffinity(0, self.affinity)
-        if posix.getpriority(posix.PRIO_PROCESS, 0) != self.niceness:
-            posix.setpriority(posix.PRIO_PROCESS, 0, self.niceness)
-        if _limits() != self.limits:
-            import resource
-
-            for number, pair in _parse_limits(self.limits).items():
-                resource.setrlimit(number, pair)
+            if number in ignored or handler == SIG_IGN:
+                signal(number, SIG_IGN if number in ignored else SIG_DFL)
+                if handler is not None:
+                    undo.append(lambda number=number, handler=handler: signal(number, handler))  # type: ignore[misc]
+        for timer in _TIMERS:
+            before = setitimer(timer, 0.0)
+            undo.append(lambda timer=timer, before=before: setitimer(timer, *before))  # type: ignore[misc]
 
 
 _start: Start | None = None
@@ -239,7 +277,7 @@ def _limits() -> bytes:
         posix.close(descriptor)
 
 
-# The first word or two of a line of /proc/self/limits, and the name of the limit.
+# How a line of /proc/self/limits begins, and the name of the limit.
 _LIMITS = {
     b"Max cpu time": "CPU",
     b"Max file size": "FSIZE",
@@ -259,15 +297,22 @@ _LIMITS = {
 }
 
 
+def _set_limits(text: bytes) -> None:
+    import resource
+
+    for number, pair in _parse_limits(text).items():
+        resource.setrlimit(number, pair)
+
+
 def _parse_limits(text: bytes) -> dict[int, tuple[int, int]]:
+    """Soft and hard limit by number. Lines have a column of 26 characters for the name, then the two."""
     import resource
 
     found = {}
     for line in text.splitlines()[1:]:
         number = getattr(resource, "RLIMIT_" + _LIMITS.get(line[:26].strip(), "?"), None)
         if number is not None:
-            soft, hard = (
-                resource.RLIM_INFINITY if word == b"unlimited" else int(word) for word in line[26:].split()[:2]
-            )
+            words = line[26:].split()[:2]
+            soft, hard = (resource.RLIM_INFINITY if word == b"unlimited" else int(word) for word in words)
             found[number] = (soft, hard)
     return found

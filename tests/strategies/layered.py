@@ -61,7 +61,7 @@ class Supervisor:
             peer.connection.close()
         self._listening.close()
         for pid in {peer.pid for peer in self.peers if peer.role != "layer"}:
-            if pid and alive(pid) and os.readlink(f"/proc/{pid}/cwd") == str(self.folder):
+            if pid and alive(pid) and Path(f"/proc/{pid}/cwd").readlink() == self.folder:
                 os.kill(pid, signal.SIGKILL)
         if self.program is not None:
             self.program.kill()
@@ -77,7 +77,10 @@ class Supervisor:
                 stdout=output,
                 stderr=output,
                 process_group=0,
-                env={**{name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}, **environment},
+                env={
+                    **{name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"},
+                    **environment,
+                },
             )
 
     def run(self, script: str, *flags: str) -> str:
@@ -169,7 +172,7 @@ def main(address: str, path: str) -> None:
     from hrsup_agent import link, script
     from hrsup_strategies.checkpoint import layers
 
-    folder = os.getcwd()
+    folder = str(Path.cwd())
     agent = Agent(address, MAIN)
     agent.link = link.connect(address, MAIN)
     sources: dict[str, bytes] = {}
@@ -208,7 +211,7 @@ def main(address: str, path: str) -> None:
     module = type(sys)("__main__")
     sys.modules["__main__"] = module
     globals()["__name__"] = "hrsup_agent.test"
-    full = os.path.join(folder, path)
+    full = f"{folder}/{path}"
     module.__file__ = full
     agent.before_user_code("__main__", full)
     sources[full] = Path(full).read_bytes()

@@ -13,6 +13,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 from layered import Supervisor, alive, cold
 
+
 @pytest.fixture
 def supervisor(tmp_path: Path) -> Iterator[Supervisor]:
     folder = Path(os.path.realpath(tmp_path))
@@ -29,6 +30,10 @@ def write(supervisor: Supervisor, **files: str) -> None:
 def eager(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take a layer at every point, whatever it costs."""
     monkeypatch.setenv("LAYERED_EAGER", "1")
+
+
+def descriptors_of(pid: int) -> list[str]:
+    return sorted(entry.name for entry in Path(f"/proc/{pid}/fd").iterdir())
 
 
 def codes(supervisor: Supervisor) -> set[str]:
@@ -54,12 +59,12 @@ def test_a_layer_continues_many_times(supervisor: Supervisor) -> None:
     write(supervisor, main="import stage\nprint(stage.A)\n", stage="A = 0\n")
     supervisor.run("main.py")
     layer = supervisor.at("before stage")
-    descriptors = os.listdir(f"/proc/{layer['pid']}/fd")
+    descriptors = descriptors_of(layer["pid"])
     for number in range(20):
         write(supervisor, stage=f"A = {number}\n")
         assert supervisor.resume(layer)["status"] == 0
         assert supervisor.taken() == f"{number}\n"
-    assert os.listdir(f"/proc/{layer['pid']}/fd") == descriptors
+    assert descriptors_of(layer["pid"]) == descriptors
     assert Path(f"/proc/{layer['pid']}/task/{layer['pid']}/children").read_text() == ""
 
 
@@ -197,7 +202,7 @@ def test_an_openmp_region_that_ran_is_found_by_the_canary(supervisor: Supervisor
         main="import numpy\nimport sklearn.cluster\nimport model\nimport stage\nprint('done')\n",
         # What KMeans().fit does, without the `lscpu` that joblib runs for it, which would be an obstacle of its own.
         model="import ctypes\npaths = {line.split()[-1] for line in open('/proc/self/maps') if '/libgomp' in line}\n"
-        "body = ctypes.cast(ctypes.CDLL(None).getpid, ctypes.c_void_p)\n"
+        "body = ctypes.cast(ctypes.CDLL(None).labs, ctypes.c_void_p)\n"
         "for path in paths:\n    ctypes.CDLL(path).GOMP_parallel(body, None, 2, 0)\n",
         stage="",
     )

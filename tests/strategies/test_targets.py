@@ -1,0 +1,109 @@
+"""Which layer precedes a change: tables, without a process."""
+
+from __future__ import annotations
+
+import pytest
+
+from hrsup_strategies.base import (
+    BATCH,
+    CODE,
+    DATA,
+    ENVIRONMENT,
+    LAYER,
+    MAIN,
+    NATIVE,
+    Change,
+    Facts,
+    FileChange,
+    LayerFact,
+    ModuleFact,
+    Plan,
+    ReadFact,
+    Refused,
+)
+from hrsup_strategies.checkpoint import CODES, Checkpoint
+from hrsup_strategies.targets import layer_before
+
+
+def facts() -> Facts:
+    facts = Facts()
+    facts.mode, facts.agent, facts.main = BATCH, True, "/p/main.py"
+    facts.modules = {
+        "/p/main.py": ModuleFact("__main__", "/p/main.py", "m", None, 0, None),
+        "/p/load.py": ModuleFact("load", "/p/load.py", "l", "__main__", 1, 0.1),
+        "/p/model.py": ModuleFact("model", "/p/model.py", "o", "__main__", 3, 0.1),
+        "/p/worker.py": ModuleFact("worker", "/p/worker.py", "w", None, None, 0.1),
+    }
+    facts.reads = {"/p/params.yaml": ReadFact("/p/params.yaml", 2), "/p/model.py": ReadFact("/p/model.py", 4)}
+    facts.listings = {"/p/data": 3, "/p": 2}
+    facts.missing = {"/p/local.yaml": 1}
+    facts.layers = [
+        LayerFact(100, 100, 0, "image", True, None, []),
+        LayerFact(105, 105, 0, "image", True, None, ["pandas"]),
+        LayerFact(101, 101, 1, "before load", True, None, []),
+        LayerFact(102, 102, 2, "before params", False, "a trial hung", []),
+        LayerFact(103, 103, 3, "before model", True, None, []),
+    ]
+    return facts
+
+
+def changed(path: str, kind: str, old: str | None = "old", new: str | None = "new") -> FileChange:
+    return FileChange(path, kind, new, old)
+
+
+@pytest.mark.parametrize(
+    ("files", "layer"),
+    [
+        ([changed("/p/model.py", CODE)], 103),
+        ([changed("/p/load.py", CODE)], 101),
+        ([changed("/p/params.yaml", DATA)], 101),  # layer 102 is not usable
+        ([changed("/p/model.py", CODE), changed("/p/load.py", CODE)], 101),
+        ([changed("/p/main.py", MAIN)], 105),  # the image that has imported most
+        ([changed("/p/model.py", CODE), changed("/p/main.py", MAIN)], 105),
+        ([changed("/p/never_seen.csv", DATA)], 105),
+        ([changed("/p/worker.py", CODE)], 105),  # loaded by a worker, which knows of no layer
+        ([changed("/p/new.py", CODE, old=None)], 105),
+        ([changed("/p/model.py", CODE, new=None)], 105),  # its removal may change what an import finds
+        ([changed("/p/data/new.csv", DATA, old=None)], 101),  # seen by listing /p/data at 3, and /p at 2
+        ([changed("/p/local.yaml", DATA, old=None)], 101),  # was looked for and missing
+        ([changed("/q/unseen.yaml", DATA, old=None)], 105),
+        ([changed("/p/params.yaml", DATA, new=None)], 101),
+    ],
+)
+def test_the_deepest_layer_before_every_first_use(files: list[FileChange], layer: int) -> None:
+    """The layer is the deepest usable one that is not deeper than the first use of any of the files."""
+    assert Checkpoint().assess(Change(files), facts()) == Plan(
+        "checkpoint",
+        LAYER,
+        layer=layer,
+        detail={item.id: {"depth": item.depth, "point": item.point} for item in facts().layers}[layer],
+    )
+
+
+@pytest.mark.parametrize(("kind", "code"), [(NATIVE, "HR302"), (ENVIRONMENT, "HR302")])
+def test_what_every_layer_has_loaded_is_refused(kind: str, code: str) -> None:
+    """Compiled code and the environment are in every layer."""
+    refused = layer_before(Change([changed("/p/model.py", CODE), changed("/p/fast.so", kind)]), facts())
+    assert isinstance(refused, Refused)
+    assert (refused.code, refused.file) == (code, "/p/fast.so")
+
+
+def test_no_usable_layer() -> None:
+    """Without a usable layer that early, the refusal gives the canary's reason."""
+    known = facts()
+    known.layers = [LayerFact(102, 102, 0, "image", False, "a trial hung", [])]
+    refused = layer_before(Change([changed("/p/main.py", MAIN)]), known)
+    assert isinstance(refused, Refused)
+    assert (refused.code, refused.reason) == ("HR301", "a trial hung")
+
+
+def test_no_agent() -> None:
+    """A program that is not Python has no layers."""
+    refused = layer_before(Change([changed("/p/main.py", MAIN)]), Facts())
+    assert isinstance(refused, Refused)
+    assert refused.code == "HR303"
+
+
+def test_codes_are_sentences() -> None:
+    """Every code of this strategy is of the form HR3xx and stands for one sentence."""
+    assert all(code.startswith("HR3") and text.endswith(".") for code, text in CODES.items())
