@@ -7,8 +7,10 @@ from __future__ import annotations
 import sys
 
 from hrsup_strategies.base import DONE, Outcome
+from hrsup_strategies.reload.boundary import Boundary
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.commit import Commit
+from hrsup_strategies.reload.setup_phase import locate
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,8 +30,21 @@ class _Call(Commit):
         self._action()
         return Outcome(DONE)
 
-    def _check_children(self) -> None:
-        """No code changes, so it does not matter what they hold."""
+    def begin(self) -> Outcome | None:
+        """As for a reload, but no code changes, so nothing has to be known of it."""
+        if sys.gettrace() is not None:
+            raise Refusal("HR133", "a debugger or a coverage tool is tracing the program")
+        self.work = self._sources()
+        actives = self._actives(sys._getframe())
+        callers, looping = locate(actives)
+        self._stack = [*callers, looping]
+        self._check_threads()
+        assert looping.loop is not None
+        self.boundary = Boundary(looping.frame, looping.path, looping.loop, self._at_boundary, self._ended)
+        if actives[-1].frame is looping.frame and self.boundary.waits(self.work.closure.defined):
+            return self._commit()
+        self.boundary.arm()
+        return None
 
     def _reply(self, outcome: Outcome) -> None:
         """The action answers for itself; if the loop has ended, the deadline does."""

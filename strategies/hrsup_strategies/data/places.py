@@ -81,17 +81,45 @@ def _mentions(name: str, program: Program) -> Iterator[tuple[str, int, int]]:
     for path in program.modules():
         source = program.source(path)
         if wanted in source:
-            for statement in _statements(ast.parse(source)):
-                for _ in range(_uses(statement, name)):
+            tree = ast.parse(source)
+            files = _only_files(tree)
+            for statement in _statements(tree):
+                for _ in range(_uses(statement, name, files)):
                     yield path, statement.lineno, _last_line(statement)
+
+
+def _only_files(tree: ast.AST) -> set[str]:
+    """Names that this module binds by ``with open(...) as name`` and in no other way: their methods are a file's."""
+    files: set[str] = set()
+    others: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.withitem) and _opens(node.context_expr) and isinstance(node.optional_vars, ast.Name):
+            files.add(node.optional_vars.id)
+            node.optional_vars.ctx = ast.Load()  # not counted below
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            others.add(node.id)
+        elif isinstance(node, (ast.arg, ast.alias, ast.ExceptHandler, ast.MatchAs, ast.MatchStar)):
+            others |= {getattr(node, field, None) or "" for field in ("arg", "asname", "name")}
+    return files - others
+
+
+def _opens(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "open"
+
+
+def _is_of_file(node: ast.AST, files: set[str]) -> bool:
+    if not isinstance(node, ast.Attribute):
+        return False
+    return _opens(node.value) or (isinstance(node.value, ast.Name) and node.value.id in files)
 
 
 def _statements(tree: ast.AST) -> Iterator[ast.stmt]:
     return (node for node in ast.walk(tree) if isinstance(node, ast.stmt))
 
 
-def _uses(statement: ast.stmt, name: str) -> int:
-    """How often the statement itself, its nested statements left out, uses the name."""
+def _uses(statement: ast.stmt, name: str, files: set[str]) -> int:
+    """How often the statement itself, nested statements left out, uses the name; methods of `files` do not count."""
     count = 0
     todo: list[ast.AST] = [statement]
     while todo:
@@ -100,7 +128,7 @@ def _uses(statement: ast.stmt, name: str) -> int:
             count += 2 * (node.asname is not None and name in (node.name, node.asname))
         elif isinstance(node, ast.Constant):
             count += 2 * (node.value == name and not _is_slots_or_all(statement))
-        else:
+        elif not _is_of_file(node, files):
             count += name in (getattr(node, "id", None), getattr(node, "attr", None))
         todo += [child for child in ast.iter_child_nodes(node) if not isinstance(child, ast.stmt)]
     return count

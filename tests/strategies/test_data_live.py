@@ -1,0 +1,163 @@
+"""The `data` strategy in a real session: services under `hrsup run` whose data files change."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+POLLING = """
+import time
+def read():
+    with open("params.txt") as file:
+        return file.read()
+def main():
+    while True:
+        print(read(), flush=True)
+        time.sleep(0.02)
+main()
+"""
+
+AT_START = """
+import time
+with open("params.txt") as file:
+    value = file.read()
+while True:
+    print(value, flush=True)
+    time.sleep(0.02)
+"""
+
+AT_IMPORT = """
+import time
+import config
+while True:
+    print(config.VALUE, flush=True)
+    time.sleep(0.02)
+"""
+
+INBOX = """
+import time
+from pathlib import Path
+def arrivals(seen):
+    for path in sorted(Path("inbox").glob("*.txt")):
+        if path.name not in seen:
+            seen.add(path.name)
+            yield path.read_text()
+seen = set()
+print("up", flush=True)
+while True:
+    for text in arrivals(seen):
+        print(text, flush=True)
+    time.sleep(0.02)
+"""
+
+HANDLER = """
+import time
+import config, hrsup
+@hrsup.on_change("params.txt")
+def renew():
+    config.VALUE = open("params.txt").read()
+while True:
+    print(config.VALUE, flush=True)
+    time.sleep(0.02)
+"""
+
+
+class Session:
+    def __init__(self, folder: Path, source: str) -> None:
+        self.folder = folder / "project"
+        (self.folder / "inbox").mkdir(parents=True)
+        (self.folder / "params.txt").write_text("old")
+        (self.folder / "config.py").write_text('VALUE = open("params.txt").read()\n')
+        (self.folder / "service.py").write_text(source)
+        self.output, self.event_file = folder / "output.txt", folder / "events.jsonl"
+        command = [sys.executable, "-m", "hrsup", "run", "--events", str(self.event_file), "--"]
+        with self.output.open("wb") as output:
+            command += [sys.executable, "service.py"]
+            self.process = subprocess.Popen(command, cwd=self.folder, stdout=output, stderr=output)
+
+    def lines(self) -> list[str]:
+        return [line for line in self.output.read_text().splitlines() if not line.startswith("hrsup")]
+
+    def events(self, name: str) -> list[dict[str, Any]]:
+        text = self.event_file.read_text() if self.event_file.exists() else ""
+        events = [json.loads(line) for line in text.splitlines(keepends=True) if line.endswith("\n")]
+        return [event for event in events if event["event"] == name]
+
+    def until(self, condition: Callable[[], object], within_s: float = 20.0) -> None:
+        deadline = time.monotonic() + within_s
+        while not condition():
+            assert time.monotonic() < deadline, self.output.read_text() + self.event_file.read_text()
+            time.sleep(0.01)
+
+    def save(self, name: str, text: str) -> None:
+        temporary = self.folder / (name + ".tmp")
+        temporary.write_text(text)
+        temporary.replace(self.folder / name)
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Iterator[Callable[[str], Session]]:
+    sessions: list[Session] = []
+
+    def start(source: str) -> Session:
+        sessions.append(Session(tmp_path, source))
+        return sessions[-1]
+
+    yield start
+    for session in sessions:
+        session.process.send_signal(signal.SIGTERM)
+        session.process.wait(timeout=15)
+
+
+@pytest.mark.parametrize(
+    ("source", "strategy", "code"),
+    [
+        (POLLING, "data", None),
+        (HANDLER, "data", None),
+        (AT_IMPORT, "checkpoint", "HR502"),
+    ],
+)
+def test_a_changed_file_reaches_the_service(
+    run: Callable[[str], Session], source: str, strategy: str, code: str | None
+) -> None:
+    """In place where it was seen to be taken in; else the next strategy, with the reason."""
+    session = run(source)
+    session.until(lambda: session.lines()[-1:] == ["old"])
+    session.save("params.txt", "new")
+    session.until(lambda: session.events("applied"))
+    assert session.events("applied")[0]["strategy"] == strategy, session.events("refused")
+    assert [event["code"] for event in session.events("refused")] == ([code] if code else [])
+    said = len(session.lines())
+    session.until(lambda: len(session.lines()) > said + 2)
+    assert set(session.lines()[said + 1 :]) == {"new"}
+
+
+def test_a_file_read_at_the_start_only_is_no_hot_apply(run: Callable[[str], Session]) -> None:
+    """It is waited for as long as the plan says, then the service is started anew."""
+    session = run(AT_START)
+    session.until(lambda: session.lines()[-1:] == ["old"])
+    session.save("params.txt", "new")
+    session.until(lambda: session.events("applied"))
+    assert session.events("applied")[0]["strategy"] != "data"
+    session.until(lambda: session.lines()[-1:] == ["new"])
+
+
+def test_an_arrival_in_the_inbox_restarts_nothing(run: Callable[[str], Session]) -> None:
+    """The service lists its folder again and again: it sees the new file by itself."""
+    session = run(INBOX)
+    session.until(lambda: session.lines()[-1:] == ["up"])
+    for name in ("one", "two"):
+        (session.folder / "inbox" / f"{name}.txt").write_text(name)
+        session.until(lambda name=name: session.lines()[-1:] == [name])
+    session.until(lambda: session.events("applied") or session.events("ignored"))
+    assert {event["strategy"] for event in session.events("applied")} <= {"data"}
+    assert len(session.events("run_started")) == 1
+    assert session.lines() == ["up", "one", "two"]
