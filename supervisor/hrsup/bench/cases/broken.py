@@ -31,6 +31,6 @@ group.both("dead-code-is-no-error", {}, add(F, "\n\ndef never():\n    return und
 group.both("warning-is-no-error", {}, sub(F, "\n\ndef by_region", "\n\nimport warnings\n\nwarnings.warn('old', stacklevel=1)\n\n\ndef by_region"))
 group.both("empty-file-then-fix", {}, put(F, ""), put(F, "def by_region(orders):\n    return {'n': len(orders) * 1.0}\n"))
 group.both("merge-conflict-then-resolved", {}, sub(F, BODY, "<<<<<<< HEAD\n" + BODY), sub(F, "<<<<<<< HEAD\n" + BODY, BETTER))
-group.both("data-broken-then-fix", {}, sub("data/orders.csv", "1004,west,tea,40", "1004,west,tea,forty"), sub("data/orders.csv", "forty", "41"))
+group.both("data-broken-then-fix", {}, edit(sub("data/orders.csv", "1004,west,tea,40", "1004,west,tea,forty"), save="atomic"), edit(sub("data/orders.csv", "forty", "41"), save="atomic"))
 
 CASES = group.cases

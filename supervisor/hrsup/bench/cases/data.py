@@ -8,10 +8,10 @@ R, C = "shop/rules.py", "data/orders.csv"
 group = Group("data", shop)
 CONFIG = {"data/settings.json": '{"limit": 50, "word": "big"}\n'}
 READ = "import json\n\nfrom shop.config import DATA\n\n"
-group.both("row-changed", {}, sub(C, "1001,north,tea,3", "1001,north,tea,8"))
-group.both("row-added", {}, add(C, "1009,east,cup,7,2.25\n"))
-group.both("row-removed", {}, sub(C, "1002,south,pot,1,18.00\n", ""))
-group.both("three-edits", {}, sub(C, "tray,2", "tray,3"), sub(C, "tray,3", "tray,4"), sub(C, "tray,4", "tray,2"))
+group.both("row-changed", {}, edit(sub(C, "1001,north,tea,3", "1001,north,tea,8"), save="atomic"))
+group.both("row-added", {}, edit(add(C, "1009,east,cup,7,2.25\n"), save="atomic"))
+group.both("row-removed", {}, edit(sub(C, "1002,south,pot,1,18.00\n", ""), save="atomic"))
+group.both("three-edits", {}, edit(sub(C, "tray,2", "tray,3"), save="atomic"), edit(sub(C, "tray,3", "tray,4"), save="atomic"), edit(sub(C, "tray,4", "tray,2"), save="atomic"))
 group.both("read-at-import", {**CONFIG, R: rules(READ + "SETTINGS = json.loads((DATA / 'settings.json').read_text())\n", "SETTINGS")}, sub("data/settings.json", "50", "70"))
 group.both("read-at-import-then-from-import", {**CONFIG, "shop/settings.py": READ + "LIMIT = json.loads((DATA / 'settings.json').read_text())['limit']\n", "shop/use.py": "from shop.settings import LIMIT\n\nTWICE = LIMIT * 2\n", R: rules("from shop.use import TWICE\n", "TWICE")}, sub("data/settings.json", "50", "71"))
 group.both("read-at-import-as-default", {**CONFIG, R: rules(READ + "def over(value, limit=json.loads((DATA / 'settings.json').read_text())['limit']):\n    return value > limit\n", "over(60)")}, sub("data/settings.json", "50", "70"))
