@@ -132,6 +132,8 @@ class FileWatch:
         try:
             status = _stat(path)
         except (OSError, ValueError):
+            if sites.is_traceback(frame):  # of code that has no file
+                return
             if by_descriptor and not flags & _DIRECTORY:
                 self.opaque("a file was opened relative to the descriptor of a folder")
             self._tell("missing", path, {"type": "missing", "path": path, "module": self._modules.importing()})
