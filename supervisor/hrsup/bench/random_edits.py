@@ -177,7 +177,7 @@ def _fails(case: Case, strategy: str) -> bool:
     try:
         if oracle.cold(case.tree, case.command, case.kind).broken:
             return False
-        steps = run(case, strategy, oracle, Limits(answer_s=10))
+        steps = run(case, strategy, oracle, Limits(answer_s=10, grace_s=0.6))
     except Exception:  # a case that cannot even start cold is no reproduction
         return False
     return any(step.verdict not in (*GOOD, FAILED) for step in steps)

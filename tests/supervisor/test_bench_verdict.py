@@ -1,0 +1,127 @@
+"""Verdicts as a table of histories: what was printed and said, and what must be made of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from hrsup.bench.driver import Entry
+from hrsup.bench.model import (
+    BATCH,
+    CRASHED,
+    FAILED,
+    HELD,
+    MIXED,
+    PARTIAL,
+    RIGHT,
+    SERVICE,
+    STALE,
+    TIMEOUT,
+    Cold,
+)
+from hrsup.bench.verdict import difference, finished_runs, judge
+
+OLD, NEW = Cold("a\nold\n", 0), Cold("a\nnew\n", 0)
+BROKEN = Cold("a\n", 1)
+OLD_TICK, NEW_TICK, BROKEN_TICK = Cold("old", None), Cold("new", None), Cold("", 1, "SyntaxError")
+
+
+def history(text: str) -> list[Entry]:
+    """Entries from words: ``+x`` is a printed line, ``event:key=value,...`` an event; each a second after the last."""
+    entries: list[Entry] = []
+    for time, word in enumerate(text.split()):
+        if word.startswith("+"):
+            entries.append(Entry(float(time), line=word[1:].replace("~", "\t")))
+        else:
+            name, _, fields = word.partition(":")
+            pairs = dict(pair.split("=", 1) for pair in fields.split(",") if pair)
+            entries.append(Entry(float(time), event={"event": name, **pairs}))
+    return entries
+
+
+ANSWERED = "change run_started +a +new run_finished:status=0 applied:strategy=reload"
+BATCHES = [
+    ("a right run", ANSWERED, NEW, RIGHT),
+    ("the old output again", "change run_started +a +old run_finished:status=0 applied:strategy=reload", NEW, STALE),
+    ("ignored, though it matters", "change ignored", NEW, STALE),
+    ("ignored, and rightly", "change ignored", OLD, RIGHT),
+    ("nothing said", "", NEW, STALE),
+    ("a change without an answer", "change", NEW, TIMEOUT),
+    ("refused and failed", "change refused:code=HR1 failed:code=HR1", NEW, FAILED),
+    ("only the end of the output", "change run_started +new run_finished:status=0 applied:strategy=data", NEW, PARTIAL),
+    ("another status", "change run_started +a +new run_finished:status=3 applied:strategy=data", NEW, STALE),
+    ("broken code shown as broken", "change run_started +a run_finished:status=1 held", BROKEN, HELD),
+    ("held, though a cold start works", "change held", NEW, FAILED),
+    ("the supervisor says crashed", "change crashed:status=139", NEW, CRASHED),
+    ("an interrupted run before it", "change run_started +a " + ANSWERED, NEW, RIGHT),
+    ("two answers, the last is right", "change ignored " + ANSWERED, NEW, RIGHT),
+]
+TICKS = "+9~new +10~new +11~new +12~new +13~new"
+SERVICES = [
+    ("a right commit", f"change +7~old applied:strategy=reload {TICKS}", NEW_TICK, RIGHT),
+    ("old lines after applied", "change applied:strategy=reload +8~old +9~new", NEW_TICK, STALE),
+    ("one of each", "change +7~old/new +8~new applied:strategy=reload +9~new", NEW_TICK, MIXED),
+    ("strange after applied", "change applied:strategy=reload +8~strange", NEW_TICK, MIXED),
+    ("held, old lines go on", "change +1~old held +2~old +3~old", BROKEN_TICK, HELD),
+    ("applied, though broken", "change applied:strategy=reload +2~old", BROKEN_TICK, STALE),
+    ("crashed as a cold start would", "change applied:strategy=reload crashed:status=1", BROKEN_TICK, HELD),
+    ("crashed on its own account", "change crashed:status=1", NEW_TICK, CRASHED),
+    ("no tick after the answer", "change applied:strategy=respawn", NEW_TICK, TIMEOUT),
+    ("nothing said, but seen", "+1~old +2~new", NEW_TICK, RIGHT),
+    ("nothing said, old goes on", "+1~old +2~old", NEW_TICK, STALE),
+    ("not ticks are no matter", f"change +starting... applied:strategy=respawn {TICKS}", NEW_TICK, RIGHT),
+]
+
+
+@pytest.mark.parametrize(("text", "cold", "verdict"), [row[1:] for row in BATCHES], ids=[row[0] for row in BATCHES])
+def test_a_batch_is_judged_by_the_output_of_the_run_that_answers(text: str, cold: Cold, verdict: str) -> None:
+    """Output and status must be a cold start's; what was said decides between failed and stale."""
+    assert judge(history(text), BATCH, OLD, cold).verdict == verdict
+
+
+@pytest.mark.parametrize(("text", "cold", "verdict"), [row[1:] for row in SERVICES], ids=[row[0] for row in SERVICES])
+def test_a_service_is_judged_by_its_ticks_after_the_answer(text: str, cold: Cold, verdict: str) -> None:
+    """Every tick after the answer must show a cold start's state; no tick may show neither."""
+    assert judge(history(text), SERVICE, OLD_TICK, cold).verdict == verdict
+
+
+def test_half_written_files_excuse_strange_ticks_before_the_answer_only() -> None:
+    """A save in parts may be run half-way; once it is said to be applied, it must be whole."""
+    before = history(f"change +1~half applied:strategy=reload {TICKS}")
+    assert judge(before, SERVICE, OLD_TICK, NEW_TICK, in_parts=True).verdict == RIGHT
+    after = history("change applied:strategy=reload +1~half")
+    assert judge(after, SERVICE, OLD_TICK, NEW_TICK, in_parts=True).verdict == MIXED
+
+
+def test_a_verdict_is_settled_only_when_nothing_is_under_way() -> None:
+    """A change without an answer, and a run without an end, may still turn out right."""
+    assert judge(history(ANSWERED), BATCH, OLD, NEW).settled
+    assert not judge(history(ANSWERED + " change"), BATCH, OLD, NEW).settled
+    assert not judge(history(ANSWERED + " run_started"), BATCH, OLD, NEW).settled
+    assert not judge(history("change applied:strategy=reload +9~new"), SERVICE, OLD_TICK, NEW_TICK).settled
+
+
+def test_the_latency_ends_at_the_first_line_that_the_edit_has_changed() -> None:
+    """Lines that were the same before the edit are no result of it."""
+    assert judge(history(ANSWERED), BATCH, OLD, NEW).right_at == 3.0
+    ticks = history(f"change +7~old {TICKS} applied:strategy=reload {TICKS}")
+    assert judge(ticks, SERVICE, OLD_TICK, NEW_TICK).right_at == 2.0
+
+
+def test_escalations_and_codes_are_collected() -> None:
+    """The report can say what was refused, why, and what took over."""
+    text = "change refused:code=HR101 escalated:from=reload,to=execv,code=HR101,reason=why applied:strategy=execv"
+    judgement = judge(history(f"{text} {TICKS}"), SERVICE, OLD_TICK, NEW_TICK)
+    assert judgement.escalations == [["reload", "execv", "HR101", "why"]]
+    assert (judgement.codes, judgement.by) == (["HR101"], "execv")
+
+
+def test_runs_are_told_apart_by_their_ends() -> None:
+    """Each finished run has its own lines and status."""
+    runs = finished_runs(history("run_started +a run_finished:status=0 run_started +b run_finished:status=1"))
+    assert [(run.text, run.status) for run in runs] == [("a\n", 0), ("b\n", 1)]
+
+
+def test_a_difference_names_the_first_line_or_field_that_differs() -> None:
+    """A person sees at once what is wrong."""
+    assert difference("a\nb\n", "a\nc\n") == "shown 'b', cold 'c'"
+    assert difference("x | y", "x | z") == "shown 'y', cold 'z'"
