@@ -97,6 +97,18 @@ def record() -> None:
     _start = Start()
 
 
+def is_recorded() -> bool:
+    """Is it known what the process was like at its start?"""
+    return _start is not None
+
+
+def start_again() -> None:
+    """Replace this process by a new start of its command, whatever runs in it. Raises OSError if that fails."""
+    if _start is None:
+        raise OSError(CODES["HR404"])
+    _start.replace_process()
+
+
 class Start:
     """What the process was like when it began."""
 

@@ -170,8 +170,10 @@ def main(address: str, path: str) -> None:
     from importlib.machinery import PathFinder, SourceFileLoader
 
     from hrsup_agent import link, script
+    from hrsup_strategies import execv
     from hrsup_strategies.checkpoint import layers
 
+    execv.record()
     folder = str(Path.cwd())
     agent = Agent(address, MAIN)
     agent.link = link.connect(address, MAIN)

@@ -131,7 +131,7 @@ def test_recording_touches_nothing() -> None:
     after = Path("/proc/self/status").read_text()
     for name in ("Umask", "SigBlk", "SigIgn", "SigCgt"):
         assert _line(before, name) == _line(after, name)
-    
+
 
 def test_a_failed_exec_leaves_the_process_as_it_was(tmp_path: Path) -> None:
     """Folder, mask, handlers, limits, timers and descriptors are the program's own again."""

@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -207,9 +208,9 @@ def test_an_openmp_region_that_ran_is_found_by_the_canary(supervisor: Supervisor
         stage="",
     )
     assert supervisor.run("main.py") == "done\n"
+    supervisor.until(lambda: any(layer["point"] == "before stage" for layer in supervisor.of("layer")))
     points = {layer["point"]: layer for layer in supervisor.of("layer")}
     assert points["before model"]["usable"]
-    assert "before stage" in points, supervisor.of("no_layer")
     last = points["before stage"]
     assert not last["usable"]
     assert "survive" in last["reason"]
@@ -276,4 +277,61 @@ def test_new_code_is_tried_in_a_throw_away_fork(supervisor: Supervisor) -> None:
     reply = supervisor.of("reply")[1]
     assert (reply["to"], reply["ok"], reply["kind"], reply["line"]) == (6, False, "AttributeError", 3)
     assert reply["file"] == str(supervisor.folder / "stage.py")
+    assert supervisor.taken() == ""
+
+
+def preload(supervisor: Supervisor, *modules: str) -> dict[str, Any]:
+    """The image that has these modules, once it says so."""
+    image = supervisor.at("before __main__")
+    supervisor.peer(image["pid"]).send(type="preload", id=9, modules=list(modules))
+    supervisor.until(lambda: any(layer["preloaded"] for layer in supervisor.layers()))
+    return next(layer for layer in supervisor.layers() if layer["preloaded"])
+
+
+def test_a_preloaded_image_continues_a_changed_script(supervisor: Supervisor) -> None:
+    """What was imported beforehand appears when the script imports it, with the changes its import makes."""
+    show = "import os, sys, warnings\nprint('numpy' in sys.modules, 'sklearn' in sys.modules)\n"
+    use = (
+        "import numpy\nimport sklearn\nprint(numpy.arange(3).sum(), sorted(k for k in os.environ if k[:3] == 'KMP'))\n"
+    )
+    write(supervisor, main=show + use)
+    supervisor.run("main.py")
+    image = preload(supervisor, "numpy", "sklearn")
+    assert image["preloaded"] == ["numpy", "sklearn"]
+    seen = "print(len(warnings.filters), numpy.__spec__.origin, 'numpy.linalg' in sys.modules)\n"
+    write(supervisor, main=show + use + seen)
+    for _ in range(2):
+        assert supervisor.resume(image)["status"] == 0
+        assert supervisor.taken() == cold(supervisor.folder, "main.py")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "import os\nos.environ['OMP_NUM_THREADS'] = '1'\nimport numpy\n",
+        "import warnings\nwarnings.simplefilter('ignore')\nimport numpy\n",
+        "import sys\nsys.path.insert(0, '/nowhere')\nimport numpy\n",
+        "import sklearn\nimport numpy\n",
+    ],
+)
+def test_a_script_that_does_something_before_its_imports_starts_cold(supervisor: Supervisor, change: str) -> None:
+    """Where an import might turn out otherwise, the continuation replaces itself, with the same pid."""
+    write(supervisor, main="import numpy\nimport sklearn\n")
+    supervisor.run("main.py")
+    image = preload(supervisor, "numpy", "sklearn")
+    seen = len([hello for hello in supervisor.of("hello") if hello["role"] == "main"])
+    write(supervisor, main=change + "import sys\nprint(sys.argv, numpy.arange(3).sum())\n")
+    assert supervisor.resume(image)["status"] == 0
+    mains = [hello["pid"] for hello in supervisor.of("hello") if hello["role"] == "main"][seen:]
+    assert len(mains) == 2
+    assert mains[0] == mains[1]
+    assert supervisor.taken() == "['main.py'] 3\n"
+
+
+def test_modules_that_cannot_be_imported_beforehand_are_left_out(supervisor: Supervisor) -> None:
+    """A module that prints, and all that came after it, is not preloaded, and its text is not shown."""
+    write(supervisor, main="import numpy, this\n")
+    supervisor.run("main.py")
+    supervisor.taken()
+    assert preload(supervisor, "numpy", "this", "sklearn")["preloaded"] == ["numpy"]
     assert supervisor.taken() == ""

@@ -1,0 +1,138 @@
+"""Modules that were imported beforehand, and appear when the program imports them. Runs in a preloaded image and its
+continuations.
+
+The problem: the script is what changes, so nobody knows what the new one does before its imports. It may set
+``OMP_NUM_THREADS`` first, and numpy would have seen that. The solution: the modules are taken out of ``sys.modules``, and
+what their import changed is undone. When the program imports the next of them, and everything an import can depend on is
+as it was then, module and changes are put in place. In any other case the process replaces itself by a cold start.
+"""
+
+from __future__ import annotations
+
+import posix
+import sys
+from _signal import getsignal, valid_signals  # type: ignore[import-not-found]
+from _thread import _count as thread_count
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+class Surroundings:
+    """What an import can depend on and change. `fixed`: what it may not change if it is to be done beforehand."""
+
+    __slots__ = ("environment", "filters", "fixed")
+
+    def __init__(self, environment: dict[str, str], filters: list[Any], fixed: tuple[Any, ...]) -> None:
+        self.environment, self.filters, self.fixed = environment, filters, fixed
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Surroundings) and (
+            self.environment == other.environment and self.filters == other.filters and self.fixed == other.fixed
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def put(self) -> None:
+        """Make the environment and the filters what they are here."""
+        import os
+        import warnings
+
+        for name in set(os.environ) - set(self.environment):
+            del os.environ[name]
+        for name, value in self.environment.items():
+            if os.environ.get(name) != value:
+                os.environ[name] = value
+        if warnings.filters != self.filters:
+            warnings.filters[:] = self.filters  # type: ignore[index]
+            warnings._filters_mutated()  # type: ignore[attr-defined]
+
+
+def surroundings() -> Surroundings:
+    """Those of this process, now."""
+    import os
+    import warnings
+    from _locale import LC_ALL, setlocale
+
+    umask = posix.umask(0o077)
+    posix.umask(umask)
+    try:
+        folder = posix.getcwd()
+    except OSError:
+        folder = ""
+    handlers = [getsignal(number) for number in sorted(valid_signals())]
+    hooks = (sys.excepthook, sys.displayhook, sys.stdin, sys.stdout, sys.stderr, sys.gettrace(), sys.getprofile())
+    fixed = (list(sys.path), list(sys.argv), folder, umask, setlocale(LC_ALL), thread_count(), handlers, hooks)
+    return Surroundings(dict(os.environ), list(warnings.filters), fixed)
+
+
+def third_party(name: str) -> bool:
+    """Not of the standard library and not ours. The standard library's modules stay where they are."""
+    top = name.partition(".")[0]
+    return top not in sys.stdlib_module_names and not top.startswith(("hrsup_", "__main__"))
+
+
+class Group:
+    """A module that was imported, all that came with it, and the surroundings before and after."""
+
+    __slots__ = ("after", "before", "modules", "name")
+
+    def __init__(self, name: str, modules: dict[str, Any], before: Surroundings, after: Surroundings) -> None:
+        self.name, self.modules, self.before, self.after = name, modules, before, after
+
+
+class Parking:
+    """A meta path finder that knows the groups that are still put aside, in order."""
+
+    def __init__(self) -> None:
+        self.groups: list[Group] = []
+
+    def park(self) -> None:
+        """Take all groups out of the process."""
+        if not self.groups:
+            return
+        for group in self.groups:
+            for name in group.modules:
+                sys.modules.pop(name, None)
+        self.groups[0].before.put()
+        sys.meta_path.insert(0, self)  # type: ignore[arg-type]
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> Any:
+        """Called for every module that is not in ``sys.modules``."""
+        if not any(name in group.modules for group in self.groups):
+            return None
+        group = self.groups[0]
+        taken = any(other in sys.modules for other in group.modules)
+        if name != group.name or taken or surroundings() != group.before:
+            self._start_cold()
+        return self._unpark(self.groups.pop(0))
+
+    def _unpark(self, group: Group) -> Any:
+        if not self.groups:
+            sys.meta_path.remove(self)  # type: ignore[arg-type]
+        sys.modules.update(group.modules)
+        del sys.modules[group.name]  # the import system puts it there itself
+        group.after.put()
+        from _frozen_importlib import ModuleSpec
+
+        return ModuleSpec(group.name, _Loader(group.modules[group.name]))
+
+    def _start_cold(self) -> None:
+        """Right, if slow: the same process, from the beginning, without anything imported."""
+        from hrsup_strategies import execv
+
+        execv.start_again()  # unflushed text is dropped: the new start will write it again
+
+
+class _Loader:
+    """Hands over a module that is complete."""
+
+    def __init__(self, module: Any) -> None:
+        self._module, self._spec = module, module.__spec__
+
+    def create_module(self, spec: object) -> Any:
+        return self._module
+
+    def exec_module(self, module: Any) -> None:
+        module.__spec__ = self._spec
