@@ -20,9 +20,13 @@ def make_pool(kind):
 def main():
     pool = make_pool(sys.argv[1])
     while True:
-        futures = [pool.submit(work.slow, 0.005) for _ in range(4)]  # long enough for both workers
-        answers = [future.result(20) for future in futures]
-        print(*sorted({answer.split()[0] for answer in answers}), flush=True)
+        futures = []
+        for _ in range(4):
+            futures.append(pool.submit(work.slow, 0.005))  # long enough for both workers
+        answers = set()
+        for future in futures:
+            answers.add(future.result(20).split()[0])
+        print(*sorted(answers), flush=True)
         time.sleep(0.02)
 
 
