@@ -30,13 +30,13 @@ def assert_not_stale(case: Case, strategy: str) -> None:
         assert result.verdict in (*GOOD, FAILED), f"edit {result.edit}: {result.verdict}: {result.detail}"
 
 
-@pytest.mark.parametrize("case", every(12), ids=lambda case: case.id)
+@pytest.mark.parametrize("case", every(13), ids=lambda case: case.id)
 def test_auto_brings_in_every_edit_or_says_that_it_did_not(case: Case) -> None:
     """The oracle is a cold start of the edited tree."""
     assert_not_stale(case, "auto")
 
 
-@pytest.mark.parametrize("case", every(60)[::3], ids=lambda case: case.id)
+@pytest.mark.parametrize("case", every(61)[::3], ids=lambda case: case.id)
 @pytest.mark.parametrize("strategy", ["data", "reload", "workers", "execv", "respawn"])
 def test_each_strategy_escalates_rather_than_be_wrong(case: Case, strategy: str) -> None:
     """The same for a strategy that is tried first for every change, whether it fits or not."""

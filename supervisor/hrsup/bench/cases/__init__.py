@@ -23,6 +23,7 @@ FAMILIES = (
     "workers",
     "mains",
     "frames",
+    "native",
 )
 
 
