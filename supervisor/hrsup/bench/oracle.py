@@ -68,9 +68,13 @@ def shell_status(code: int) -> int:
 
 
 def tick_state(line: str) -> str | None:
-    """The compared part of a service's tick, or None for any other line."""
+    """The compared part of a service's tick, or None for any other line.
+
+    A process that is ended between a line and its newline leaves a torn line, to which the next process adds its first:
+    what counts is what follows the last tab.
+    """
     match = TICK.fullmatch(line)
-    return match[1] if match else None
+    return match[1].rpartition("\t")[2] if match else None
 
 
 def _start_service(argv: list[str], root: Path, environment: dict[str, str]) -> Cold:
