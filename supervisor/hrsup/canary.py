@@ -6,6 +6,7 @@ only in throw-away processes of the program's own interpreter.
 
 from __future__ import annotations
 
+import ast
 import json
 import subprocess
 import sys
@@ -35,23 +36,17 @@ for path in sys.argv[1:]:
 """
 
 _IMPORT = """
-import importlib, json, sys, traceback
-folder, *names = json.loads(sys.argv[1])
-if folder is not None:
-    sys.path[0] = folder
+import json, sys, traceback
+sys.path[0], statements = json.loads(sys.argv[1])
 out, sys.stdout, sys.stderr = sys.stdout, open("/dev/null", "w"), open("/dev/null", "w")
-for name in names:
-    try:
-        importlib.import_module(name)
-    except BaseException as error:
-        frames = traceback.extract_tb(error.__traceback__)
-        file = getattr(error, "filename", None) if isinstance(error, SyntaxError) else None
-        line = getattr(error, "lineno", None) if isinstance(error, SyntaxError) else None
-        if file is None and frames:
-            last = [f for f in frames if not f.filename.startswith("<frozen")][-1]
-            file, line = last.filename, last.lineno
-        print(json.dumps([type(error).__name__, str(error), file, line]), file=out, flush=True)
-        break
+try:
+    exec(compile(statements, "<imports>", "exec"), {"__name__": "__imports__"})
+except BaseException as error:
+    file, line = getattr(error, "filename", None), getattr(error, "lineno", None)
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if not f.filename.startswith("<")]
+    if not isinstance(error, SyntaxError) and frames:
+        file, line = frames[-1].filename, frames[-1].lineno
+    print(json.dumps([type(error).__name__, str(error), file, line]), file=out, flush=True)
 """
 
 
@@ -72,24 +67,38 @@ def syntax_error(change: Change, version: tuple[int, ...] | None, executable: st
 
 
 def import_error(change: Change, facts: Facts, generation: Generation) -> Outcome | None:
-    """What a cold import of the program's modules raises, as a ``held`` outcome; None if it is fine or not known.
+    """What the script's own imports raise in a cold start, as a ``held`` outcome; None if nothing, or not known.
 
-    It is tried in a fork of the layer that a restart would go back to, where everything older is loaded already.
+    They are tried in a fork of the layer that a restart would go back to, where everything older is loaded already.
     """
-    modules = [module for module in facts.modules.values() if module.name != "__main__"]
-    if not modules or sum(module.seconds or 0.0 for module in modules) > _TOO_EXPENSIVE_S:
+    statements = _imports_of(facts.main)
+    if not statements or sum(module.seconds or 0.0 for module in facts.modules.values()) > _TOO_EXPENSIVE_S:
         return None
-    names = [module.name for module in modules]
     layer = layer_before(change, facts)
     if not isinstance(layer, Refused):
-        reply = generation.canary(layer, names, _TIMEOUT_S)
-        if reply is None or reply["ok"]:
+        reply = generation.canary(layer, statements, _TIMEOUT_S)
+        if reply is None or reply["ok"] or reply["kind"] == "Timeout":
             return None
         return _held(reply["kind"], reply["message"], reply.get("file"), reply.get("line"))
-    if generation.executable is None:
+    if generation.executable is None or facts.main is None:
         return None
-    folder = str(Path(facts.main).resolve().parent) if facts.main else None
-    return _ask([generation.executable, "-B", "-c", _IMPORT, json.dumps([folder, *names])])
+    folder = str(Path(facts.main).resolve().parent)
+    return _ask([generation.executable, "-B", "-c", _IMPORT, json.dumps([folder, statements])])
+
+
+def _imports_of(script: str | None) -> str:
+    """The unconditional import statements of a script as it is on disk; none if some are relative (its package is not
+    known here)."""
+    if script is None:
+        return ""
+    try:
+        tree = ast.parse(Path(script).read_bytes())
+    except (OSError, SyntaxError, ValueError):
+        return ""
+    found = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
+    if any(isinstance(node, ast.ImportFrom) and node.level for node in found):
+        return ""
+    return "\n".join(ast.unparse(node) for node in found if getattr(node, "module", "") != "__future__")
 
 
 def _ask(argv: list[str]) -> Outcome | None:

@@ -196,10 +196,14 @@ class Generation:
         """Is main's thread between two bytecodes, and is it importing?"""
         return self._ask(self.peer, {"op": "ping"}, timeout_s)
 
-    def canary(self, layer: LayerFact, modules: list[str], timeout_s: float) -> Message | None:
-        """Do these user modules import, in a throw-away fork of a layer? None: no answer."""
+    def canary(self, layer: LayerFact, statements: str, timeout_s: float) -> Message | None:
+        """Do these import statements succeed, in a throw-away fork of a layer? None: no answer."""
         peer = self._peer_of(layer.id)
-        return self._ask(peer, {"type": "canary", "modules": modules}, timeout_s, wake=False)
+        number = next(self._requests)
+        if peer is None or not peer.send({"type": "canary", "code": statements, "id": number}):
+            return None
+        self._loop.pump(lambda: number in self._replies or peer.gone, timeout_s)
+        return self._replies.pop(number, None)
 
     def preload(self, layer: LayerFact, modules: list[str]) -> None:
         """Have the image make a second image with these modules imported; it introduces itself when it is ready."""
@@ -207,16 +211,16 @@ class Generation:
         if peer is not None:
             peer.send({"type": "preload", "id": next(self._requests), "modules": modules})
 
-    def _ask(self, peer: Peer | None, request: Message, timeout_s: float, wake: bool = True) -> Message | None:
-        number = self._post(peer, request, wake) if peer is not None else None
+    def _ask(self, peer: Peer | None, request: Message, timeout_s: float) -> Message | None:
+        number = self._post(peer, request) if peer is not None else None
         if peer is None or number is None:
             return None
         self._loop.pump(lambda: number in self._replies or peer.gone, timeout_s)
         return self._replies.pop(number, None)
 
-    def _post(self, peer: Peer, request: Message, wake: bool = True) -> int | None:
+    def _post(self, peer: Peer, request: Message) -> int | None:
         number = next(self._requests)
-        sent = peer.send({"type": "request", **request, "id": number}) and (not wake or peer.wake())
+        sent = peer.send({"type": "request", **request, "id": number}) and peer.wake()
         return number if sent else None
 
     def _peer_of(self, pid: int) -> Peer | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import signal
 import sys
@@ -198,13 +199,16 @@ def test_a_fork_is_not_seen_by_the_program(supervisor: Supervisor) -> None:
 
 def test_an_openmp_region_that_ran_is_found_by_the_canary(supervisor: Supervisor) -> None:
     """After a parallel region has run at import time, a fork would crash: that layer is unusable, earlier ones stay."""
+    sklearn = importlib.util.find_spec("sklearn")
+    assert sklearn is not None
+    assert sklearn.origin is not None
+    library = next(Path(sklearn.origin).parent.with_name("scikit_learn.libs").glob("libgomp*"))
     write(
         supervisor,
-        main="import numpy\nimport sklearn.cluster\nimport model\nimport stage\nprint('done')\n",
+        main=f"import ctypes\nlibrary = ctypes.CDLL({str(library)!r})\nimport model\nimport stage\nprint('done')\n",
         # What KMeans().fit does, without the `lscpu` that joblib runs for it, which would be an obstacle of its own.
-        model="import ctypes\npaths = {line.split()[-1] for line in open('/proc/self/maps') if '/libgomp' in line}\n"
-        "body = ctypes.cast(ctypes.CDLL(None).labs, ctypes.c_void_p)\n"
-        "for path in paths:\n    ctypes.CDLL(path).GOMP_parallel(body, None, 2, 0)\n",
+        model="import ctypes, __main__\nbody = ctypes.cast(ctypes.CDLL(None).labs, ctypes.c_void_p)\n"
+        "__main__.library.GOMP_parallel(body, None, 2, 0)\n",
         stage="",
     )
     assert supervisor.run("main.py") == "done\n"
@@ -268,11 +272,11 @@ def test_new_code_is_tried_in_a_throw_away_fork(supervisor: Supervisor) -> None:
     write(supervisor, main="import stage\n", stage="A = 1\n")
     supervisor.run("main.py")
     layer = supervisor.peer(supervisor.layers()[0]["pid"])
-    layer.send(type="canary", id=5, modules=["stage"])
+    layer.send(type="canary", id=5, code="import stage")
     supervisor.until(lambda: supervisor.of("reply"))
     assert supervisor.of("reply")[0]["ok"] is True
     write(supervisor, stage="print('loud')\nA = 1\nA.missing\n")
-    layer.send(type="canary", id=6, modules=["stage"])
+    layer.send(type="canary", id=6, code="import stage")
     supervisor.until(lambda: len(supervisor.of("reply")) == 2)
     reply = supervisor.of("reply")[1]
     assert (reply["to"], reply["ok"], reply["kind"], reply["line"]) == (6, False, "AttributeError", 3)
@@ -288,50 +292,68 @@ def preload(supervisor: Supervisor, *modules: str) -> dict[str, Any]:
     return next(layer for layer in supervisor.layers() if layer["preloaded"])
 
 
+@pytest.fixture
+def packages(supervisor: Supervisor, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two third-party modules that change the environment and the warning filters as numpy and scikit-learn do."""
+    folder = supervisor.folder / "lib"
+    folder.mkdir()
+    (folder / "one").mkdir()
+    (folder / "one/__init__.py").write_text(
+        "import os, warnings\nos.environ.setdefault('ONE', '1')\nwarnings.filterwarnings('ignore', message='one')\n"
+        "from one import part\n"
+    )
+    (folder / "one/part.py").write_text("VALUE = 3\n")
+    (folder / "one/late.py").write_text("VALUE = 4\n")
+    (folder / "two.py").write_text("import one, os\nSEEN = os.environ.get('ONE'), os.environ.get('LEVEL')\n")
+    monkeypatch.setenv("PYTHONPATH", str(folder))
+
+
+@pytest.mark.usefixtures("packages")
 def test_a_preloaded_image_continues_a_changed_script(supervisor: Supervisor) -> None:
     """What was imported beforehand appears when the script imports it, with the changes its import makes."""
-    show = "import os, sys, warnings\nprint('numpy' in sys.modules, 'sklearn' in sys.modules)\n"
-    use = (
-        "import numpy\nimport sklearn\nprint(numpy.arange(3).sum(), sorted(k for k in os.environ if k[:3] == 'KMP'))\n"
-    )
-    write(supervisor, main=show + use)
+    show = "print('ONE' in os.environ, 'one' in sys.modules, 'two' in sys.modules, len(warnings.filters))\n"
+    use = f"import os, sys, warnings\n{show}import one\n{show}import two\n{show}"
+    write(supervisor, main=use)
     supervisor.run("main.py")
-    image = preload(supervisor, "numpy", "sklearn")
-    assert image["preloaded"] == ["numpy", "sklearn"]
-    seen = "print(len(warnings.filters), numpy.__spec__.origin, 'numpy.linalg' in sys.modules)\n"
-    write(supervisor, main=show + use + seen)
+    image = preload(supervisor, "one", "two")
+    assert image["preloaded"] == ["one", "two"]
+    write(
+        supervisor, main=use + "import one.late\nprint(one.__spec__.origin, one.late.VALUE, two.SEEN, one.part.VALUE)\n"
+    )
     for _ in range(2):
         assert supervisor.resume(image)["status"] == 0
         assert supervisor.taken() == cold(supervisor.folder, "main.py")
 
 
+@pytest.mark.usefixtures("packages")
 @pytest.mark.parametrize(
     "change",
     [
-        "import os\nos.environ['OMP_NUM_THREADS'] = '1'\nimport numpy\n",
-        "import warnings\nwarnings.simplefilter('ignore')\nimport numpy\n",
-        "import sys\nsys.path.insert(0, '/nowhere')\nimport numpy\n",
-        "import sklearn\nimport numpy\n",
+        "import os\nos.environ['LEVEL'] = '1'\nimport one, two\n",
+        "import warnings\nwarnings.simplefilter('ignore')\nimport one, two\n",
+        "import sys\nsys.path.insert(0, '/nowhere')\nimport one, two\n",
+        "import two\nimport one\n",
     ],
 )
 def test_a_script_that_does_something_before_its_imports_starts_cold(supervisor: Supervisor, change: str) -> None:
     """Where an import might turn out otherwise, the continuation replaces itself, with the same pid."""
-    write(supervisor, main="import numpy\nimport sklearn\n")
+    write(supervisor, main="import one\nimport two\n")
     supervisor.run("main.py")
-    image = preload(supervisor, "numpy", "sklearn")
+    image = preload(supervisor, "one", "two")
     seen = len([hello for hello in supervisor.of("hello") if hello["role"] == "main"])
-    write(supervisor, main=change + "import sys\nprint(sys.argv, numpy.arange(3).sum())\n")
+    write(supervisor, main="print('before')\n" + change + "import sys\nprint(sys.argv, two.SEEN)\n")
     assert supervisor.resume(image)["status"] == 0
     mains = [hello["pid"] for hello in supervisor.of("hello") if hello["role"] == "main"][seen:]
     assert len(mains) == 2
     assert mains[0] == mains[1]
-    assert supervisor.taken() == "['main.py'] 3\n"
+    assert supervisor.taken() == cold(supervisor.folder, "main.py")
 
 
+@pytest.mark.usefixtures("packages")
 def test_modules_that_cannot_be_imported_beforehand_are_left_out(supervisor: Supervisor) -> None:
     """A module that prints, and all that came after it, is not preloaded, and its text is not shown."""
-    write(supervisor, main="import numpy, this\n")
-    supervisor.run("main.py")
-    supervisor.taken()
-    assert preload(supervisor, "numpy", "this", "sklearn")["preloaded"] == ["numpy"]
+    (supervisor.folder / "lib/loud.py").write_text("print('loud')\n")
+    write(supervisor, main="import one, loud\n")
+    assert supervisor.run("main.py") == "loud\n"
+    assert preload(supervisor, "one", "loud", "two")["preloaded"] == ["one"]
     assert supervisor.taken() == ""

@@ -75,7 +75,7 @@ class Layer:
         if kind == "canary":
             from hrsup_strategies.checkpoint import trial
 
-            self._link.send({"type": "reply", "to": message["id"], **trial.imports(self._link, message["modules"])})
+            self._link.send({"type": "reply", "to": message["id"], **trial.imports(self._link, message["code"])})
         if kind == "preload":
             from hrsup_strategies.checkpoint import preload
 

@@ -1,7 +1,7 @@
 """Does the new code import? Asked of a throw-away fork of a layer. Runs in the layer and in the fork.
 
-The fork imports user modules with its output thrown away and without a connection. What it says on a pipe is plain
-data.
+The fork executes import statements (the script's own, so that what it imports is what a cold start would) with its
+output thrown away and without a connection. What it says on a pipe is plain data.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 DEADLINE_S = 30.0
 
 
-def imports(link: Any, modules: list[str], deadline_s: float = DEADLINE_S) -> dict[str, Any]:
+def imports(link: Any, statements: str, deadline_s: float = DEADLINE_S) -> dict[str, Any]:
     """The fields of a reply: `ok`, and if not, the `kind`, `message`, `file` and `line` of the error."""
     reading, writing = posix.pipe()
     pid = forking.quiet_fork()
@@ -29,7 +29,7 @@ def imports(link: Any, modules: list[str], deadline_s: float = DEADLINE_S) -> di
             posix.close(reading)
             link.close()
             canary.silence()
-            posix.write(writing, marshal.dumps(_import_all(modules)))
+            posix.write(writing, marshal.dumps(_execute(statements)))
         finally:
             posix._exit(0)
     posix.close(writing)
@@ -48,22 +48,15 @@ def _read(descriptor: int, deadline_s: float) -> bytes:
     return posix.read(descriptor, 1 << 16) if poller.poll(deadline_s * 1000) else b""
 
 
-def _import_all(modules: list[str]) -> dict[str, Any]:
-    from importlib import import_module, invalidate_caches
+def _execute(statements: str) -> dict[str, Any]:
+    from importlib import invalidate_caches
 
     invalidate_caches()
-    for name in modules:
-        try:
-            import_module(name)
-        except BaseException as error:
-            file, line = _place(error)
-            return {
-                "ok": False,
-                "kind": type(error).__name__,
-                "message": str(error)[:2000],
-                "file": file,
-                "line": line,
-            }
+    try:
+        exec(compile(statements, "<imports>", "exec", dont_inherit=True), {"__name__": "__imports__"})
+    except BaseException as error:
+        file, line = _place(error)
+        return {"ok": False, "kind": type(error).__name__, "message": str(error)[:2000], "file": file, "line": line}
     return {"ok": True, "kind": None, "message": None, "file": None, "line": None}
 
 
