@@ -242,6 +242,8 @@ def _medians(commands: Sequence[Sequence[str]], repeats: int, folder: str) -> li
 @click.option("--examples", default=EXAMPLES, type=click.Path(path_type=Path), help="Their folder.")
 def main(repeats: int, wanted: tuple[str, ...], examples: Path) -> None:
     """Compare hrsup with watchfiles, watchmedo auto-restart and hupper on the three examples."""
+    if not examples.is_dir():
+        raise click.UsageError("the examples are not part of the package: run this in a checkout, or give --examples")
     console = Console()
     names = [name for name in tools("main.py") if not wanted or name in wanted]
     table = Table(title=f"Save to right result, ms (median of {repeats}; least to most)", title_justify="left")

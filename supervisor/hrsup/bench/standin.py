@@ -121,6 +121,7 @@ def _run(script: str) -> int:
 def _reload_for_ever(events: Events) -> None:
     for line in sys.stdin:
         said = _reload(json.loads(line), events, None)
+        time.sleep(0.02)  # in its favour: the tick that was under way may end as it began
         if said is not None:
             events.say(said, strategy="naive")
     os._exit(0)
