@@ -9,6 +9,7 @@ from __future__ import annotations
 from hrsup_strategies.base import FAILED, Outcome
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.commit import Commit
+from hrsup_strategies.workers.pools import live_pools
 from hrsup_strategies.workers.recycle import Recycling
 
 TYPE_CHECKING = False
@@ -23,6 +24,27 @@ class CommitWithWorkers(Commit):
         loaded = program.modules()
         super().__init__({path: hash for path, hash in hashes.items() if path in loaded}, program, None)
         self._drain_s = drain_s
+
+    def _check_stack(self) -> None:
+        super()._check_stack()
+        self.work.closure.drained = self._pool_variables()
+
+    def _pool_variables(self) -> set[str]:
+        """The variables of running functions, and the global ones, that hold a pool, as `reload` spells them. Whether
+        results are kept in a pool is no question: it has none when its tasks are done."""
+        pools = {id(pool) for pool in live_pools()}
+        found = {
+            f"{active.unit}|{name}"
+            for active in self._stack
+            if active.unit
+            for name, value in active.frame.f_locals.items()
+            if id(value) in pools
+        }
+        spaces = [vars(module) for module in self.work.modules.values()]
+        for name in {name for space in spaces for name, value in space.items() if id(value) in pools}:
+            if all(id(space[name]) in pools for space in spaces if name in space):
+                found.add(name)
+        return found
 
     def _check_children(self) -> None:
         """They are looked at when the boundary has been reached, by `Recycling`."""

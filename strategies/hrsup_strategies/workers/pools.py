@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         """One pool, as the module says above."""
 
         kind: str
+        subject: Any  # the program's object
 
         def busy(self) -> int:
             """How many tasks have no result yet."""
@@ -79,7 +80,7 @@ class _Executor:
     """What executors of concurrent.futures and of loky have in common."""
 
     def __init__(self, executor: Any, library: Any) -> None:
-        self.executor = executor
+        self.subject = self.executor = executor
         self.library = library  # the module that defines it
 
     def busy(self) -> int:
@@ -164,7 +165,7 @@ class MultiprocessingPool:
     kind = "multiprocessing.Pool"
 
     def __init__(self, pool: Any, library: Any) -> None:
-        self.pool = pool
+        self.subject = self.pool = pool
         self.library = library
 
     def busy(self) -> int:
@@ -208,6 +209,11 @@ def find_pools() -> list[WorkerPool]:
     if (library := sys.modules.get("multiprocessing.pool")) is not None:
         pools += [MultiprocessingPool(pool, library) for pool in _multiprocessing_pools(library)]
     return pools
+
+
+def live_pools() -> list[Any]:
+    """The program's own pool objects."""
+    return [pool.subject for pool in find_pools()]
 
 
 def _executors(library: Any) -> list[WorkerPool]:

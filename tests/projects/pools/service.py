@@ -20,9 +20,7 @@ def make_pool(kind):
 def main():
     pool = make_pool(sys.argv[1])
     while True:
-        futures = []
-        for _ in range(4):
-            futures.append(pool.submit(work.slow, 0.005))  # long enough for both workers
+        futures = [pool.submit(work.slow, 0.005) for _ in range(4)]  # long enough for both workers
         answers = set()
         for future in futures:
             answers.add(future.result(20).split()[0])
