@@ -29,18 +29,18 @@ class Agent:
     """What the parts of the agent know of each other."""
 
     __slots__ = (
-        "link",
         "address",
-        "role",
-        "kind",
-        "path",
-        "own_fork",
-        "wants_statements",
-        "before_user_code",
         "before_statement",
-        "loaded",
+        "before_user_code",
         "exception",
+        "kind",
+        "link",
+        "loaded",
+        "own_fork",
+        "path",
+        "role",
         "shared",
+        "wants_statements",
     )
 
     def __init__(self, address: str | None, role: str) -> None:

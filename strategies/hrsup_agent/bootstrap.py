@@ -13,23 +13,27 @@ interpreter goes on as it does after any script: it flushes, waits for threads, 
 
 import sys
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 
 class _Started(Exception):
     """Never seen: hands the stack over to the hook."""
 
 
-def _load(name, folder):  # type: ignore[no-untyped-def]
+def _load(name: str, folder: str) -> None:
     """Import a package from its folder; its submodules are found through its ``__path__``, when they are wanted."""
     from _frozen_importlib import module_from_spec
     from _frozen_importlib_external import spec_from_file_location
 
     spec = spec_from_file_location(name, folder + "/__init__.py", submodule_search_locations=[folder])
-    module = module_from_spec(spec)
+    module = module_from_spec(spec)  # type: ignore[arg-type]
     sys.modules[name] = module
-    spec.loader.exec_module(module)
+    spec.loader.exec_module(module)  # type: ignore[union-attr]
 
 
-def _start():  # type: ignore[no-untyped-def]
+def _start() -> "Any":
     before = set(sys.modules)
     writes_nothing = sys.dont_write_bytecode
     sys.dont_write_bytecode = False  # about *our* files; compiling them each time would cost tens of milliseconds

@@ -1,14 +1,14 @@
 """Brings the workers of the program's pools under the agent. Runs in every program process that has a supervisor.
 
-Every pool that starts its workers as new interpreters (multiprocessing's spawn and forkserver, concurrent.futures on top
-of them, loky, joblib's copy of loky) ends in one C function, ``_posixsubprocess.fork_exec``. It is replaced when the
-program first imports it; a command that starts a worker gets ``bootstrap.py LINK --`` put in, every other passes
+Every pool that starts its workers as new interpreters (multiprocessing's spawn and forkserver, concurrent.futures on
+top of them, loky, joblib's copy of loky) ends in one C function, ``_posixsubprocess.fork_exec``. It is replaced when
+the program first imports it; a command that starts a worker gets ``bootstrap.py LINK --`` put in, every other passes
 unchanged. Nothing is imported before the program does so, and ``sys.meta_path`` stays as it is.
 
 Workers that are forked inherit the agent, and need only a connection of their own.
 
-A worker that is a new interpreter runs the script again, as ``__mp_main__``, by ``runpy.run_path``. That reads it behind
-the import system's back, so it is told from here which bytes those were.
+A worker that is a new interpreter runs the script again, as ``__mp_main__``, by ``runpy.run_path``. That reads it
+behind the import system's back, so it is told from here which bytes those were.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _RUN_PATH = "runpy"
 
 
 def is_worker(words: Sequence[str]) -> bool:
-    """Whether this is what a pool starts its workers (or the server that forks them) with: ``-c code``, ``-m module``."""
+    """Is this what a pool starts a worker (or the server that forks them) with: ``-c code`` or ``-m module``?"""
     if len(words) < 2:
         return False
     if words[0] == "-c":
@@ -66,7 +66,7 @@ class _State:
             # import goes on, and that one finds the module done.
             name = arguments[0]
             self.awaited.remove(name)
-            module = __import__(name)
+            module: Any = __import__(name)
             if name == _STARTER:
                 module.fork_exec = self._starter(module.fork_exec)
             else:

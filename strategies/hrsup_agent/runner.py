@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import sys
 from _frozen_importlib import BuiltinImporter
-from _frozen_importlib_external import PathFinder, SourceFileLoader, SourcelessFileLoader
+from _frozen_importlib_external import MAGIC_NUMBER, PathFinder, SourceFileLoader, SourcelessFileLoader
 
 from hrsup_agent import ending, script
 from hrsup_agent.agent import MAIN, WORKER, Agent
@@ -29,13 +29,14 @@ if TYPE_CHECKING:
 
 ModuleClass: type[ModuleType] = type(sys)
 FunctionClass: Any = type(hide)
+finder: Any = PathFinder
 original_excepthook: Any = sys.excepthook  # a sitecustomize may have set its own
 
 
 class Target:
     """What is to be run. `word` is the script's path as it was typed, the module's name, or the code."""
 
-    __slots__ = ("kind", "word", "argv", "path")
+    __slots__ = ("argv", "kind", "path", "word")
 
     def __init__(self, kind: str, word: str, argv: list[str], path: str | None = None) -> None:
         self.kind, self.word, self.argv, self.path = kind, word, argv, path
@@ -65,8 +66,9 @@ def prepare(address: str, words: list[str]) -> Callable[..., None]:
         if agent.role == MAIN:
             from hrsup_strategies.checkpoint import layers
 
+            host: Any = agent  # its table holds functions, which pyright takes for methods
             agent.shared["layers"] = layers.install(
-                agent, agent.shared["modules"].sources, agent.shared["files"].effects
+                host, agent.shared["modules"].sources, agent.shared["files"].effects
             )
     if target.kind in ("module", "folder"):
         from hrsup_agent import modules  # noqa: F401 (loaded while the program does not see what it imports)
@@ -82,7 +84,7 @@ def _parse(words: list[str]) -> Target:
             return Target(kind, first[2:], [flag, *rest])
     path = _absolute(first)
     # As the interpreter does: what a path hook accepts is a folder or a zip file, whatever its name.
-    kind = "script" if PathFinder._path_importer_cache(path) is None else "folder"
+    kind = "script" if finder._path_importer_cache(path) is None else "folder"
     return Target(kind, first, words, path)
 
 
@@ -137,13 +139,14 @@ def _program(agent: Agent, target: Target) -> Callable[..., None]:
         failure: BaseException | None = None
         tracing = Tracing()
         at_end = AtEnd(tracing.resume)  # noqa: F841 (lives as long as this frame)
+        entry: Any = None
         try:
             entry = load(agent, target)
         except BaseException as error:  # shown as the interpreter shows it, without the frames of `load`
             failure = error.with_traceback(None)
         if failure is None:
             try:
-                paused_after(*entry, tracing)()
+                paused_after(entry[0], entry[1], tracing)()
             except BaseException as error:
                 failure = error
             # Else this frame would keep the script's namespace alive while the interpreter shuts down.
@@ -218,16 +221,7 @@ def _read(agent: Agent, path: str) -> bytes:
 
 
 def _is_compiled(path: str, source: bytes) -> bool:
-    import _imp
-
-    magic = (_imp.pyc_magic_number_token if hasattr(_imp, "pyc_magic_number_token") else _magic()) & 0xFFFF
-    is_magic = int.from_bytes(source[:2], "little") == magic
+    is_magic = source[:2] == MAGIC_NUMBER[:2]
     if path.endswith(".pyc") and not is_magic:
         raise RuntimeError("Bad magic number in .pyc file")
     return is_magic
-
-
-def _magic() -> int:
-    from _frozen_importlib_external import MAGIC_NUMBER
-
-    return int.from_bytes(MAGIC_NUMBER, "little")

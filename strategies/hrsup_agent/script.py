@@ -1,9 +1,9 @@
 """Reads and compiles the source of `__main__`. Runs in the program's processes; owns nothing.
 
 With `Agent.wants_statements`, a call of `Agent.before_statement` is put between top-level statements where work begins.
-The whole script stays one code object that runs in one frame: running it in pieces would show in a debugger ("--Return--"
-in the middle of a script), in `f_lineno` of a frame that was kept, and in tracebacks. The call is a comparison with a
-constant, which the compiler leaves alone, on the line of the statement that follows.
+The whole script stays one code object that runs in one frame: running it in pieces would show in a debugger
+("--Return--" in the middle of a script), in `f_lineno` of a frame that was kept, and in tracebacks. The call is a
+comparison with a constant, which the compiler leaves alone, on the line of the statement that follows.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def compile_command(code: str) -> CodeType:
         import linecache
 
         linecache._register_code("<string>", code, "<string>")  # type: ignore[attr-defined]
-    return compiled  # type: ignore[no-any-return]
+    return compiled
 
 
 def _check_encoding(source: bytes, path: str) -> None:
@@ -109,10 +109,11 @@ class _Gate:
     def __eq__(self, line: object) -> Any:
         # Somebody who traces sees each function that is called from here, and a debugger would stop in it.
         if type(line) is int and sys.gettrace() is None and sys.getprofile() is None:
-            self._agent.before_statement(self._path, line)  # type: ignore[arg-type]
+            self._agent.before_statement(self._path, line)
         return False
 
-    __hash__ = object.__hash__  # a code object is as hashable as its constants; `reload` and debuggers keep tables of them
+    # A code object is as hashable as its constants; `reload` and debuggers keep tables of them.
+    __hash__ = object.__hash__
 
 
 def _compile(source: Any, path: str, flags: int = 0) -> CodeType:
@@ -158,21 +159,27 @@ def _insert(nodes: Any, body: list[Any], first: int) -> None:
         start = _first_evaluated(node)
         # Where a statement begins to run on a later line, one more line would be seen by a debugger.
         if start is not None and start.lineno == node.lineno:
-            body.insert(index, _call(nodes, node))
+            body.insert(index, _call(nodes, node.lineno, start))
 
 
-def _call(nodes: Any, node: Any) -> Any:
-    place = {"lineno": node.lineno, "end_lineno": node.lineno, "col_offset": 0, "end_col_offset": 0}
+def _call(nodes: Any, number: int, start: Any) -> Any:
+    """The call of `before_statement`. It has the place of `start`, where an error that a debugger raises points to."""
+    end = start if type(start).__name__ in ("Name", "Constant") else None
+    place = {
+        "lineno": start.lineno,
+        "end_lineno": start.end_lineno if end else start.lineno,
+        "col_offset": start.col_offset,
+        "end_col_offset": start.end_col_offset if end else start.col_offset,
+    }
     gate = nodes.Constant(value=_PLACEHOLDER, **place)
-    line = nodes.Constant(value=node.lineno, **place)
+    line = nodes.Constant(value=number, **place)
     return nodes.Expr(value=nodes.Compare(left=gate, ops=[nodes.Eq()], comparators=[line], **place), **place)
 
 
 def _first_evaluated(node: Any) -> Any:
     """The expression with which a statement begins that may take long; None for a statement that cannot."""
     kind = type(node).__name__
-    if kind in ("Try", "TryStar"):
-        return node
+    # Not Try: its line has an instruction of its own, which the compiler leaves out if another on that line precedes it.
     start = {
         "Expr": "value",
         "Assign": "value",
@@ -183,10 +190,10 @@ def _first_evaluated(node: Any) -> Any:
         "With": "items",
         "Match": "subject",
     }.get(kind)
-    found = getattr(node, start, None) if start else None
+    found = node.items[0].context_expr if kind == "With" else getattr(node, start, None) if start else None
     if kind in ("Expr", "Assign", "AnnAssign") and type(found).__name__ in ("Constant", "Name", "Lambda"):
         return None
-    while found is not None:
+    while hasattr(found, "lineno") or hasattr(found, "context_expr"):  # the value of a constant is no expression
         node = found
         found = next((getattr(node, name) for name in _LEFTMOST if hasattr(node, name)), None)
         if isinstance(found, list):
@@ -195,4 +202,4 @@ def _first_evaluated(node: Any) -> Any:
 
 
 # In which field of an expression its evaluation begins. A comprehension's own frame does not matter here.
-_LEFTMOST = ("func", "left", "value", "values", "elts", "operand", "keys", "test", "context_expr")
+_LEFTMOST = ("func", "left", "keys", "values", "elts", "operand", "test", "value")

@@ -13,7 +13,7 @@ agent's own frame resumes it, so that atexit functions are traced as they would 
 from __future__ import annotations
 
 import sys
-from _functools import partial
+from _functools import partial  # type: ignore[import-not-found]
 
 from hrsup_agent.hidden import hide
 
@@ -70,6 +70,6 @@ def paused_after(function: Callable[..., object], arguments: tuple[object, ...],
     """A call of `function`, with tracing resumed now and paused after it. To be called at once, and never bound to a
     name."""
     call = partial(function, *arguments)
-    call.at_end = AtEnd(tracing.pause)  # type: ignore[attr-defined]
+    call.at_end = AtEnd(tracing.pause)
     tracing.resume()
     return call

@@ -13,5 +13,5 @@ if __name__ == "__main__":
             print(ex.submit(work, C(2)).result())
             try: ex.submit(boom, 1).result()
             except ValueError as e:
-                import traceback; traceback.print_exc()
+                print(repr(e), e.__cause__)
         p = ctx.Process(target=boom, args=(1,)); p.start(); p.join(); print(p.exitcode)

@@ -1,6 +1,6 @@
 import sys
 def tr(f, e, a):
-    print(e, f.f_code.co_name, f.f_lineno)
+    if not f.f_code.co_filename.startswith("<frozen"): print(e, f.f_code.co_name, f.f_lineno)
     return tr
 def f(): 1/0
 sys.setprofile(tr)
