@@ -16,7 +16,7 @@
 user's git history. ``standin`` is what hrsup is measured against in the same harness: a plain restart, and
 ``importlib.reload`` of the changed module alone. ``compare`` measures other tools, on the examples.
 
-A service in the corpus prints ticks: a counter, a tab, and a state computed from the code under test. The counter is its
-own; the state must be what a cold start prints. What a service computed once, before its loop, is its own state too: no
+A service in the corpus prints ticks: a counter, a tab, and a state computed from the code under test. The counter is
+its own; the state must be what a cold start prints. What a service computed once, before its loop, is its state too: no
 case depends on it unless it is a file's content.
 """
