@@ -2,9 +2,10 @@
 continuations.
 
 The problem: the script is what changes, so nobody knows what the new one does before its imports. It may set
-``OMP_NUM_THREADS`` first, and numpy would have seen that. The solution: the modules are taken out of ``sys.modules``, and
-what their import changed is undone. When the program imports the next of them, and everything an import can depend on is
-as it was then, module and changes are put in place. In any other case the process replaces itself by a cold start.
+``OMP_NUM_THREADS`` first, and numpy would have seen that. The solution: the modules are taken out of ``sys.modules``,
+and what their import changed is undone. When the program imports the next of them, and everything that an import can
+depend on is as it was then, module and changes are put in place. In any other case the process replaces itself by a
+cold start.
 """
 
 from __future__ import annotations
