@@ -103,6 +103,7 @@ class Watched:
 
     def __init__(self, command: Sequence[str], root: Path) -> None:
         self.text = ""
+        # No .pyc: in a series of same-size edits the others would run old code, and lose by default.
         environment = dict(os.environ, PYTHONUNBUFFERED="1", PYTHONDONTWRITEBYTECODE="1")
         self._process = subprocess.Popen(
             command,

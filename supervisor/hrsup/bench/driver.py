@@ -20,6 +20,8 @@ from typing import Any, NamedTuple
 
 import psutil
 
+from hrsup.bench.oracle import plain_environment
+
 STANDINS = ("restart", "naive")
 STOP_S = 10.0
 
@@ -51,6 +53,7 @@ class Session:
             self._process = subprocess.Popen(
                 command,
                 cwd=root,
+                env=plain_environment(),
                 stdin=subprocess.PIPE if told else subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=errors,

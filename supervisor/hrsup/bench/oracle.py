@@ -20,6 +20,9 @@ TICK = re.compile(r"\d+\t(.*)")
 """A service's tick: a counter, which a cold start cannot know; a tab; the state, which alone is compared."""
 
 TICKS = 2
+SET_ASIDE = frozenset(
+    f"PYTHON{name}" for name in ("UNBUFFERED", "DONTWRITEBYTECODE", "PYCACHEPREFIX", "HASHSEED", "OPTIMIZE", "WARNINGS")
+)
 LIMIT_S = 60.0
 
 
@@ -47,13 +50,18 @@ class Oracle:
 def start_cold(root: Path, command: Sequence[str], kind: str) -> Cold:
     """Start the program in `root` as nobody has before; a service is killed once it has shown its state."""
     argv = cold_command(command)
-    environment = dict(os.environ, PYTHONDONTWRITEBYTECODE="1")
+    environment = plain_environment() | {"PYTHONDONTWRITEBYTECODE": "1"}
     if kind == BATCH:
         done = subprocess.run(
             argv, cwd=root, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=LIMIT_S
         )
         return Cold(done.stdout, shell_status(done.returncode), done.stderr[-2000:])
     return _start_service(argv, root, environment)
+
+
+def plain_environment() -> dict[str, str]:
+    """This environment without what would change the hazards: who sets these does not meet a stale .pyc, say."""
+    return {name: value for name, value in os.environ.items() if name not in SET_ASIDE and name[:6] != "HRSUP_"}
 
 
 def cold_command(command: Sequence[str]) -> list[str]:
