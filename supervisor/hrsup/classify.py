@@ -51,6 +51,7 @@ _ENVIRONMENT_NAMES = frozenset(
     mise.toml sitecustomize.py usercustomize.py""".split()  # noqa: SIM905
 )
 _ENVIRONMENT_PATTERN = re.compile(r"(?:requirements|constraints)[^/]*\.(?:txt|in)|\.env\..+|pylock\..+\.toml|.+\.pth")
+_DYNAMIC_IMPORT = re.compile(rb"import_module|__import__|spec_from_file|pkgutil|runpy|entry_points")
 _PACKAGES = re.compile(r"/(?:site|dist)-packages/|/conda-meta/")
 # Tables of pyproject.toml that other tools than these read have no influence on a running program.
 _INFLUENTIAL_TOOLS = frozenset({"uv", "poetry", "pdm", "hatch", "rye", "pixi", "setuptools", "hrsup", "flit"})
@@ -178,8 +179,11 @@ class _Judge:
         came_or_went = state.hash is None or state.old_hash is None
         if came_or_went and (listed := self._listed(path)):
             return kind, f"the program listed {listed}"
-        if is_python and state.hash is not None and state.old_hash is None and (rival := self._rival(path)):
-            return CODE, f"a cold start would import it as {rival}"
+        if is_python and state.hash is not None and state.old_hash is None:
+            if rival := self._rival(path):
+                return CODE, f"a cold start would import it as {rival}"
+            if mention := self._mention(path):
+                return CODE, f"it is new, and {mention}"
         return None
 
     def _unobserved(self, state: FileState) -> Verdict:
@@ -205,6 +209,17 @@ class _Judge:
     def _may_complete(self, path: str) -> bool:
         """Was a directory looked for, in vain, that this file makes exist?"""
         return any(path.startswith(f"{missing}/") for missing in self.facts.missing)
+
+    def _mention(self, path: str) -> str | None:
+        """Why the program may have tried to import this new module, in vain: which attempts failed is not observed."""
+        word = re.compile(rb"\b" + re.escape(_module_name(path).encode()) + rb"\b")
+        for fact in self.facts.modules.values():
+            source = self.sources(fact.path, fact.hash)
+            if source is None or word.search(source):
+                return f"{fact.name} mentions its name"
+            if _DYNAMIC_IMPORT.search(source):
+                return f"{fact.name} imports by computed names"
+        return None
 
     def _rival(self, path: str) -> str | None:
         """The module, loaded or looked for, whose place a new file might take; None if its name is nobody's.

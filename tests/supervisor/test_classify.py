@@ -233,3 +233,17 @@ def test_every_file_has_a_reason(project: Project) -> None:
     read.sites["/p/lib.py:7"] = 1
     assert project.edit("/p/data.csv", b"1", b"2") == ("data", "the program read it (at lib.py:7)")
     assert project.edit("/p/x.csv", b"1", b"2") == ("irrelevant", "nothing has read it")
+
+
+@pytest.mark.parametrize(
+    ("source", "kind"),
+    [
+        (b"try:\n    from fast import go\nexcept ImportError:\n    pass\n", "code"),
+        (b"importlib.import_module(NAME)\n", "code"),
+        (b"print('slow and steady')\n", "irrelevant"),
+    ],
+)
+def test_a_new_module_counts_where_its_import_may_have_failed(project: Project, source: bytes, kind: str) -> None:
+    """A new source file is code if a loaded module mentions its name, or computes the names that it imports."""
+    project.loaded("other", "/p/other.py", source)
+    assert project.kind("/p/fast.py", None, b"def go(): pass\n") == kind
