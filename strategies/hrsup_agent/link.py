@@ -24,8 +24,8 @@ import os
 import select
 import sys
 import time
-from _signal import SIG_DFL, SIG_IGN, getsignal, signal
-from _socket import AF_UNIX, MSG_NOSIGNAL, SOCK_STREAM, SOL_SOCKET, SO_SNDBUF
+from _signal import SIG_DFL, SIG_IGN, getsignal, signal  # type: ignore[import-not-found]  # pyright: ignore
+from _socket import AF_UNIX, MSG_NOSIGNAL, SO_SNDBUF, SOCK_STREAM, SOL_SOCKET
 from _socket import socket as Socket
 from _thread import allocate_lock
 

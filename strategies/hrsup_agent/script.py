@@ -179,7 +179,7 @@ def _call(nodes: Any, number: int, start: Any) -> Any:
 def _first_evaluated(node: Any) -> Any:
     """The expression with which a statement begins that may take long; None for a statement that cannot."""
     kind = type(node).__name__
-    # Not Try: its line has an instruction of its own, which the compiler leaves out if another on that line precedes it.
+    # Not Try: its line has an instruction of its own, which the compiler leaves out where another precedes it there.
     start = {
         "Expr": "value",
         "Assign": "value",

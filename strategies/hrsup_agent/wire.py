@@ -6,7 +6,8 @@ scanner behind it are used directly, and a test holds them against ``json``.
 
 from __future__ import annotations
 
-import _signal  # `signal` would import enum, which costs the user's process milliseconds
+# `signal` would import enum, which costs the user's process milliseconds.
+import _signal  # type: ignore[import-not-found]  # pyright: ignore
 from _blake2 import blake2b
 from _json import encode_basestring_ascii, make_encoder, make_scanner
 
@@ -37,7 +38,7 @@ def decode(line: bytes) -> Message:
     """The message in one line. Raises ValueError if it is not one JSON object."""
     try:
         value, end = _scan(line.decode("utf-8").strip(), 0)
-    except (StopIteration, SystemError):  # 3.13 returns NULL when json.decoder, the home of the error class, is not loaded
+    except (StopIteration, SystemError):  # 3.13 returns NULL while json.decoder, home of the error class, is not loaded
         raise ValueError(f"not JSON: {line[:80]!r}") from None
     if not isinstance(value, dict) or end < len(line.strip().decode("utf-8")):
         raise ValueError(f"not one JSON object: {line[:80]!r}")
@@ -66,7 +67,7 @@ class _ScannerContext:
     object_pairs_hook = None
     parse_float = float
     parse_int = int
-    memo: dict[str, str] = {}
+    memo: dict[str, str] = {}  # noqa: RUF012 (typing would cost milliseconds)
     parse_constant = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}.__getitem__
 
 
@@ -74,5 +75,5 @@ def _refuse(value: object) -> object:
     raise TypeError(f"{type(value).__name__} cannot be sent")
 
 
-_scan = make_scanner(_ScannerContext())
+_scan = make_scanner(_ScannerContext())  # type: ignore[arg-type]  # pyright: ignore
 _encode = make_encoder(None, _refuse, encode_basestring_ascii, None, ": ", ", ", False, False, True)

@@ -14,8 +14,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import hrsup_agent
 import pytest
+
+import hrsup_agent
 from hrsup_agent import wire
 
 Message = dict[str, Any]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 WAITS = {
     "sleep": "import time\nprint('ready', flush=True)\ntime.sleep(1.0)\nprint('end')",
     "input": "print('ready', flush=True)\nprint(input())",
-    "select": "import select, sys\nprint('ready', flush=True)\nprint(select.select([sys.stdin], [], [])[0] == [sys.stdin])",
+    "select": "import select\nprint('ready', flush=True)\nprint(select.select([0], [], []))",
     "queue": """
 import queue, threading, sys
 q = queue.Queue()
@@ -151,7 +150,7 @@ signal.setitimer(signal.ITIMER_REAL, 0)
 print(count)
 """
     ended = supervisor.run(project({"main.py": program}), "main.py")
-    missing = [os.path.basename(message["path"]) for message in supervisor.of_type("missing")]
+    missing = [Path(message["path"]).name for message in supervisor.of_type("missing")]
     assert ended.stderr == ""
     assert len(missing) == len(set(missing)) == 8 * 300 + int(ended.stdout)
 
@@ -165,11 +164,10 @@ try: open(f'missing{pid == 0}')
 except OSError: pass
 if pid: os.waitpid(pid, 0)
 """
-    process_pid = None
     supervisor.run(project({"main.py": program}), "main.py")
     hellos = {message["role"]: message["pid"] for message in supervisor.of_type("hello")}
     process_pid = hellos["main"]
-    senders = {os.path.basename(message["path"]): message["from"] for message in supervisor.of_type("missing")}
+    senders = {Path(message["path"]).name: message["from"] for message in supervisor.of_type("missing")}
     assert senders == {"missingFalse": process_pid, "missingTrue": hellos["worker"]}
 
 
@@ -222,7 +220,9 @@ def test_exec_ends_the_connection(supervisor: Stand, project: Project) -> None:
 
 def test_ctrl_c_belongs_to_the_program(supervisor: Stand, project: Project) -> None:
     """A program with the wake handler dies of SIGINT as it would without."""
-    process = supervisor.start(project({"main.py": "print('ready', flush=True)\nimport time\ntime.sleep(60)"}), "main.py")
+    process = supervisor.start(
+        project({"main.py": "print('ready', flush=True)\nimport time\ntime.sleep(60)"}), "main.py"
+    )
     process.stdout.readline()
     supervisor.ask(process.pid, op="ping")
     process.send_signal(signal.SIGINT)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -64,7 +63,10 @@ CASES: dict[str, tuple[str, set[tuple[str, str | None, str | None]]]] = {
         "import os\nos.open('inner.txt', os.O_RDONLY, dir_fd=os.open('folder', os.O_RDONLY))",
         {("opaque", None, None), ("missing", "inner.txt", None)},
     ),
-    "library call": ("import configparser\nconfigparser.ConfigParser().read('empty.ini')", {("read", "empty.ini", None)}),
+    "library call": (
+        "import configparser\nconfigparser.ConfigParser().read('empty.ini')",
+        {("read", "empty.ini", None)},
+    ),
 }
 
 
@@ -87,7 +89,7 @@ def test_what_is_said(supervisor: Stand, project: Project, name: str) -> None:
     ended = supervisor.run(folder, "main.py")
     assert ended.returncode == 0, ended.stderr
     said = {
-        (m["type"], os.path.basename(m["path"]) if "path" in m else None, m.get("module"))
+        (m["type"], Path(m["path"]).name if "path" in m else None, m.get("module"))
         for m in supervisor.messages
         if m["type"] in ("read", "missing", "listing", "write", "child", "opaque", "native", "thread")
     }
@@ -147,7 +149,7 @@ def test_native_code(supervisor: Stand, project: Project) -> None:
         pytest.skip("built into the interpreter")
     folder = project({"main.py": "import sys\nsys.path.append('site-packages')\nimport _queue\nimport _heapq as x"})
     shutil.copy(source, folder)
-    name = os.path.basename(source).replace("_queue", "_heapq")
+    name = Path(source).name.replace("_queue", "_heapq")
     (folder / "site-packages").mkdir()
     shutil.copy(source.replace("_queue", "_heapq"), folder / "site-packages" / name)
     program = """
@@ -159,8 +161,8 @@ load('_queue', sys.argv[1])
 load('_heapq', sys.argv[2])
 """
     (folder / "main.py").write_text(program)
-    supervisor.run(folder, "main.py", os.path.basename(source), f"site-packages/{name}")
-    assert [message["path"] for message in supervisor.of_type("native")] == [str(folder / os.path.basename(source))]
+    supervisor.run(folder, "main.py", Path(source).name, f"site-packages/{name}")
+    assert [message["path"] for message in supervisor.of_type("native")] == [str(folder / Path(source).name)]
     assert [message["reason"].split()[0] for message in supervisor.of_type("opaque")] == ["_heapq"]
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from hrsup_agent import wire
 
 Project = Callable[[dict[str, str]], Path]
@@ -95,7 +96,7 @@ module = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(module)
 """,
     "reload": "import mod, importlib\nimportlib.reload(mod)\nopen('mod.py', 'w').write('1/0')\nimportlib.reload(mod)",
-    "vanished": "import mod, os, importlib.machinery\nimportlib.machinery.SourceFileLoader('gone', 'gone.py').load_module()",
+    "vanished": "import importlib.machinery\nimportlib.machinery.SourceFileLoader('gone', 'gone.py').load_module()",
     "unreadable": "import folder_module",
     "runpy": "import runpy\nprint(runpy.run_path('failing.py'))",
     "run module": "import runpy\nprint(runpy.run_module('failing'))",

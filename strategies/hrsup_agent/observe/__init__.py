@@ -1,6 +1,6 @@
 """What the program uses, as the agent sees it: user modules (`loader`), files and processes (`files`).
 
-Runs in the user's process. All of it is reported over the link as it happens, and nothing changes what the program does.
+Runs in the user's process. All of it is reported over the link as it happens; nothing changes what the program does.
 """
 
 from __future__ import annotations

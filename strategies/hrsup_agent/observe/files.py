@@ -248,7 +248,7 @@ def _reads_and_writes(mode: str | None, flags: int) -> tuple[bool, bool]:
         return not flags & _O_WRITE_ONLY, bool(flags & _O_WRITES)
     if "r" in mode and "+" not in mode:
         return True, False
-    return "r" in mode or "+" in mode and "a" in mode, True
+    return "r" in mode or ("+" in mode and "a" in mode), True
 
 
 def _of_descriptor(descriptor: int) -> str | None:

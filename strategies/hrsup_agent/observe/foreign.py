@@ -1,9 +1,9 @@
 """Which third-party modules could be imported before the program starts, without the program noticing.
 
 Runs in the user's process; owns what is known of the program's start-up. A third-party module is *pristine* if, when
-its body began, everything that third-party code commonly looks at was as at the start (environment, search path, working
-folder, warning filters), or had been changed by pristine modules only, and no user code had done anything but define
-things: a module-level statement such as ``matplotlib.use("Agg")`` or ``os.environ["X"] = "1"`` must come first again.
+its body began, everything that third-party code commonly looks at was as at the start (environment, search path,
+working folder, warning filters), or had been changed by pristine modules only, and no user code had done anything but
+define things: a module-level statement such as ``matplotlib.use("Agg")`` or ``os.environ["X"] = "1"`` must come first again.
 """
 
 from __future__ import annotations
@@ -106,17 +106,11 @@ def _first_act(body: CodeType) -> int | None:
     if known is None:
         return 0
     pop, calls, stores, loads, load_name, store_item, extended = known
-    instructions, names = body.co_code, body.co_names
+    names = body.co_names
     shift = 0 if sys.version_info < (3, 12) else 1  # the lowest bit of LOAD_ATTR's argument is a flag since 3.12
-    attribute, before, last, argument = "", 0, 0, 0
+    attribute, before, last = "", 0, 0
     annotation = False
-    for at in range(0, len(instructions), 2):
-        operation = instructions[at]
-        if operation == 0:
-            continue  # CACHE
-        argument = argument << 8 | instructions[at + 1]
-        if operation == extended:
-            continue
+    for at, operation, argument in _operations(body.co_code, extended):
         if operation in loads:
             attribute = names[argument >> shift] if argument >> shift < len(names) else ""
         elif operation == load_name:
@@ -128,5 +122,17 @@ def _first_act(body: CodeType) -> int | None:
             if attribute not in _HARMLESS:
                 return before
             attribute = ""
-        before, last, argument = at, operation, 0
+        before, last = at, operation
     return None
+
+
+def _operations(instructions: bytes, extended: int) -> Iterator[tuple[int, int, int]]:
+    """Offset, operation and argument of each instruction, without the inline caches (0) and EXTENDED_ARG."""
+    argument = 0
+    for at in range(0, len(instructions), 2):
+        operation = instructions[at]
+        if operation:
+            argument = argument << 8 | instructions[at + 1]
+            if operation != extended:
+                yield at, operation, argument
+                argument = 0

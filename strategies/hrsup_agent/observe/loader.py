@@ -1,9 +1,9 @@
 """User modules, loaded from verified content: what is compiled is what was read and hashed, never a .pyc.
 
 Runs in the user's process. The problem: a .pyc is validated by whole-second mtime and size, so a same-size edit within
-a second runs old code; we must know the bytes that were compiled, be called before they are read (layers) and around the
-module's body, and the program may not notice. A loader or a meta path finder of our own is visible in ``__loader__``,
-``__spec__`` and tracebacks, and misses what uses ``SourceFileLoader`` by hand.
+a second runs old code; we must know the bytes that were compiled, be called before they are read (layers) and around
+the module's body, and the program may not notice. A loader or a meta path finder of our own is visible in
+``__loader__``, ``__spec__`` and tracebacks, and misses what uses ``SourceFileLoader`` by hand.
 
 The solution: three functions of the frozen import system get new *code*, while the function objects stay:
 
@@ -20,8 +20,8 @@ from __future__ import annotations
 
 import os
 import sys
-from _frozen_importlib import _call_with_frames_removed  # type: ignore[import-not-found]
-from _frozen_importlib_external import FileLoader, SourceFileLoader  # type: ignore[import-not-found]
+from _frozen_importlib import _call_with_frames_removed  # type: ignore[attr-defined]  # pyright: ignore
+from _frozen_importlib_external import FileLoader, SourceFileLoader
 from _thread import _local
 from time import monotonic
 
@@ -77,7 +77,7 @@ def install(agent: Agent) -> UserModules:
 class _Body:
     """A module whose body is being executed. `start` moves on with time that is not its own (`others`: nested ones)."""
 
-    __slots__ = ("name", "code", "start", "others", "users", "inside")
+    __slots__ = ("code", "inside", "name", "others", "start", "users")
 
     def __init__(self, name: str, code: CodeType, users: bool, inside: bool) -> None:
         self.name, self.code, self.users = name, code, users

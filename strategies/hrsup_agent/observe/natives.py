@@ -10,18 +10,75 @@ from hrsup_agent.observe import places
 
 # Top-level packages whose extension modules read files through Python, or read none.
 _SEEN = frozenset(
-    """
-    numpy pandas scipy sklearn yaml _yaml joblib loky cloudpickle psutil markupsafe simplejson ujson orjson msgpack
-    regex statsmodels patsy numexpr bottleneck matplotlib kiwisolver contourpy pydantic_core rpds watchfiles wrapt
-    lazy_object_proxy coverage tornado multidict yarl frozenlist propcache aiohttp websockets httptools uvloop
-    charset_normalizer greenlet zmq zstandard lz4 brotli _brotli xxhash bcrypt sqlalchemy cython Cython tomli
-    ruamel _ruamel_yaml jiter msgspec rapidfuzz Levenshtein hiredis skimage networkx
-    """.split()
+    {
+        "numpy",
+        "pandas",
+        "scipy",
+        "sklearn",
+        "yaml",
+        "_yaml",
+        "joblib",
+        "loky",
+        "cloudpickle",
+        "psutil",
+        "markupsafe",
+        "simplejson",
+        "ujson",
+        "orjson",
+        "msgpack",
+        "regex",
+        "statsmodels",
+        "patsy",
+        "numexpr",
+        "bottleneck",
+        "matplotlib",
+        "kiwisolver",
+        "contourpy",
+        "pydantic_core",
+        "rpds",
+        "watchfiles",
+        "wrapt",
+        "lazy_object_proxy",
+        "coverage",
+        "tornado",
+        "multidict",
+        "yarl",
+        "frozenlist",
+        "propcache",
+        "aiohttp",
+        "websockets",
+        "httptools",
+        "uvloop",
+        "charset_normalizer",
+        "greenlet",
+        "zmq",
+        "zstandard",
+        "lz4",
+        "brotli",
+        "_brotli",
+        "xxhash",
+        "bcrypt",
+        "sqlalchemy",
+        "cython",
+        "Cython",
+        "tomli",
+        "ruamel",
+        "_ruamel_yaml",
+        "jiter",
+        "msgspec",
+        "rapidfuzz",
+        "Levenshtein",
+        "hiredis",
+        "skimage",
+        "networkx",
+    }
 )
 # Of the standard library: these open what they are given in C.
 _UNSEEN_LIBRARY = frozenset({"_dbm", "_gdbm", "_tkinter"})
 # Commands that libraries run to look at the machine; none reads a file of the user's.
-_HARMLESS_COMMANDS = frozenset({"lscpu", "uname", "ldconfig", "sysctl", "nproc", "hostname", "stty", "tput", "true", "sleep"})
+_HARMLESS_COMMANDS = frozenset(
+    {"lscpu", "uname", "ldconfig", "sysctl", "nproc", "hostname", "stty", "tput", "true", "sleep"}
+)
 
 
 def judge(name: str, path: str) -> str | None:

@@ -32,7 +32,7 @@ def kind_of(path: str) -> str:
 
 
 def is_users(path: str) -> bool:
-    """Is this a code file of the user's? `path` as in ``co_filename``; relative ones are taken from the working folder."""
+    """Is this a code file of the user's? `path` is as in ``co_filename``, absolute or from the working folder."""
     if path.startswith("<"):
         return False
     return kind_of(path if path.startswith("/") else _abspath(path)) == USERS
@@ -51,7 +51,7 @@ def _kind_of_folder(folder: str) -> str:
         return OWN
     if any(f"/{name}/" in inside for name in _FOREIGN_FOLDERS):
         return FOREIGN
-    return LIBRARY if inside.startswith(_LIBRARY) or ".zip/" in inside and inside.startswith(_ZIPPED) else USERS
+    return LIBRARY if inside.startswith(_LIBRARY) or (".zip/" in inside and inside.startswith(_ZIPPED)) else USERS
 
 
 def _forms(*folders: str) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """Processes, threads and sockets that the program starts. Called by the audit hook of `files`; owns nothing else.
 
-Runs in the user's process. A pool's worker speaks for itself (`hrsup_agent.children` brings it under the agent); what any
-other child reads is not seen.
+Runs in the user's process. A pool's worker speaks for itself (`hrsup_agent.children` brings it under the agent); what
+any other child reads is not seen.
 """
 
 from __future__ import annotations
@@ -78,4 +78,6 @@ def _words(command: Any) -> list[str]:
         return []
     if isinstance(command, (str, bytes)) or hasattr(command, "__fspath__"):
         return [os.fsdecode(command)]
-    return [os.fsdecode(word) if isinstance(word, (str, bytes)) or hasattr(word, "__fspath__") else "?" for word in command]
+    return [
+        os.fsdecode(word) if isinstance(word, (str, bytes)) or hasattr(word, "__fspath__") else "?" for word in command
+    ]

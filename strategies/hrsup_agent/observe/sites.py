@@ -28,7 +28,7 @@ def site_of(frame: FrameType | None) -> str:
         known = _users.get(name)
         if known is None:
             known = _users[name] = places.is_users(name)
-        if known or name == "<string>" and frame.f_globals.get("__name__") == "__main__":
+        if known or (name == "<string>" and frame.f_globals.get("__name__") == "__main__"):
             return f"{name if name[0] in '/<' else os.path.abspath(name)}:{frame.f_lineno}"
         frame = frame.f_back
     return ""
@@ -40,19 +40,17 @@ def is_import(frame: FrameType) -> bool:
     if code.co_filename != _IMPORTLIB:
         return False
     # pkgutil.get_data and importlib.resources read data through the loader as well
-    return code.co_name != "get_data" or frame.f_back is not None and frame.f_back.f_code.co_name == "get_code"
+    return code.co_name != "get_data" or (frame.f_back is not None and frame.f_back.f_code.co_name == "get_code")
 
 
 def is_traceback(frame: FrameType | None) -> bool:
-    """Is a source line fetched to be shown with an error or a warning? (``inspect.getsource`` is the program's doing.)"""
+    """Is a source line fetched to be shown with an error or a warning? ``inspect.getsource`` is the program's doing."""
     depth, found = 0, False
     while frame is not None and depth < 12:
         name = frame.f_code.co_filename
         if name == _LINECACHE:
             found = True
-        elif found and name == _INSPECT:
-            return False
-        elif not found and depth > 3:
+        elif name == _INSPECT if found else depth > 3:
             return False
         frame, depth = frame.f_back, depth + 1
     return found
