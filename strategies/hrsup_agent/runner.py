@@ -49,6 +49,10 @@ def prepare(address: str, words: list[str]) -> Callable[..., None]:
     """
     if not words or words[0] == "-":
         _become_plain_python(words)
+    if address != "-":
+        from hrsup_strategies import execv
+
+        execv.record()
     target = _parse(words)
     sys.orig_argv[-(len(words) + 3) :] = words
     sys.argv[:] = target.argv

@@ -84,9 +84,9 @@ def _exercise(openmp: list[str]) -> None:
     if numpy is not None:
         square = numpy.ones((200, 200))
         numpy.dot(square, square)
-    blas = _loaded("scipy.linalg._fblas")  # scipy brings its own
-    if blas is not None and numpy is not None:
-        blas.dgemm(1.0, square, square)
+        scipy = _loaded("scipy.linalg._fblas")  # it brings a BLAS of its own
+        if scipy is not None:
+            scipy.dgemm(1.0, square, square)
     for path in openmp:
         _run_region(path)
 

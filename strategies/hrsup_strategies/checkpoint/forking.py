@@ -30,7 +30,7 @@ def quiet_fork() -> int:
     # shown is the caller's, that is ours.
     other = type(sys)("warnings")
     other.__dict__.update(warnings.__dict__)
-    other.filters = [("ignore", None, Warning, None, 0)]  # type: ignore[attr-defined]
+    other.filters = [("ignore", None, Warning, None, 0)]
     sys.modules["warnings"] = other
     try:
         return posix.fork()

@@ -97,7 +97,7 @@ class Parking:
             for name in group.modules:
                 sys.modules.pop(name, None)
         self.groups[0].before.put()
-        sys.meta_path.insert(0, self)  # type: ignore[arg-type]
+        sys.meta_path.insert(0, self)
 
     def find_spec(self, name: str, path: object = None, target: object = None) -> Any:
         """Called for every module that is not in ``sys.modules``."""
@@ -111,13 +111,14 @@ class Parking:
 
     def _unpark(self, group: Group) -> Any:
         if not self.groups:
-            sys.meta_path.remove(self)  # type: ignore[arg-type]
+            sys.meta_path.remove(self)
         sys.modules.update(group.modules)
         del sys.modules[group.name]  # the import system puts it there itself
         group.after.put()
         from _frozen_importlib import ModuleSpec
 
-        return ModuleSpec(group.name, _Loader(group.modules[group.name]))
+        loader: Any = _Loader(group.modules[group.name])
+        return ModuleSpec(group.name, loader)
 
     def _start_cold(self) -> None:
         """Right, if slow: the same process, from the beginning, without anything imported."""

@@ -5,8 +5,8 @@
 
 The modules are those that the program was seen to import, in its order. A module is left out, with all that came after
 it, if its import prints, raises, reads or writes something of the user's, starts a thread, opens a descriptor or
-changes more of the process than the environment and the warning filters. The image then puts the modules aside (see `parking`),
-so that in a continuation they appear when the program imports them.
+changes more of the process than the environment and the warning filters. The image then puts the modules aside (see
+`parking`), so that in a continuation they appear when the program imports them.
 """
 
 from __future__ import annotations
