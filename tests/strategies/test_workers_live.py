@@ -68,12 +68,15 @@ def run(tmp_path: Path) -> Iterator[Callable[..., Session]]:
             session.end()
 
 
-@pytest.mark.parametrize("kind", ["loky", "spawn", "fork"])
-def test_a_service_gets_new_answers_out_of_its_pool(run: Callable[..., Session], kind: str) -> None:
+@pytest.mark.parametrize(
+    "command",
+    ["service.py loky", "service.py spawn", "service.py fork", "service_joblib.py", "service_pool.py"],
+)
+def test_a_service_gets_new_answers_out_of_its_pool(run: Callable[..., Session], command: str) -> None:
     """Two edits in a row: after each `applied` no answer is old, the coordinator is the same process, and the pool the
     same object.
     """
-    session = run("service.py", kind)
+    session = run(*command.split())
     session.until(lambda: session.lines()[-1:] == ["old"])
     main = session.events("run_started")[0]["pid"]
     for count, (old, new) in enumerate([('"old"', '"new"'), ('"new"', '"newer"')], 1):

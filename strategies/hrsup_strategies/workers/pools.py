@@ -32,12 +32,15 @@ if TYPE_CHECKING:
 
         def busy(self) -> int:
             """How many tasks have no result yet."""
+            ...
 
         def submitted(self) -> int:
             """A number that changes with every task."""
+            ...
 
         def pids(self) -> list[int]:
             """The processes that take tasks now."""
+            ...
 
         def hold(self, gate: Gate) -> None:
             """Have other threads wait at the gate with their tasks."""
