@@ -132,7 +132,7 @@ class FileWatch:
         try:
             status = _stat(path)
         except (OSError, ValueError):
-            if sites.is_traceback(frame):  # of code that has no file
+            if sites.is_traceback(frame) or path.endswith(">"):  # "<string>": the source line of code without a file
                 return
             if by_descriptor and not flags & _DIRECTORY:
                 self.opaque("a file was opened relative to the descriptor of a folder")

@@ -3,7 +3,8 @@
 Runs in the user's process; owns what is known of the program's start-up. A third-party module is *pristine* if, when
 its body began, everything that third-party code commonly looks at was as at the start (environment, search path,
 working folder, warning filters), or had been changed by pristine modules only, and no user code had done anything but
-define things: a module-level statement such as ``matplotlib.use("Agg")`` or ``os.environ["X"] = "1"`` must come first again.
+define things: a module-level statement such as ``matplotlib.use("Agg")`` or ``os.environ["X"] = "1"`` must come first
+again.
 """
 
 from __future__ import annotations
