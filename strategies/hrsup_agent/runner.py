@@ -45,8 +45,9 @@ class Target:
 def prepare(address: str, words: list[str]) -> Callable[..., None]:
     """Connect to the supervisor (unless `address` is ``-``) and return the excepthook that runs the program.
 
-    Raises OSError if nobody listens at `address`.
+    After ``once:`` in `address` no layers are taken, since nobody will go back to one. Raises OSError if nobody listens there.
     """
+    once, address = address.startswith("once:"), address.removeprefix("once:")
     if not words or words[0] == "-":
         _become_plain_python(words)
     if address != "-":
@@ -67,7 +68,7 @@ def prepare(address: str, words: list[str]) -> Callable[..., None]:
         agent.link = link.connect(agent.address, agent.role)
         observe.install(agent)
         children.install(agent)
-        if agent.role == MAIN:
+        if agent.role == MAIN and not once:
             from hrsup_strategies.checkpoint import layers
 
             host: Any = agent  # its table holds functions, which pyright takes for methods

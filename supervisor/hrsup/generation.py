@@ -57,7 +57,8 @@ class Generation:
         """Start the command from nothing. Raises CommandNotFound or CommandNotExecutable."""
         self._book.start()
         python = self._command.kind == "python"
-        argv = self._command.with_agent(bootstrap, self._link.address) if python else list(self._command.argv)
+        address = f"once:{self._link.address}" if self._config.once else self._link.address
+        argv = self._command.with_agent(bootstrap, address) if python else list(self._command.argv)
         self._begin()
         try:
             self._child = self._tree.spawn(argv)
