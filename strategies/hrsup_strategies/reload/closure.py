@@ -63,25 +63,25 @@ class Closure:
         self.defined = {unit.name for unit in self.units} | set(self.classes)
         self.tests = set().union(*(module.tests for module in modules)) if modules else set()
         self.escapes = set().union(*(module.escapes for module in modules)) if modules else set()
+        self.drained: set[str] = set()  # variables that hold worker pools without tasks: nothing is kept in these
         self._eager: set[str] = set()
         self._by_name: dict[str, list[Unit]] = {}
         for unit in self.units:
             self._by_name.setdefault(unit.name, []).append(unit)
 
-    def compare(self, old: ModuleNames, new: ModuleNames, changed: set[str]) -> None:
-        """Note which flows of the changed units (ids) are not the same in the new version."""
-        self.changed_units |= changed
-        for unit_id in changed:
-            before = [flow for flow in old.flows if flow.unit is not None and flow.unit.id == unit_id]
-            after = [flow for flow in new.flows if flow.unit is not None and flow.unit.id == unit_id]
-            marks_before, marks_after = [f.mark for f in before], [f.mark for f in after]
-            common_before = [mark for mark in marks_before if mark in set(marks_after)]
-            common_after = [mark for mark in marks_after if mark in set(marks_before)]
-            reordered = common_before != common_after
-            self.stale_flows |= {id(f) for f in before if reordered or f.mark not in set(marks_after)}
-            for flow in after:
-                if reordered or flow.mark not in set(marks_before):
-                    self._spread(flow.stores)
+    def compare(self, old: ModuleNames, new: ModuleNames, unit_id: str, signature: bool) -> None:
+        """Note which flows of a changed unit are not the same in the new version; all, if its `signature` changed."""
+        self.changed_units.add(unit_id)
+        before = [flow for flow in old.flows if flow.unit is not None and flow.unit.id == unit_id]
+        after = [flow for flow in new.flows if flow.unit is not None and flow.unit.id == unit_id]
+        marks_before, marks_after = {flow.mark for flow in before}, {flow.mark for flow in after}
+        common_before = [flow.mark for flow in before if flow.mark in marks_after]
+        common_after = [flow.mark for flow in after if flow.mark in marks_before]
+        everything = signature or common_before != common_after
+        self.stale_flows |= {id(flow) for flow in before if everything or flow.mark not in marks_after}
+        for flow in after:
+            if everything or flow.mark not in marks_before:
+                self._spread(flow.stores)
 
     def grow(self) -> None:
         """Run the fixpoint."""
@@ -114,6 +114,8 @@ class Closure:
         """Does a value that may come from what changed take this way?"""
         if id(flow) in self.stale_flows or not flow.sources.isdisjoint(self.tainted):
             return True
+        if not self._called_under(flow).isdisjoint(self.tainted):
+            return True
         return not flow.holds.isdisjoint(self.data) or not flow.holds.isdisjoint(self._eager)
 
     def affected(self) -> list[tuple[ModuleNames, ImportTime, set[str]]]:
@@ -140,6 +142,18 @@ class Closure:
                 if self.reached(flow):
                     self._check_flow(module, flow)
 
+    def _called_under(self, flow: Flow) -> set[str]:
+        """The keys that say that what changed decides whether the flow's function is called at all."""
+        unit = flow.unit
+        if unit is None:
+            return {"C:*"} if flow.deferred else set()
+        keys = {f"C:{unit.name}"}
+        if _is_dunder(unit.name):
+            keys |= {f"C:{unit.owner}", "C:*"}
+        elif unit.name in self.escapes:
+            keys.add("C:*")
+        return keys
+
     # -- the fixpoint's steps ----------------------------------------------------------------------------------------
 
     def _reach(self, unit: Unit) -> None:
@@ -155,8 +169,9 @@ class Closure:
             if not store.key or store.kind in ("aug", "effect"):
                 continue  # what was accumulated is the program's own state, and goes on
             keys = {store.key}
-            if store.key.startswith("P:") and store.key[2:] not in self.defined and store.key[2:] not in QUIET:
-                keys.add("P:*")
+            kind, name = store.key[:2], store.key[2:]
+            if kind in ("P:", "C:") and name not in self.defined and name not in QUIET:
+                keys.add(f"{kind}*")
             self.tainted |= keys
             if not reference:
                 self.data |= keys
@@ -178,8 +193,9 @@ class Closure:
             if any(base in self.tainted for base in info.bases if base):
                 self.tainted.add(info.name)
             for keys in (self.tainted, self.data):
-                if f"P:{info.name}" in keys:
-                    keys |= {f"P:{base}" for base in info.bases if base}
+                for kind in ("P", "C"):
+                    if f"{kind}:{info.name}" in keys:
+                        keys |= {f"{kind}:{base}" for base in info.bases if base}
 
     def _bind(self, top: ImportTime) -> None:
         statement = top.statement
@@ -255,6 +271,8 @@ class Closure:
 
     def _check_flow(self, module: ModuleNames, flow: Flow) -> None:
         for store in flow.stores:
+            if store.key in self.drained:
+                continue
             kind = store.kind
             if store.needs_class is not None and not self._makes_fresh(store.needs_class):
                 kind = "last"

@@ -154,6 +154,7 @@ class ModuleNames:
         self.units.append(unit)
         scope = _Scope(self, unit, _locals_of(node))
         unit.params = {scope.local(name) for name in _params_of(node.args)}
+        scope.defaults(node.args)
         scope.block(node.body, frozenset())
         for child in ast.walk(node):
             if isinstance(child, ast.ClassDef):
@@ -281,12 +282,13 @@ class _Scope:
                 holds |= self.keys(argument)
             else:
                 given |= self.keys(argument)
-        if not given and not holds:
-            return
         callee = _last_name(call.func)
         is_local = isinstance(call.func, ast.Name) and self.name_keys(call.func.id) == {self.local(call.func.id)}
-        group = "P:*" if callee is None or (is_local and self.unit is not None) else f"P:{callee}"
-        stores = [Store(group, "plain")]
+        group = "*" if callee is None or (is_local and self.unit is not None) else callee
+        self.flow(control, [Store(f"C:{group}", "plain")], call.lineno)
+        if not given and not holds:
+            return
+        stores = [Store(f"P:{group}", "plain")]
         if callee == "setattr" and call.args:
             stores.append(self.place(call.args[0], "last"))
         if isinstance(call.func, ast.Attribute):
@@ -366,6 +368,17 @@ class _Scope:
             self.keys(node)
         elif not isinstance(node, ast.Name):
             self.keys(node)
+
+    def defaults(self, arguments: ast.arguments) -> None:
+        """A default reaches its parameter."""
+        if self.unit is None:
+            return
+        positional = [*arguments.posonlyargs, *arguments.args]
+        pairs = list(zip(positional[len(positional) - len(arguments.defaults) :], arguments.defaults, strict=True))
+        pairs += [(a, d) for a, d in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True) if d is not None]
+        for argument, default in pairs:
+            self.current = f"default {argument.arg} {ast.dump(default)}"
+            self.flow(bare_names(default), [Store(self.local(argument.arg), "plain")], default.lineno)
 
     # -- statements ------------------------------------------------------------------------------------------------
 
@@ -504,15 +517,18 @@ class _Scope:
         decorators = set()
         for item in node.decorator_list:
             decorators |= self.expression(item, control)
+            self.module.escapes.add(node.name)
             # A decorator receives the function, and what it makes of it goes by the function's name.
             callee = _last_name(item)
             group = f"P:{callee}" if callee else "P:*"
             self.flow(decorators, [Store(group, "plain")], node.lineno, {node.name})
+        name = node.name if self.unit is None else self.local(node.name)
         if decorators:
-            self.flow(decorators, [Store(self.local(node.name), "plain")], node.lineno)
+            self.flow(decorators, [Store(name, "plain")], node.lineno)
         for default in [*node.args.defaults, *(d for d in node.args.kw_defaults if d is not None)]:
             keys = self.expression(default, control)
-            self.flow(keys, [Store(self.local(node.name), "plain")], node.lineno)
+            self.flow(keys, [Store(name, "plain")], node.lineno)
+        self.defaults(node.args)
         if self.unit is None:
             return  # collected as a unit of its own
         inner = _Scope(self.module, self.unit, _locals_of(node), self)

@@ -300,7 +300,7 @@ class Work:
         self.functions.append((path, before, after))
         self.closure.functions.add(new.name)
         unit_id = f"{path}:{cls}.{new.name}"
-        self.closure.compare(self.old[path].names, self.new[path].names, {unit_id})
+        self.closure.compare(self.old[path].names, self.new[path].names, unit_id, step.signature)
 
     def _class(self, path: str, before: Statement, after: Statement) -> None:
         old, new = before.node, after.node
@@ -441,7 +441,8 @@ class Work:
         names = why & self.closure.values
         if (head.uses | head.holds) & why:
             raise refusal
-        for one, two in zip(statements(old.body), statements(new.body), strict=True):
+        body = statements(old.body)
+        for one, two in zip(body, statements(new.body), strict=True):
             inner = ImportTime(one, self.old[path].names.postponed)
             if not (inner.uses | inner.holds) & names:
                 continue
@@ -452,7 +453,7 @@ class Work:
             if one.kind == "def":
                 self._again_function(path, one, two, new.name, refusal)
             elif one.kind == "assign":
-                bound_once(path, [one], statements(old.body))
+                bound_once(path, [one], body)
                 self._attribute(path, new, one, two)
             else:
                 raise refusal
