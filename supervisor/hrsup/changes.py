@@ -47,13 +47,20 @@ class Look(NamedTuple):
 
 class Changes:
     """The watch over the project and over what the program uses. `unresolved` are files that are dirty and stay so,
-    since the program could not be brought up to date with them: every look includes them."""
+    since the program could not be brought up to date with them: every look includes them. Files that were changed
+    after `since_ns` (time.time_ns) are not taken for what the program began with."""
 
     def __init__(
-        self, project: str, config: Config, book: FactBook, report: Report, selector: selectors.BaseSelector
+        self,
+        project: str,
+        config: Config,
+        book: FactBook,
+        report: Report,
+        selector: selectors.BaseSelector,
+        since_ns: int,
     ) -> None:
         ignore, probe = Ignore(project, config.ignore), Probe(project)
-        self.snapshot = Snapshot(project, ignore, lambda path: probe.state(path) == WRITER)
+        self.snapshot = Snapshot(project, ignore, lambda path: probe.state(path) == WRITER, since_ns)
         self.unresolved: set[str] = set()
         self._project, self._book = project, book
         self._own = os.path.abspath(config.events) if config.events else None

@@ -1,10 +1,13 @@
-"""Command line -> Config -> Session -> exit status; nothing else. Runs in the supervisor."""
+"""Command line -> Config -> Session -> exit status; nothing else. Runs in the supervisor.
+
+What a command needs is imported in the command: the program waits for `hrsup run` to get ready.
+"""
+# ruff: noqa: PTH100, PTH109, PTH111, PTH112, PTH118, PTH120 (importing pathlib costs the program 3 ms)
 
 from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 from typing import Any
 
 import click
@@ -34,11 +37,13 @@ class _Boundary(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted({*super().list_commands(ctx), "bench"})
 
-    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
-        import difflib
-
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
         name = args[0] if args else ""
         if name and not name.startswith("-") and self.get_command(ctx, name) is None:
+            import difflib
+
             near = difflib.get_close_matches(name, self.list_commands(ctx), 1, 0.5)
             hint = f" (did you mean {near[0]!r}?)" if near else ""
             ctx.fail(f"there is no command {name!r}{hint}; to run a program: hrsup run -- {' '.join(args)}")
@@ -117,17 +122,24 @@ def stats() -> None:
     stats.show(_project(None))
 
 
-def _project(script: str | None) -> Path:
+def _project(script: str | None) -> str:
     """The folder that is watched and that keeps ``.hrsup/``: the current one, or the script's if that is elsewhere."""
-    here = Path.cwd()
+    here = os.getcwd()
     if script is None:
         return here
-    folder = Path(script).absolute().parent if not Path(script).is_dir() else Path(script).absolute()
-    return here if folder.is_relative_to(here) and here not in (Path.home(), Path(here.anchor)) else folder
+    path = os.path.abspath(script)
+    folder = path if os.path.isdir(path) else os.path.dirname(path)
+    is_below = os.path.commonpath((here, folder)) == here
+    return here if is_below and here not in (os.path.expanduser("~"), "/") else folder
 
 
-def _with_sessions() -> Path:
+def _with_sessions() -> str:
+    """The nearest folder, from the current one upwards, in which sessions have left their address."""
     from hrsup.history import FOLDER
 
-    here = Path.cwd()
-    return next((folder for folder in (here, *here.parents) if (folder / FOLDER / "sessions").is_dir()), here)
+    folder = here = os.getcwd()
+    while not os.path.isdir(os.path.join(folder, FOLDER, "sessions")):
+        folder, previous = os.path.dirname(folder), folder
+        if folder == previous:
+            return here
+    return folder

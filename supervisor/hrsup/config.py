@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from hrsup.errors import UsageError
@@ -37,7 +36,7 @@ class _Option(NamedTuple):
     convert: Any  # (value: object, where: str) -> converted value; raises UsageError
 
 
-def load(command_line: Mapping[str, object], project: Path, environ: Mapping[str, str]) -> Config:
+def load(command_line: Mapping[str, object], project: str, environ: Mapping[str, str]) -> Config:
     """The options in force for `project`.
 
     `command_line` holds only what was given there, by option name ("stop-timeout"). Raises UsageError for an unknown
@@ -61,10 +60,11 @@ def _set(fields: dict[str, object], name: str, value: object, where: str) -> Non
     fields[option.field] = option.convert(value, where)
 
 
-def _pyproject(project: Path) -> dict[str, object]:
-    path = project / "pyproject.toml"
+def _pyproject(project: str) -> dict[str, object]:
+    path = f"{project}/pyproject.toml"
     try:
-        text = path.read_bytes()
+        with open(path, "rb") as file:  # noqa: PTH123 (importing pathlib costs the program 3 ms)
+            text = file.read()
     except OSError:
         return {}
     if b"hrsup" not in text:  # tomllib costs as much as the rest of this module

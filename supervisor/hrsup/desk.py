@@ -30,7 +30,7 @@ class Desk:
         self._waiting: list[Peer] = []
         self._sign: Path | None = None
 
-    def open(self, project: Path, warn: Callable[[str], None]) -> None:
+    def open(self, project: str, warn: Callable[[str], None]) -> None:
         """Say where we are."""
         try:
             sessions = folder(project) / _SESSIONS
@@ -65,9 +65,9 @@ class Desk:
             peer.send({"type": "answer", "standing": self._standing()})
 
 
-def ask(project: Path, message: Message) -> Iterator[tuple[int, Message | None]]:
+def ask(project: str, message: Message) -> Iterator[tuple[int, Message | None]]:
     """Ask every running session of the project: its pid, and the answer (None: it ended before it could answer)."""
-    for sign in sorted((project / FOLDER / _SESSIONS).glob("*")):
+    for sign in sorted((Path(project) / FOLDER / _SESSIONS).glob("*")):
         try:
             connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
             connection.connect(sign.read_text())

@@ -5,7 +5,6 @@ Runs in the supervisor. Names are stable and fields are only ever added (DESIGN 
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from typing import Any
@@ -29,7 +28,7 @@ NAMES = (
 
 
 class Events:
-    """Where events go: a file, standard error (``-``), or nowhere (None). A full disk costs events, never the program."""
+    """Where events go: a file, standard error (``-``), or nowhere (None). A full disk costs events, not the program."""
 
     def __init__(self, target: str | None) -> None:
         self.run = 0  # the number of the current run of the program
@@ -53,6 +52,8 @@ class Events:
             return
         record = {"event": event, "seq": self._seq, "time": time.time(), "run": self.run}
         record |= {name: value for name, value in fields.items() if value is not None}
+        import json  # most runs write no events, and should not wait for it
+
         line = json.dumps(record, default=sorted) + "\n"
         try:
             os.write(self._descriptor, line.encode())

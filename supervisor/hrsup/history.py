@@ -53,7 +53,7 @@ class Summary(NamedTuple):
 class History:
     """The store of one project. All methods are safe to call when it is switched off."""
 
-    def __init__(self, project: Path, argv: Sequence[str], warn: Callable[[str], None]) -> None:
+    def __init__(self, project: str, argv: Sequence[str], warn: Callable[[str], None]) -> None:
         self.command = hashlib.blake2b("\0".join(argv).encode(errors="surrogateescape"), digest_size=8).hexdigest()
         self._warn = warn
         self._database: sqlite3.Connection | None = None
@@ -111,20 +111,20 @@ class History:
         self._warn(f"history is off: {error}")
 
 
-def folder(project: Path) -> Path:
+def folder(project: str) -> Path:
     """``.hrsup/`` of this project, made if it is missing; it ignores itself. Raises OSError."""
-    path = project / FOLDER
+    path = Path(project) / FOLDER
     if not (path / ".gitignore").exists():
         path.mkdir(exist_ok=True)
         (path / ".gitignore").write_text("*\n")
     return path
 
 
-def summarize(project: Path) -> tuple[list[Summary], list[tuple[str, str, int]], list[str]]:
+def summarize(project: str) -> tuple[list[Summary], list[tuple[str, str, int]], list[str]]:
     """For `hrsup stats`: a row per strategy, the reasons of refusal and failure with their counts (strategy, reason,
     count; most frequent first), and why running code differs from the disk. Raises FileNotFoundError if there is no
     history, sqlite3.Error if it cannot be read."""
-    path = project / FOLDER / _FILE
+    path = Path(project) / FOLDER / _FILE
     if not path.exists():
         raise FileNotFoundError(path)
     database = _open(path)

@@ -11,25 +11,28 @@ from __future__ import annotations
 
 import selectors
 import signal
-import traceback
-from pathlib import Path
+import time
+from typing import TYPE_CHECKING
 
 from hrsup import report as words
-from hrsup.changes import Changes, Look
 from hrsup.child import Tree
 from hrsup.command import Command
 from hrsup.config import Config
-from hrsup.desk import Desk
 from hrsup.events import Events
 from hrsup.facts import FactBook
 from hrsup.generation import Generation, bootstrap_path
-from hrsup.history import History
 from hrsup.link import Link, Message, Peer
 from hrsup.loop import Loop
 from hrsup.report import Report
-from hrsup.snapshot import FileState
 from hrsup.updater import STOPPED, SUPERSEDED, Result, Updater
 from hrsup_strategies.base import BATCH, DONE, HELD, MAIN, NOOP, OUTPUT, PROGRAM, SERVICE, Change, FileChange
+
+# The rooms that the program does not have to wait for are imported once it is on its way (`_look_after`).
+if TYPE_CHECKING:
+    from hrsup.changes import Changes, Look
+    from hrsup.desk import Desk
+    from hrsup.history import History
+    from hrsup.snapshot import FileState
 
 _STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _FORWARDED = (signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2, signal.SIGWINCH, signal.SIGCONT)
@@ -38,8 +41,8 @@ _FORWARDED = (signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2, signal.SIGWINCH, s
 class Session:
     """One `hrsup run`, from the first start to the last process gone."""
 
-    def __init__(self, command: Command, config: Config, project: Path, tree: Tree) -> None:
-        self._command, self._config, self._project, self._tree = command, config, str(project), tree
+    def __init__(self, command: Command, config: Config, project: str, tree: Tree) -> None:
+        self._command, self._config, self._project, self._tree = command, config, project, tree
         self._events = Events(config.events)
         self._report = Report(quiet=config.quiet, verbose=config.verbose)
         self._loop = Loop((*_STOPPING, *_FORWARDED))
@@ -55,7 +58,7 @@ class Session:
         self._updater.run_began = self._on_run
         self._updater.waits_for_end = lambda: self._mode() == BATCH
         self._changes: Changes | None = None
-        self._desk = Desk(self._link, lambda: self._standing, self._explain)
+        self._desk: Desk | None = None
         self._history: History | None = None
         self._stops = 0
         self._stop_signal: int | None = None
@@ -73,15 +76,12 @@ class Session:
     def run(self) -> int:
         """Supervise until stopped; the exit status for the shell."""
         try:
-            if not self._config.once:
-                self._changes = Changes(self._project, self._config, self._book, self._report, self._loop.selector)
+            began_ns = time.time_ns()
             self._start()
-            if self._changes is None:
+            if self._config.once:
                 self._loop.pump(lambda: not self._generation.running or self._stops > 0)
             else:
-                self._updater.patience_s = self._changes.patience_s
-                self._remember()
-                self._supervise(self._changes)
+                self._supervise(*self._look_after(began_ns))
             return self._exit_status()
         finally:
             self._close()
@@ -96,31 +96,45 @@ class Session:
             why = f" ({self._command.reason})" if self._command.reason else ""
             self._report.line(f"not a Python program that can be looked into{why}: every change restarts it")
 
-    def _remember(self) -> None:
-        """Open what the program does not have to wait for."""
-        self._history = self._updater.history = History(Path(self._project), self._command.argv, self._report.warning)
-        self._desk.open(Path(self._project), self._report.warning)
-        self._book.facts.mode = self._mode()
+    def _look_after(self, began_ns: int) -> tuple[Changes, Desk]:
+        """The watch, the history and the desk. The program, begun at `began_ns`, is still starting its interpreter; what
+        is saved meanwhile is noticed, since versions are compared, not events."""
+        from hrsup.changes import Changes
+        from hrsup.desk import Desk
+        from hrsup.history import History
 
-    def _supervise(self, changes: Changes) -> None:
+        changes = Changes(self._project, self._config, self._book, self._report, self._loop.selector, began_ns)
+        self._changes, self._updater.patience_s = changes, changes.patience_s
+        self._history = self._updater.history = History(self._project, self._command.argv, self._report.warning)
+        self._desk = Desk(self._link, lambda: self._standing, self._explain)
+        self._desk.open(self._project, self._report.warning)
+        self._book.facts.mode = self._mode()
+        return changes, self._desk
+
+    def _supervise(self, changes: Changes, desk: Desk) -> None:
         def something() -> bool:
-            return bool(self._stops or self._just_ended is not None or self._desk.waiting or changes.due())
+            return bool(self._stops or self._just_ended is not None or desk.waiting or changes.due())
 
         while not self._stops:
             self._loop.pump(something, tick_s=changes.patience_s)
             if self._stops:
                 return
-            if self._desk.waiting:
+            if desk.waiting:
                 changes.rescan()
             try:
                 self._after_end()
                 self._catch_up(changes)
             except Exception as error:  # the boundary: a fault of ours costs an update, never the program
-                self._report.warning(f"internal fault, this change was not handled: {type(error).__name__}: {error}")
-                self._report.detail(traceback.format_exc())
-                self._standing = "an internal fault of hrsup"
+                self._fault(error)
             self._preload()
-            self._desk.answer()
+            desk.answer()
+
+    def _fault(self, error: Exception) -> None:
+        import traceback
+
+        self._standing = f"internal fault of hrsup: {type(error).__name__}: {error}"
+        self._report.warning(f"{self._standing}; this change was not handled, the next save is tried")
+        self._report.detail(traceback.format_exc())
 
     def _catch_up(self, changes: Changes) -> None:
         """Handle what is there, until nothing is known any more that has not been handled."""
@@ -135,7 +149,8 @@ class Session:
 
     def _close(self) -> None:
         self._generation.on_end = lambda status: None
-        self._desk.close()
+        if self._desk is not None:
+            self._desk.close()
         self._generation.end(frozenset())
         self._tree.close()
         self._link.close()
@@ -174,7 +189,7 @@ class Session:
 
     def _on_message(self, peer: Peer, message: Message | None) -> None:
         if peer.role == "client":
-            if message is not None:
+            if message is not None and self._desk is not None:
                 self._desk.note(peer, message)
             return
         self._generation.on_message(peer, message)
@@ -364,7 +379,7 @@ class Session:
         return explain(paths, self._book.facts, mode, self._changes.snapshot, self._project, self._config.strategy)
 
 
-def run(command: Command, config: Config, project: Path) -> int:
+def run(command: Command, config: Config, project: str) -> int:
     """Run a session; the exit status for the shell. Raises HrsupError for what the user can mend."""
     tree = Tree.start()
     try:

@@ -61,15 +61,22 @@ class _Entry:
 class Snapshot:
     """What the current generation used. Single-threaded; `work` is called whenever there is time.
 
-    `open_for_writing(path)` says whether any process has the file open for writing.
+    `open_for_writing(path)` says whether any process has the file open for writing. `since_ns` is when the program was
+    started, if that was before now: a file changed later is not the version it began with.
     """
 
-    def __init__(self, root: str, ignore: Ignore, open_for_writing: Callable[[str], bool] = lambda path: False) -> None:
+    def __init__(
+        self,
+        root: str,
+        ignore: Ignore,
+        open_for_writing: Callable[[str], bool] = lambda path: False,
+        since_ns: int | None = None,
+    ) -> None:
         self.root = os.path.abspath(root)
         self._ignore, self._open_for_writing = ignore, open_for_writing
         self._entries: dict[str, _Entry] = {}
         self._sources = Sources()
-        self._began_ns: int | None = None
+        self._began_ns = since_ns
         self._indexing: Iterator[list[os.DirEntry[str]]] | None = ignore.walk(self.root)
         self._to_hash: list[tuple[int, str]] = []
         self._budget = BACKGROUND_BYTES

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
@@ -13,7 +12,7 @@ from hrsup.history import Summary, summarize
 from hrsup.report import milliseconds
 
 
-def show(project: Path) -> None:
+def show(project: str) -> None:
     """Print the project's history. Raises UsageError if there is none."""
     try:
         rows, reasons, different = summarize(project)

@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from hrsup import canary, ladder
+from hrsup import ladder
 from hrsup.config import Config
 from hrsup.errors import HrsupError
 from hrsup.events import Events
 from hrsup.facts import FactBook
 from hrsup.generation import Generation, bootstrap_path
-from hrsup.history import Attempt, History
 from hrsup.loop import Loop
 from hrsup_strategies.base import (
     BATCH,
@@ -33,6 +32,9 @@ from hrsup_strategies.base import (
     Plan,
     Refused,
 )
+
+if TYPE_CHECKING:
+    from hrsup.history import History
 
 # How a change can end, besides DONE, HELD and FAILED.
 SUPERSEDED = "superseded"  # a newer save came in while its run was under way
@@ -174,6 +176,8 @@ class Updater:
         nothing to lose and shows the error itself."""
         if self._book.facts.mode == BATCH or not self._generation.running or not change.kinds & {CODE, MAIN}:
             return None
+        from hrsup import canary
+
         generation = self._generation
         broken = canary.syntax_error(change, generation.version, generation.executable)
         return broken or canary.import_error(change, self._book.facts, generation)
@@ -238,6 +242,8 @@ class Updater:
         states = {DONE: "applied", HELD: "held", REFUSED: "refused", FAILED: "failed"}
         if self.history is None or outcome.state not in states:
             return
+        from hrsup.history import Attempt
+
         saved = self.cold_ms - total_ms if self.cold_ms is not None and outcome.state == DONE else None
         kinds = ",".join(sorted(change.kinds))
         self.history.record(
