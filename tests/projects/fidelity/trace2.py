@@ -1,4 +1,4 @@
-import sys
+import sys, traceback, linecache, tokenize, ast  # what showing an error imports
 def tr(f, e, a):
     if not f.f_code.co_filename.startswith("<frozen"): print(e, f.f_code.co_name, f.f_lineno)
     return tr
