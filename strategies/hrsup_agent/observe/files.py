@@ -120,7 +120,10 @@ class FileWatch:
         if writes:
             self._written(path, True)
         if reads:
-            frame = sys._getframe(1)  # the hook's own frame is hidden
+            try:
+                frame = sys._getframe(1)  # the hook's own frame is hidden
+            except ValueError:  # the interpreter itself, with no code running: it shows an uncaught exception
+                return
             if not sites.is_import(frame):
                 self._read(path, frame, relative and mode is None, flags)
 
