@@ -200,6 +200,10 @@ class MultiprocessingPool:
                 time.sleep(0.001)
             if time.monotonic() > deadline:
                 raise NotEnding("its workers do not end")
+        while len(self.pool._pool) < self.pool._processes:  # `Pool.map` divides by their number
+            if time.monotonic() > deadline:
+                raise NotEnding("no new workers start")
+            time.sleep(0.001)
 
 
 def find_pools() -> list[WorkerPool]:

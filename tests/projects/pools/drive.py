@@ -86,6 +86,8 @@ def recycle(drain_s="5", between=lambda: None):
         between()
         if failed := recycling.commit():
             return {"state": "failed", "code": failed.code, "reason": failed.reason}
+        if isinstance(pool, PoolAsExecutor):
+            pool.pool.map(abs, [1] * 4)  # fails in a pool that has no worker at the moment
         return {"state": "done", **recycling.evidence}
     finally:
         recycling.release()
