@@ -20,11 +20,15 @@ if TYPE_CHECKING:
 
 
 class Layer:
-    """This process as a layer. `preloaded` names third-party modules that it has imported beforehand."""
+    """This process as a layer. `preloaded` names third-party modules that it has imported beforehand, `left_out` the
+    first that could not be, and why."""
 
-    def __init__(self, agent: Host, depth: int, point: str, preloaded: list[str] | None = None) -> None:
+    def __init__(
+        self, agent: Host, depth: int, point: str, preloaded: list[str] | None = None, left_out: str | None = None
+    ) -> None:
         self._agent, self._link = agent, agent.link
         self.depth, self._point, self._preloaded = depth, point, preloaded or []
+        self._left_out = left_out
         self._pid = posix.getpid()
         self._continuation: tuple[int, int] | None = None  # pid, pidfd
 
@@ -58,6 +62,7 @@ class Layer:
                 "point": self._point,
                 "depth": self.depth,
                 "preloaded": self._preloaded,
+                "left_out": self._left_out,
                 "usable": reason is None,
                 "reason": reason,
             }

@@ -38,15 +38,16 @@ def start(agent: Host, depth: int, modules: list[str]) -> bool:
     if not execv.is_recorded() or not modules or not forking.fork_orphan():
         return False
     agent.link.close()
-    wanted = list(modules)
+    wanted, why = list(modules), None
     for _ in range(MAX_TRIES):
         reading, writing = posix.pipe()
         if forking.quiet_fork() == 0:
             posix.close(reading)
-            return _candidate(agent, depth, wanted, writing)
+            return _candidate(agent, depth, wanted, why, writing)
         posix.close(writing)
-        unfit = posix.read(reading, 4096).decode()
+        why = posix.read(reading, 4096).decode(errors="replace")
         posix.close(reading)
+        unfit = why.partition(": ")[0]
         if unfit not in wanted:
             break
         wanted = wanted[: wanted.index(unfit)]  # what came after it may have needed it
@@ -55,20 +56,20 @@ def start(agent: Host, depth: int, modules: list[str]) -> bool:
     posix._exit(0)
 
 
-def _candidate(agent: Host, depth: int, wanted: list[str], writing: int) -> bool:
+def _candidate(agent: Host, depth: int, wanted: list[str], why: str | None, writing: int) -> bool:
     from hrsup_strategies.checkpoint.paused import Layer
 
     parking = Parking()
     for name in wanted:
         try:
             parking.groups += _import(agent, name)
-        except BaseException:  # the boundary: whatever an import raises, SystemExit included
-            posix.write(writing, name.encode())
+        except BaseException as error:  # the boundary: whatever an import raises, SystemExit included
+            posix.write(writing, f"{name}: {type(error).__name__} {error}".encode(errors="replace")[:4000])
             posix._exit(1)
     posix.write(writing, b"\n")
     posix.close(writing)
     parking.park()
-    Layer(agent, depth, "before __main__", wanted).serve()
+    Layer(agent, depth, "before __main__", wanted, why).serve()
     return True
 
 
@@ -79,7 +80,7 @@ def _import(agent: Host, name: str) -> list[Group]:
     before, known, descriptors = surroundings(), set(sys.modules), posix.listdir("/proc/self/fd")
     observed: list[dict[str, Any]] = []
     files = agent.shared.get("files")
-    agent.link.send = observed.append
+    agent.link.send = lambda message: observed.append(message) if not _is_metadata(message) else None
     if files is not None:
         files.enabled = True
     try:
@@ -89,12 +90,26 @@ def _import(agent: Host, name: str) -> list[Group]:
             files.enabled = False
         del agent.link.send
     after = surroundings()
-    if printed or any(message["type"] in _OBSERVED for message in observed):
-        raise _Unfit
+    if printed:
+        raise _Unfit("it prints")
+    for message in observed:
+        if message["type"] in _OBSERVED:
+            raise _Unfit(f"{message['type']} {message.get('path') or message.get('reason') or ''}")
     if before.fixed != after.fixed or posix.listdir("/proc/self/fd") != descriptors:
-        raise _Unfit
+        raise _Unfit("it changes the process")
     added = {other: sys.modules[other] for other in sys.modules if other not in known and third_party(other)}
     return [Group(name, added, before, after)]
+
+
+def _is_metadata(message: dict[str, Any]) -> bool:
+    """Is something looked for in search of installed distributions? Those are the environment, whose change no layer
+    survives. Called while it happens, so whoever looks is on the stack."""
+    frame = sys._getframe(1) if message["type"] in ("listing", "missing", "read") else None
+    while frame is not None:
+        if str(frame.f_globals.get("__name__", "")).startswith(("importlib.metadata", "importlib_metadata")):
+            return True
+        frame = frame.f_back
+    return False
 
 
 def _silently(work: Any) -> bool:
