@@ -17,7 +17,7 @@ group.both("docstring-nobody-reads", {}, edit(sub(F, '"""Sums by region."""', '"
 group.both("docstring-read", {R: rules("from shop import features\n", "features.__doc__")}, sub(F, '"""Sums by region."""', '"""Totals of each region."""'))
 group.both("line-number-read", {R: rules("import sys\n\n\ndef line():\n    return sys._getframe().f_lineno\n", "line()")}, sub(R, "import sys", "# more\n# lines\nimport sys"))
 group.both("own-source-read", {R: rules("import inspect\n\n\ndef word():\n    return 'x'  # one\n", "inspect.getsource(word)[-6:].strip()")}, sub(R, "# one", "# two"))
-group.both("file-read-as-text", {R: rules("from pathlib import Path\n", "len(Path(__file__).with_name('features.py').read_text())")}, add(F, "# a remark\n"))
+group.both("file-read-as-text", {R: rules("from pathlib import Path\n", "len(Path(__file__).with_name('features.py').read_text())")}, edit(add(F, "# a remark\n"), save="atomic"))
 group.both("unused-module", {"shop/unused.py": "VALUE = 1\n"}, edit(sub("shop/unused.py", "1", "2"), quiet=True), AFTER)
 group.both("unused-module-broken", {"shop/unused.py": "VALUE = 1\n"}, edit(sub("shop/unused.py", "= 1", "="), quiet=True), AFTER)
 group.both("readme", {"README.md": "# shop\n"}, edit(add("README.md", "more\n"), quiet=True), AFTER)
