@@ -22,7 +22,7 @@ from hrsup.watching.ignore import Ignore
 from hrsup.watching.probe import WRITER, Probe
 from hrsup.watching.settle import Settler
 from hrsup.watching.watcher import Watcher
-from hrsup_strategies.base import IRRELEVANT, NOOP, OUTPUT, Change
+from hrsup_strategies.base import IRRELEVANT, NOOP, OUTPUT, Change, FileChange
 
 IGNORABLE = frozenset({NOOP, OUTPUT, IRRELEVANT})
 _BACKGROUND_S = 0.004  # a slice of indexing between two looks at the events
@@ -43,6 +43,11 @@ class Look(NamedTuple):
     def relevant(self) -> Change:
         """The files that influence the program."""
         return Change([file for file in self.change.files if file.kind not in IGNORABLE])
+
+    @property
+    def ignorable(self) -> list[FileChange]:
+        """The files that need no run."""
+        return [file for file in self.change.files if file.kind in IGNORABLE]
 
 
 class Changes:

@@ -9,9 +9,11 @@ Runs in the supervisor. Data flow:
 
 from __future__ import annotations
 
+import os
 import selectors
 import signal
 import time
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from hrsup import report as words
@@ -63,7 +65,7 @@ class Session:
         self._stops = 0
         self._stop_signal: int | None = None
         self._handled: list[FileState] = []  # what the change under way has seen of its files
-        self._cosmetic: dict[str, FileChange] = {}  # up to date in the program, but layers hold an older version
+        self._behind: dict[str, FileChange] = {}  # nothing to do for the program, but layers hold an older version
         self._held: dict[str, str | None] = {}  # versions of files that were held or failed already
         self._standing: str | None = None  # why the running code is not what is on disk
         self._mixed = False  # the run was updated on its way
@@ -220,7 +222,7 @@ class Session:
         snapshot = changes.snapshot
         touched = {path for path in look.touched if snapshot.existed(path) and not snapshot.written(path)}
         touched -= {file.path for file in look.change.files}
-        self._cosmetic |= {file.path: file for file in spoken if file.kind == NOOP}
+        self._fall_behind(look.ignorable)
         snapshot.accept([state for state in look.states if state.path not in self._held])
         files = [{"path": file.path, "kind": file.kind} for file in spoken]
         files += [{"path": path, "kind": NOOP} for path in sorted(touched)]
@@ -239,9 +241,9 @@ class Session:
         # Strategies ask whether there is a running service to keep; a program that has ended is like a batch for them.
         facts.mode = self._mode() if self._generation.running else BATCH
         self._handled = look.states
-        self._cosmetic |= {file.path: file for file in look.change.files if file.kind == NOOP}
+        self._fall_behind(look.ignorable)
         handled = {file.path for file in relevant.files}
-        behind = Change([file for path, file in self._cosmetic.items() if path not in handled])
+        behind = Change([file for path, file in self._behind.items() if path not in handled])
         result = self._updater.handle(relevant, changes.detect_ms(relevant), behind)
         facts = self._book.facts
         facts.mode = self._mode()
@@ -286,8 +288,17 @@ class Session:
             fact = self._book.facts.modules.get(file.path)
             if fact is not None and file.hash is not None:
                 fact.hash = file.hash
-            self._cosmetic[file.path] = file
+        self._fall_behind(change.files)
         self._mixed = self._mixed or self._config.mode == "auto"
+
+    def _fall_behind(self, files: Iterable[FileChange]) -> None:
+        """These need no run, but whoever goes back to a layer that has used them goes back to an older version: line
+        numbers, or what the program itself has written since."""
+        facts = self._book.facts
+        for file in files:
+            listed = os.path.dirname(file.path) in facts.listings
+            if listed or file.path in facts.modules or file.path in facts.reads or file.path in facts.missing:
+                self._behind[file.path] = FileChange(file.path, NOOP, file.hash, file.old_hash)
 
     def _interruption(self) -> str | None:
         """What makes the updater give up waiting for a run: a stop, or a newer relevant save."""
@@ -311,8 +322,8 @@ class Session:
         self._just_ended = None
         if self._changes is not None and self._events.run > 1:
             self._changes.run_began(self._handled)
-            used = self._book.facts.modules
-            self._cosmetic = {path: file for path, file in self._cosmetic.items() if path in used}
+            behind, self._behind = self._behind, {}
+            self._fall_behind(behind.values())
         self._events.emit("run_started", pid=self._generation.pid())
 
     def _on_end(self, status: int) -> None:
@@ -346,7 +357,7 @@ class Session:
         self._book.facts.mode = BATCH
         self._handled = []
         change = Change([FileChange(self._book.facts.main or self._project, MAIN, None, None)])
-        result = self._updater.handle(change, 0.0, Change(list(self._cosmetic.values())))
+        result = self._updater.handle(change, 0.0, Change(list(self._behind.values())))
         if result.state not in (STOPPED, SUPERSEDED):
             self._conclude(changes, [], change, result)
 
