@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from hrsup_strategies.workers.processes import descendants
+from hrsup_strategies.workers.processes import command_of, descendants
 
 PROJECT = Path(__file__).parents[1] / "projects/pools"
 KINDS = [
@@ -68,7 +68,10 @@ def start(tmp_path: Path) -> Iterator[Start]:
     yield start_coordinator
     for coordinator in started:
         if coordinator.process.poll() is None:
-            pids = descendants(coordinator.process.pid)
+            below = descendants(coordinator.process.pid)
+            pids = [
+                pid for pid in below if "resource_tracker" not in command_of(pid)
+            ]  # they tidy /dev/shm, and end then
             coordinator.process.kill()
             coordinator.process.wait()
             for pid in pids:
