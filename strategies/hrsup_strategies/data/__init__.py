@@ -12,7 +12,7 @@ that nobody can name.
 
 from __future__ import annotations
 
-from hrsup_strategies.base import BATCH, DATA, PROGRAM, REFUSED, Change, Facts, FileChange, Outcome, Plan, Refused
+from hrsup_strategies.base import BATCH, DATA, NOOP, PROGRAM, REFUSED, Change, Facts, FileChange, Outcome, Plan, Refused
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,9 +43,10 @@ class Data:
         self._waiting: Any = None  # what `cancel` must undo
 
     def assess(self, change: Change, facts: Facts) -> Plan | Refused:
-        """A layer for a batch; for a service, the lines whose reading is to be watched."""
+        """A layer for a batch, which must also precede files that count as nothing; for a service, the lines whose
+        reading is to be watched."""
         for file in change.files:
-            if file.kind != DATA:
+            if file.kind != DATA and not (file.kind == NOOP and facts.mode == BATCH):
                 return Refused("HR501", "data alone can be applied while the program runs", file.path)
         if facts.mode == BATCH:
             from hrsup_strategies.targets import plan_for_layer
