@@ -71,7 +71,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
             below = descendants(coordinator.process.pid)
             pids = [
                 pid for pid in below if "resource_tracker" not in command_of(pid)
-            ]  # they tidy /dev/shm, and end then
+            ]  # these tidy up
             coordinator.process.kill()
             coordinator.process.wait()
             for pid in pids:
