@@ -68,6 +68,8 @@ SERVICES = [
     ("no tick after the answer", "change applied:strategy=respawn", NEW_TICK, TIMEOUT),
     ("nothing said, but seen", "+1~old +2~new", NEW_TICK, RIGHT),
     ("nothing said, old goes on", "+1~old +2~old", NEW_TICK, STALE),
+    ("failed, but another took over", f"change failed escalated applied:strategy=respawn {TICKS}", NEW_TICK, RIGHT),
+    ("failed, and another is at it", "change failed escalated +7~old", NEW_TICK, TIMEOUT),
     ("torn by the end of a process", f"change +7~ol1~new applied:strategy=respawn {TICKS}", NEW_TICK, RIGHT),
     ("not ticks are no matter", f"change +starting... applied:strategy=respawn {TICKS}", NEW_TICK, RIGHT),
 ]

@@ -177,15 +177,25 @@ def _broken(answer: Entry, after: list[str], shown: Cold, cold: Cold) -> tuple[s
 
 def _under_way(entries: Sequence[Entry], kind: str) -> bool:
     """Has a change not been answered yet, or a run of a batch not ended?"""
-    names = [entry.name for entry in entries if entry.event is not None]
-    last = {name: index for index, name in enumerate(names)}
-    answered = max((last.get(name, -1) for name in ANSWERS), default=-1)
+    last = {entry.name: index for index, entry in enumerate(entries) if entry.event is not None}
+    answered = max(_answers(entries), default=-1)
     running = kind == BATCH and last.get("run_started", -1) > max(last.get("run_finished", -1), answered)
-    return running or last.get("change", -1) > answered
+    return running or max(last.get("change", -1), last.get("escalated", -1)) > answered
 
 
 def _last_answer(entries: Sequence[Entry]) -> int | None:
-    return max((index for index, entry in enumerate(entries) if entry.name in ANSWERS), default=None)
+    return max(_answers(entries), default=None)
+
+
+def _answers(entries: Sequence[Entry]) -> list[int]:
+    """Where the answers are. One strategy's failure is none if the next one takes over."""
+    events = [(index, entry.name) for index, entry in enumerate(entries) if entry.event is not None]
+    following = [name for _, name in events[1:]] + [None]
+    return [
+        index
+        for (index, name), after in zip(events, following, strict=False)
+        if name in ANSWERS and not (name == "failed" and after == "escalated")
+    ]
 
 
 def _states(entries: Sequence[Entry]) -> list[str]:
