@@ -52,6 +52,8 @@ _ENVIRONMENT_NAMES = frozenset(
 )
 _ENVIRONMENT_PATTERN = re.compile(r"(?:requirements|constraints)[^/]*\.(?:txt|in)|\.env\..+|pylock\..+\.toml|.+\.pth")
 _DYNAMIC_IMPORT = re.compile(rb"import_module|__import__|spec_from_file|pkgutil|runpy|entry_points")
+_ASKS_STATE = re.compile(rb"\b(?:l?stat|fstat|statvfs|get[amc]time|getsize|st_[a-z]+|filecmp)\b")
+_ASKS_EXISTENCE = re.compile(rb"\b(?:l?exists|is_?(?:file|dir|link|mount)|is_symlink|access|samefile|which)\b")
 _PACKAGES = re.compile(r"/(?:site|dist)-packages/|/conda-meta/")
 # Tables of pyproject.toml that other tools than these read have no influence on a running program.
 _INFLUENTIAL_TOOLS = frozenset({"uv", "poetry", "pdm", "hatch", "rye", "pixi", "setuptools", "hrsup", "flit"})
@@ -195,7 +197,19 @@ class _Judge:
             return kind, "it is not known what this program uses"
         if facts.opaque:
             return kind, f"it may be read unseen: {facts.opaque[0]}"
+        if probe := self._probe(came_or_went=state.hash is None or state.old_hash is None):
+            return kind, probe
         return IRRELEVANT, "not imported so far" if is_python else "nothing has read it"
+
+    def _probe(self, came_or_went: bool) -> str | None:
+        """Why the program may know of a file that it has not opened: questions about files are not observed."""
+        for fact in self.facts.modules.values():
+            source = self.sources(fact.path, fact.hash)
+            if source is None or _ASKS_STATE.search(source):
+                return f"{fact.name} may look at its size or time"
+            if came_or_went and _ASKS_EXISTENCE.search(source):
+                return f"{fact.name} may look whether it exists"
+        return None
 
     def _listed(self, path: str) -> str | None:
         """The listed directory that the file is in, or below: it may have come with its directory."""

@@ -247,3 +247,20 @@ def test_a_new_module_counts_where_its_import_may_have_failed(project: Project, 
     """A new source file is code if a loaded module mentions its name, or computes the names that it imports."""
     project.loaded("other", "/p/other.py", source)
     assert project.kind("/p/fast.py", None, b"def go(): pass\n") == kind
+
+
+@pytest.mark.parametrize(
+    ("source", "came", "edited"),
+    [
+        (b"if FLAG.exists(): pass\n", "data", "irrelevant"),
+        (b"size = os.path.getsize(NAME)\n", "data", "data"),
+        (b"print('plain')\n", "irrelevant", "irrelevant"),
+    ],
+)
+def test_a_file_counts_where_the_program_may_ask_about_it(
+    project: Project, source: bytes, came: str, edited: str
+) -> None:
+    """Questions about files are not observed: who asks whether files exist, or for their state, may have asked here."""
+    project.loaded("other", "/p/other.py", source)
+    assert project.kind("/p/flag.txt", None, b"1") == came
+    assert project.kind("/p/flag.txt") == edited
