@@ -160,10 +160,10 @@ def _judge_service(
 
 
 def _unanswered(entries: Sequence[Entry], states: list[str], shown: Cold, cold: Cold) -> tuple[str, str]:
-    if states and states[-1] == cold.shown:
-        return RIGHT, "nothing was said"
     if any(entry.name == "change" for entry in entries):
         return TIMEOUT, "a change was announced, but never answered"
+    if states and states[-1] == cold.shown:
+        return RIGHT, "nothing was said"
     return STALE, f"nothing was said: {difference(states[-1] if states else shown.shown, cold.shown)}"
 
 
