@@ -3,6 +3,7 @@
 Runs in the supervisor. The process that runs main is not always our direct child, and its pid changes from one life to the
 next; this is the one place that knows which process it is right now and how it ended.
 """
+# ruff: noqa: PTH100, PTH118, PTH120 (importing pathlib costs the program's start 3 ms)
 
 from __future__ import annotations
 
@@ -11,8 +12,6 @@ import itertools
 import os
 import signal
 import time
-from collections.abc import Callable
-from typing import Any
 
 from hrsup.child import Child, Tree
 from hrsup.command import Command
@@ -22,11 +21,17 @@ from hrsup.link import Link, Peer
 from hrsup.loop import Loop
 from hrsup_strategies.base import DONE, FAILED, REFUSED, LayerFact, Outcome, Plan
 
-Message = dict[str, Any]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+Message = dict[str, "Any"]
 
 NO_ANSWER = "HR901"
 _HELLO_TIMEOUT_S = 10.0
 _CANCEL_TIMEOUT_S = 0.5
+_SILENCE_S = 0.5
 
 
 class Generation:
@@ -41,6 +46,8 @@ class Generation:
         self.peer: Peer | None = None  # the connection of the process that runs main
         self.executable: str | None = None  # the program's interpreter, once it has said so
         self.version: tuple[int, ...] | None = None
+        self._greeted = False  # has this life's main process said hello?
+        self._lost_at: float | None = None  # when its connection ended, while it ran on
         self.status: int | None = 0
         self.started_at = self.ended_at = 0.0  # monotonic seconds
         self.hurry: Callable[[], bool] = lambda: False  # must everything be ended at once?
@@ -102,13 +109,20 @@ class Generation:
         if not old.gone:
             return Outcome(FAILED, NO_ANSWER, f"the program did not answer within {deadline_s:g} s")
         self._book.start()
+        self._greeted = False
         self.started_at = time.monotonic()
         self._loop.pump(lambda: self.peer is not None or not self.running, _HELLO_TIMEOUT_S)
         if self.peer is None:
             return Outcome(FAILED, NO_ANSWER, "the replaced program did not come back")
         return Outcome(DONE, evidence={"pid": self.peer.pid})
 
+    @property
+    def unreachable(self) -> bool:
+        """Does a process run that once spoke to us and does not any more, since it has become another program?"""
+        return self.running and self._lost_at is not None and time.monotonic() > self._lost_at + _SILENCE_S
+
     def _begin(self) -> None:
+        self._greeted, self._lost_at = False, None
         self._child = None
         self.peer = None
         self.status = None
@@ -168,11 +182,14 @@ class Generation:
         """Take note of what concerns the life of the process; None: the connection has ended."""
         if message is None:
             if peer is self.peer:
-                self.peer = None
+                self.peer, self._lost_at = None, time.monotonic()
             return
         kind = message.get("type")
         if kind == "hello" and peer.role == "main":
-            self.peer = peer
+            if self._greeted and message.get("layer") is None:  # the process has started over by an exec of its own
+                self._book.start()
+                self._end_layers(frozenset())
+            self.peer, self._greeted, self._lost_at = peer, True, None
             self.executable, self.version = message["executable"], tuple(message.get("python") or ()) or None
         elif kind == "exit":
             self._ended(-message["signal"] if message.get("signal") else message["status"])

@@ -6,6 +6,7 @@ Runs in the supervisor. Data flow:
                               ^                                        |
                               '----- facts <- link <- program <--------'
 """
+# ruff: noqa: PTH120 (importing pathlib costs the program's start 3 ms)
 
 from __future__ import annotations
 
@@ -13,8 +14,6 @@ import os
 import selectors
 import signal
 import time
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from hrsup import report as words
 from hrsup.child import Tree
@@ -30,7 +29,10 @@ from hrsup.updater import STOPPED, SUPERSEDED, Result, Updater
 from hrsup_strategies.base import BATCH, DONE, HELD, MAIN, NOOP, OUTPUT, PROGRAM, SERVICE, Change, FileChange
 
 # The rooms that the program does not have to wait for are imported once it is on its way (`_look_after`).
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from hrsup.changes import Changes, Look
     from hrsup.desk import Desk
     from hrsup.history import History
@@ -143,7 +145,7 @@ class Session:
         while not self._stops:
             paths = changes.ready()
             if paths:
-                self._consider(changes, changes.look(paths))
+                self._consider(changes, self._look(changes, paths))
             elif changes.busy():
                 self._loop.pump(lambda: self._stops > 0 or changes.due(), tick_s=changes.patience_s)
             else:
@@ -203,6 +205,11 @@ class Session:
             self._changes.note(message)
 
     # -- changes ----------------------------------------------------------------------------------------------------
+
+    def _look(self, changes: Changes, paths: set[str]) -> Look:
+        if self._generation.unreachable:
+            self._book.facts.agent = False  # what it uses now is not known
+        return changes.look(paths)
 
     def _consider(self, changes: Changes, look: Look) -> None:
         """Ignore or handle what a look has found."""
@@ -306,7 +313,7 @@ class Session:
             return STOPPED
         if self._changes is None or not (paths := self._changes.ready()):
             return None
-        look = self._changes.look(paths)
+        look = self._look(self._changes, paths)
         if not look.relevant.files:
             self._ignore(self._changes, look)
             return None
