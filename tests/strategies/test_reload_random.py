@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - whole little programs, one a line
 """Random services and random edits: whatever the reload strategy applies must print what a cold start prints."""
 
 from __future__ import annotations
@@ -172,7 +173,7 @@ def _memo(p: Project, m: int) -> tuple[str, list[tuple[str, str]]]:
             f"    if x in {memo}:\n        return {memo}[x]\n    v = {value}\n    {memo}[x] = v\n    return v",
             f"    v = {memo}.get(x)\n    if v is None:\n        v = {value}\n        {memo}.update({{x: v}})\n    return v",
             f"    put{memo}(x)\n    return {memo}[x]\ndef put{memo}(k):\n    for i in {{k}} - set({memo}):\n"
-            f"        {memo}[i] = {value.replace('x', 'i') if 'x' == value else value.replace(' x', ' i')}",
+            f"        {memo}[i] = {value.replace('x', 'i') if value == 'x' else value.replace(' x', ' i')}",
         ]
     )
     if "put" in style and " x" in style.split("def ")[1]:

@@ -64,7 +64,7 @@ def _with_nested(codes: list[CodeType]) -> list[CodeType]:
 
 def _is_ours(holder: object) -> bool:
     if isinstance(holder, FrameType):
-        return holder.f_globals.get("__name__", "").startswith("hrsup_")
+        return str(holder.f_globals.get("__name__", "")).startswith("hrsup_")
     return type(holder).__module__.startswith(__name__.rpartition(".")[0])
 
 

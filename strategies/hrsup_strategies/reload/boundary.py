@@ -23,8 +23,26 @@ if TYPE_CHECKING:
 
 # Calls that wait and return without having run any of the program's code.
 WAITS = frozenset(
-    "sleep get wait select poll recv recvfrom accept read readline input acquire pause sigwait sigtimedwait get_message "
-    "recv_multipart recv_bytes".split()
+    (
+        "sleep",
+        "get",
+        "wait",
+        "select",
+        "poll",
+        "recv",
+        "recvfrom",
+        "accept",
+        "read",
+        "readline",
+        "input",
+        "acquire",
+        "pause",
+        "sigwait",
+        "sigtimedwait",
+        "get_message",
+        "recv_multipart",
+        "recv_bytes",
+    )
 )
 
 
@@ -87,7 +105,11 @@ class Boundary:
         """
         line = self.frame.f_lineno
         for edge in (_last_of(self.loop.body), self._first()):
-            if edge is not None and edge.lineno <= line <= (edge.end_lineno or edge.lineno) and _is_wait(edge, user_names):
+            if (
+                edge is not None
+                and edge.lineno <= line <= (edge.end_lineno or edge.lineno)
+                and _is_wait(edge, user_names)
+            ):
                 return True
         return False
 
@@ -132,6 +154,8 @@ def _is_wait(node: ast.stmt, user_names: set[str]) -> bool:
     if not isinstance(call, ast.Call):
         return False
     function = call.func
-    name = function.attr if isinstance(function, ast.Attribute) else function.id if isinstance(function, ast.Name) else ""
+    name = (
+        function.attr if isinstance(function, ast.Attribute) else function.id if isinstance(function, ast.Name) else ""
+    )
     inner = [item for item in ast.walk(call) if isinstance(item, ast.Call) and item is not call]
     return name in WAITS and name not in user_names and not inner

@@ -11,35 +11,194 @@ import builtins
 
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.diff import FunctionNode
-from hrsup_strategies.reload.names import ANYTHING, BUILDERS, ClassInfo, Flow, ImportTime, ModuleNames, Store, Unit, bare_names
+from hrsup_strategies.reload.flows import Flow, Store
+from hrsup_strategies.reload.identifiers import ANYTHING, BUILDERS, bare_names, last_name
+from hrsup_strategies.reload.import_time import ImportTime
+from hrsup_strategies.reload.names import ClassInfo, ModuleNames, Unit
 
 # Callees that do not call what they are given, so their arguments reach no function of the user's.
 QUIET = frozenset(
-    "print len str int float repr bool sum abs round isinstance issubclass range enumerate zip list dict set tuple "
-    "frozenset bytes info debug warning error exception critical log write writelines writerow append add join format "
-    "split strip get items keys values flush sleep put put_nowait send sendall dumps loads dump load open encode decode "
-    "startswith endswith replace extend insert pop appendleft ord chr hash id upper lower publish emit respond reply "
-    "send_json send_text send_bytes sendto fatal exit sleep wait pprint print_exc feed".split()
+    (
+        "print",
+        "len",
+        "str",
+        "int",
+        "float",
+        "repr",
+        "bool",
+        "sum",
+        "abs",
+        "round",
+        "isinstance",
+        "issubclass",
+        "range",
+        "enumerate",
+        "zip",
+        "list",
+        "dict",
+        "set",
+        "tuple",
+        "frozenset",
+        "bytes",
+        "info",
+        "debug",
+        "warning",
+        "error",
+        "exception",
+        "critical",
+        "log",
+        "write",
+        "writelines",
+        "writerow",
+        "append",
+        "add",
+        "join",
+        "format",
+        "split",
+        "strip",
+        "get",
+        "items",
+        "keys",
+        "values",
+        "flush",
+        "sleep",
+        "put",
+        "put_nowait",
+        "send",
+        "sendall",
+        "dumps",
+        "loads",
+        "dump",
+        "load",
+        "open",
+        "encode",
+        "decode",
+        "startswith",
+        "endswith",
+        "replace",
+        "extend",
+        "insert",
+        "pop",
+        "appendleft",
+        "ord",
+        "chr",
+        "hash",
+        "id",
+        "upper",
+        "lower",
+        "publish",
+        "emit",
+        "respond",
+        "reply",
+        "send_json",
+        "send_text",
+        "send_bytes",
+        "sendto",
+        "fatal",
+        "exit",
+        "sleep",
+        "wait",
+        "pprint",
+        "print_exc",
+        "feed",
+    )
 )
 # Methods that the standard library calls on whatever it is given.
 DUCK = frozenset(
-    "read readline readlines readinto write writelines flush close fileno isatty seek tell filter emit format default "
-    "keys items handleError".split()
+    (
+        "read",
+        "readline",
+        "readlines",
+        "readinto",
+        "write",
+        "writelines",
+        "flush",
+        "close",
+        "fileno",
+        "isatty",
+        "seek",
+        "tell",
+        "filter",
+        "emit",
+        "format",
+        "default",
+        "keys",
+        "items",
+        "handleError",
+    )
 )
 SAFE_BASES = frozenset(
-    "ABC Protocol Generic NamedTuple TypedDict Enum IntEnum StrEnum Flag IntFlag auto Exception object".split()
+    (
+        "ABC",
+        "Protocol",
+        "Generic",
+        "NamedTuple",
+        "TypedDict",
+        "Enum",
+        "IntEnum",
+        "StrEnum",
+        "Flag",
+        "IntFlag",
+        "auto",
+        "Exception",
+        "object",
+    )
 )
 SAFE_DECORATORS = frozenset(
-    "property staticmethod classmethod abstractmethod contextmanager asynccontextmanager wraps lru_cache cache "
-    "cached_property total_ordering dataclass singledispatch overload final override runtime_checkable unique".split()
+    (
+        "property",
+        "staticmethod",
+        "classmethod",
+        "abstractmethod",
+        "contextmanager",
+        "asynccontextmanager",
+        "wraps",
+        "lru_cache",
+        "cache",
+        "cached_property",
+        "total_ordering",
+        "dataclass",
+        "singledispatch",
+        "overload",
+        "final",
+        "override",
+        "runtime_checkable",
+        "unique",
+    )
 )
-SAFE_ORIGINS = frozenset("builtins functools contextlib abc typing dataclasses enum typing_extensions".split())
+SAFE_ORIGINS = frozenset(
+    (
+        "builtins",
+        "functools",
+        "contextlib",
+        "abc",
+        "typing",
+        "dataclasses",
+        "enum",
+        "typing_extensions",
+    )
+)
 ACCESSORS = frozenset(("setter", "getter", "deleter"))
 # Hooks that run where nothing in the source says so.
-IMPLICIT = frozenset("__getattr__ __getattribute__ __get__ __set__ __instancecheck__ __subclasscheck__".split()) | frozenset(
-    "__init_subclass__ __set_name__ __class_getitem__ __prepare__ __mro_entries__ __del__".split()
+IMPLICIT = frozenset(
+    (
+        "__getattr__",
+        "__getattribute__",
+        "__get__",
+        "__set__",
+        "__instancecheck__",
+        "__subclasscheck__",
+    )
+) | frozenset(("__init_subclass__", "__set_name__", "__class_getitem__", "__prepare__", "__mro_entries__", "__del__"))
+AT_CLASS_CREATION = frozenset(
+    (
+        "__init_subclass__",
+        "__set_name__",
+        "__class_getitem__",
+        "__prepare__",
+        "__mro_entries__",
+    )
 )
-AT_CLASS_CREATION = frozenset("__init_subclass__ __set_name__ __class_getitem__ __prepare__ __mro_entries__".split())
 
 
 class Closure:
@@ -83,7 +242,7 @@ class Closure:
             if everything or flow.mark not in marks_before:
                 self._spread(flow.stores)
 
-    def grow(self) -> None:
+    def grow(self) -> None:  # noqa: C901 - the steps of one fixpoint
         """Run the fixpoint."""
         self.tainted |= self.functions | self.values
         self.data |= self.values
@@ -159,9 +318,7 @@ class Closure:
     def _reach(self, unit: Unit) -> None:
         self.tainted |= {unit.name, f"U:{unit.id}"}
         info = self.classes.get(unit.owner or "")
-        if info is not None and (
-            _is_dunder(unit.name) or unit.name in DUCK or self._has_foreign_base(info)
-        ):
+        if info is not None and (_is_dunder(unit.name) or unit.name in DUCK or self._has_foreign_base(info)):
             self.tainted.add(info.name)
 
     def _spread(self, stores: list[Store], reference: bool = False) -> None:
@@ -223,9 +380,7 @@ class Closure:
 
     def _eager_attributes(self) -> set[str]:
         """Tainted methods that run by being looked at (properties and the like)."""
-        return {
-            unit.name for unit in self.units if unit.owner and unit.decorators and f"U:{unit.id}" in self.tainted
-        }
+        return {unit.name for unit in self.units if unit.owner and unit.decorators and f"U:{unit.id}" in self.tainted}
 
     # -- decorators ------------------------------------------------------------------------------------------------
 
@@ -299,11 +454,15 @@ def _decorated(node: ast.stmt) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
     return []
 
 
+def _only_stores(item: ast.AST) -> bool:
+    return isinstance(item, ast.Assign) and not any(isinstance(target, ast.Name) for target in item.targets)
+
+
 def _is_dunder(name: str) -> bool:
     return name.startswith("__") and name.endswith("__")
 
 
-def _keeps(unit: Unit, called: bool) -> bool:
+def _keeps(unit: Unit, called: bool) -> bool:  # noqa: C901 - one case for each harmless use
     """Does the user's decorator only store, wrap or return the function that it is given?"""
     node: ast.FunctionDef | ast.AsyncFunctionDef = unit.node
     if called:
@@ -323,13 +482,11 @@ def _keeps(unit: Unit, called: bool) -> bool:
         if isinstance(item, FunctionNode) and item is not node:
             inner_functions.append(item)
             for decorator in item.decorator_list:
-                if isinstance(decorator, ast.Call) and _called(decorator) == "wraps":
+                if isinstance(decorator, ast.Call) and last_name(decorator) == "wraps":
                     allowed |= {id(argument) for argument in decorator.args}
-        elif isinstance(item, ast.Return) and item.value is not None:
-            allowed.add(id(item.value))
-        elif isinstance(item, ast.Assign) and not any(isinstance(target, ast.Name) for target in item.targets):
-            allowed.add(id(item.value))
-        elif isinstance(item, ast.Call) and _called(item) in ("append", "add", "setdefault", "update_wrapper"):
+        elif isinstance(item, ast.Return) or _only_stores(item):
+            allowed.add(id(getattr(item, "value", None)))
+        elif isinstance(item, ast.Call) and last_name(item) in ("append", "add", "setdefault", "update_wrapper"):
             allowed |= {id(argument) for argument in item.args}
         elif isinstance(item, ast.Attribute) and item.attr in ("__name__", "__qualname__", "__module__"):
             allowed.add(id(item.value))
@@ -337,12 +494,7 @@ def _keeps(unit: Unit, called: bool) -> bool:
         assert isinstance(function, FunctionNode)
         allowed |= {id(item) for statement in function.body for item in ast.walk(statement)}
         # A wrapper that runs at once would run what it wraps.
-        if any(isinstance(item, ast.Call) and _called(item) == function.name for item in ast.walk(node)):
+        if any(isinstance(item, ast.Call) and last_name(item) == function.name for item in ast.walk(node)):
             return False
     uses = [item for item in ast.walk(node) if isinstance(item, ast.Name) and item.id == parameter]
     return all(id(item) in allowed for item in uses)
-
-
-def _called(call: ast.Call) -> str | None:
-    function = call.func
-    return function.id if isinstance(function, ast.Name) else function.attr if isinstance(function, ast.Attribute) else None

@@ -80,9 +80,7 @@ class CodeMap:
             if not isinstance(first.node, FunctionNode):
                 # Lambdas and nested classes of the body: only where the statement is the same.
                 if first.dump == second.dump:
-                    pairs = zip(
-                        _below(old_body, first.node), _below(new_body, second.node), strict=True
-                    )
+                    pairs = zip(_below(old_body, first.node), _below(new_body, second.node), strict=True)
                     for one, two in pairs:
                         self.fates[one] = (SAME, two)
                         self._same(one, two)

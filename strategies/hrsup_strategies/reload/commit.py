@@ -90,7 +90,7 @@ class Commit:
             if path not in modules:
                 raise Refusal("HR103", "the file is not a module that the program has loaded", path)
             try:
-                with open(path, "rb") as file:  # noqa: PTH123 - pathlib is not loaded in the user's process
+                with open(path, "rb") as file:
                     data = file.read()
             except OSError as error:
                 raise Refusal("HR104", f"it cannot be read any more: {error}", path, state="failed") from None
@@ -150,7 +150,9 @@ class Commit:
         for item in gc.get_objects():
             if type(item) not in kinds:
                 continue
-            frame = getattr(item, "gi_frame", None) or getattr(item, "cr_frame", None) or getattr(item, "ag_frame", None)
+            frame = (
+                getattr(item, "gi_frame", None) or getattr(item, "cr_frame", None) or getattr(item, "ag_frame", None)
+            )
             if frame is None or id(frame.f_globals) not in spaces:
                 continue
             code = frame.f_code
@@ -170,7 +172,7 @@ class Commit:
                 current = current.f_back
 
     def _check_children(self) -> None:
-        """Refuse (HR132) if a child process may hold the old code. `workers` sees to them itself, and overrides this."""
+        """Refuse (HR132) if a child process may hold the old code; `workers` sees to them itself and overrides this."""
         from hrsup_strategies.workers.processes import python_children
 
         for pid in python_children():
@@ -256,7 +258,7 @@ class Commit:
         from hrsup_agent.wire import content_hash
 
         for path, wanted in self.hashes.items():
-            with open(path, "rb") as file:  # noqa: PTH123 - pathlib is not loaded in the user's process
+            with open(path, "rb") as file:
                 if content_hash(file.read()) != wanted:
                     raise Refusal("HR104", "the file changed again", path, state="failed")
 

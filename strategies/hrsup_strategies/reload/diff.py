@@ -21,7 +21,7 @@ class Statement:
     """One statement of a module's or a class's body. `names` are what it binds, `kind` one of ``def``, ``class``,
     ``import``, ``assign``, ``doc``, ``inert`` (never executed: a guard for type checkers, ``pass``) and ``effect``."""
 
-    __slots__ = ("node", "dump", "kind", "names")
+    __slots__ = ("dump", "kind", "names", "node")
 
     def __init__(self, node: ast.stmt, first: bool, main: bool) -> None:
         self.node = node
@@ -37,7 +37,7 @@ class ModuleDiff:
     `removed` and `added` are the rest.
     """
 
-    __slots__ = ("old", "new", "kept", "changed", "removed", "added", "moved")
+    __slots__ = ("added", "changed", "kept", "moved", "new", "old", "removed")
 
     def __init__(self, old: list[Statement], new: list[Statement]) -> None:
         self.old, self.new = old, new

@@ -14,7 +14,7 @@ from types import FunctionType
 from hrsup_strategies.reload.codemap import CHANGED, GONE, NESTED, CodeMap
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.diff import FunctionNode, ModuleDiff
-from hrsup_strategies.reload.names import bare_names
+from hrsup_strategies.reload.identifiers import bare_names
 from hrsup_strategies.reload.values import same
 
 TYPE_CHECKING = False
@@ -137,7 +137,7 @@ class Patch:
                     text = f"the running version of `{code.co_qualname}` was not found"
                     raise Refusal("HR140", text, path, code.co_firstlineno)
 
-    def _check_step(self, path: str, step: Step) -> None:
+    def _check_step(self, path: str, step: Step) -> None:  # noqa: C901 - one case for each action
         namespace = vars(self.work.modules[path])
         if step.cls is not None:
             cls = self._class(path, step)
@@ -189,7 +189,7 @@ class Patch:
             raise Refusal("HR117", f"`{step.cls}` has the metaclass `{kind.__qualname__}`", path, step.line)
         return cls
 
-    # -- steps -----------------------------------------------------------------------------------------------------------
+    # -- steps ----------------------------------------------------------------------------------------------------
 
     def _step(self, name: str) -> None:
         if self._fault is not None:
@@ -333,7 +333,11 @@ def _merge_defaults(function: FunctionType, fresh: FunctionType, old: Any, new: 
     kw_old = {a.arg: text(d) for a, d in zip(old.args.kwonlyargs, old.args.kw_defaults, strict=True) if d is not None}
     kw_new = {a.arg: text(d) for a, d in zip(new.args.kwonlyargs, new.args.kw_defaults, strict=True) if d is not None}
     for name in keywords:
-        if kw_new.get(name) is not None and kw_old.get(name) == kw_new.get(name) and name in (function.__kwdefaults__ or {}):
+        if (
+            kw_new.get(name) is not None
+            and kw_old.get(name) == kw_new.get(name)
+            and name in (function.__kwdefaults__ or {})
+        ):
             keywords[name] = (function.__kwdefaults__ or {})[name]
     function.__kwdefaults__ = keywords or None
 
@@ -346,7 +350,9 @@ def _with_default(node: Any) -> list[str]:
 def _order(work: Work) -> list[str]:
     """The modules with steps, imported ones first. Raises Refusal (HR119) where a circle of imports decides."""
     names = {getattr(work.modules[path], "__name__", ""): path for path in work.steps}
-    running = {path for path, steps in work.steps.items() if any(step.action in ("run", "attributes") for step in steps)}
+    running = {
+        path for path, steps in work.steps.items() if any(step.action in ("run", "attributes") for step in steps)
+    }
     needs = {path: _needs(work, path, names) for path in work.steps}
     done: list[str] = []
     state: dict[str, int] = {}

@@ -12,7 +12,9 @@ import sys
 from hrsup_strategies.reload.closure import AT_CLASS_CREATION, IMPLICIT, Closure
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.diff import FunctionNode, ModuleDiff, Statement, bound_once, parse, statements
-from hrsup_strategies.reload.names import ImportTime, ModuleNames
+from hrsup_strategies.reload.identifiers import bare_names
+from hrsup_strategies.reload.import_time import ImportTime
+from hrsup_strategies.reload.names import ModuleNames
 from hrsup_strategies.reload.values import rebuildable
 
 TYPE_CHECKING = False
@@ -47,15 +49,16 @@ class Version:
         if self._imports:
             body.insert(0, ast.If(ast.Constant(False), self._imports, []))
             ast.fix_missing_locations(body[0])
-        return compile(ast.Module(body, []), self.path, "exec", flags=self.flags, dont_inherit=True)
+        code: CodeType = compile(ast.Module(body, []), self.path, "exec", flags=self.flags, dont_inherit=True)
+        return code
 
 
 class Step:
-    """One thing to do in one module. `action`: ``run`` (execute the statement), ``function`` (a function gets new code),
-    ``attributes`` (execute statements of a class's body), ``remove``, ``doc``. `cls` names the class concerned;
+    """One thing to do in one module. `action`: ``run`` (execute the statement), ``function`` (a function gets new
+    code), ``attributes`` (execute statements of a class's body), ``remove``, ``doc``. `cls` names the class concerned;
     `check` are old statements whose live values must still be what they built."""
 
-    __slots__ = ("action", "path", "old", "new", "cls", "nodes", "check", "names", "signature")
+    __slots__ = ("action", "check", "cls", "names", "new", "nodes", "old", "path", "signature")
 
     def __init__(self, action: str, path: str, old: Statement | None, new: Statement | None) -> None:
         self.action, self.path, self.old, self.new = action, path, old, new
@@ -183,7 +186,9 @@ class Work:
         self.steps[path].append(step)
         self._values(set(before.names), path)
         if before.kind == "class":
-            self.closure.values |= {name for item in ast.walk(before.node) for name in [getattr(item, "name", None)] if name}
+            self.closure.values |= {
+                name for item in ast.walk(before.node) for name in [getattr(item, "name", None)] if name
+            }
 
     def _changed(self, path: str, before: Statement, after: Statement) -> None:
         if before.kind == "inert":
@@ -315,9 +320,7 @@ class Work:
         for first, second in diff.changed:
             if first.kind == "def":
                 self._function(path, first, second, new.name)
-            elif first.kind == "assign":
-                self._attribute(path, new, first, second)
-            elif first.kind == "doc":
+            elif first.kind == "assign" or first.kind == "doc":
                 self._attribute(path, new, first, second)
             elif first.kind != "inert":
                 raise Refusal("HR117", f"the body of `{new.name}` changed", path, second.node.lineno)
@@ -326,13 +329,15 @@ class Work:
         for second in diff.added:
             self._attribute(path, new, None, second)
 
-    def _attribute(self, path: str, cls: ast.ClassDef, before: Statement | None, after: Statement | None) -> None:
+    def _attribute(self, path: str, cls: ast.ClassDef, before: Statement | None, after: Statement | None) -> None:  # noqa: C901 - every way in which it can be refused
         statement = after or before
         assert statement is not None
         if statement.kind == "inert":
             return
         line = statement.node.lineno
-        refusal = Refusal("HR117", f"the body of `{cls.name}` changed in a way that its making may depend on", path, line)
+        refusal = Refusal(
+            "HR117", f"the body of `{cls.name}` changed in a way that its making may depend on", path, line
+        )
         if statement.kind not in ("def", "assign", "doc"):
             raise refusal
         if statement.kind == "doc":
@@ -396,7 +401,11 @@ class Work:
 
     def _changed_class(self, path: str, top: ImportTime) -> bool:
         """A changed class or function statement is not executed as a whole: its unchanged parts may be affected too."""
-        return path in self.diffs and top.statement.kind in ("class", "def") and any(b is top.statement for b, _ in self.diffs[path].changed)
+        return (
+            path in self.diffs
+            and top.statement.kind in ("class", "def")
+            and any(b is top.statement for b, _ in self.diffs[path].changed)
+        )
 
     def _again(self, module: ModuleNames, top: ImportTime, why: set[str]) -> None:
         path, before = module.path, top.statement
@@ -437,9 +446,8 @@ class Work:
         bound_once(path, [before], self.old[path].body)
         old, new = before.node, after.node
         assert isinstance(old, ast.ClassDef) and isinstance(new, ast.ClassDef)
-        head = ImportTime(Statement(ast.ClassDef(**{**dict(ast.iter_fields(old)), "body": []}), False, False), True)
         names = why & self.closure.values
-        if (head.uses | head.holds) & why:
+        if _head_names(old) & why:
             raise refusal
         body = statements(old.body)
         for one, two in zip(body, statements(new.body), strict=True):
@@ -485,9 +493,9 @@ class Work:
         for path, version in self.old.items():
             package = getattr(self.modules[path], "__package__", None) or ""
             for node in ast.walk(version.tree):
-                if isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
-                    if _absolute(node, package) in changed:
-                        raise Refusal("HR115", "names that come by `import *` changed", path, node.lineno)
+                star = isinstance(node, ast.ImportFrom) and node.names[0].name == "*"
+                if star and isinstance(node, ast.ImportFrom) and _absolute(node, package) in changed:
+                    raise Refusal("HR115", "names that come by `import *` changed", path, node.lineno)
 
     def _check_caches(self) -> None:
         """Memos of the standard library hold results: those that can be emptied are, the others are a refusal."""
@@ -526,6 +534,12 @@ def _imports_of(tree: ast.AST) -> list[ast.stmt]:
     return found
 
 
+def _head_names(node: ast.ClassDef) -> set[str]:
+    """The names in a class statement's bases, keywords and decorators."""
+    parts = [*node.bases, *(keyword.value for keyword in node.keywords), *node.decorator_list]
+    return {name for part in parts for name in bare_names(part)}
+
+
 def _imported(node: ast.stmt, package: str) -> list[str]:
     if isinstance(node, ast.Import):
         return [alias.name for alias in node.names]
@@ -558,7 +572,10 @@ def _decorator_names(node: ast.ClassDef) -> set[str]:
 
 
 def _special(base: ast.expr) -> bool:
-    return ast.unparse(base).rpartition(".")[2] not in ("object", "ABC", "Exception") and isinstance(base, ast.Attribute) or (
+    return (
+        ast.unparse(base).rpartition(".")[2] not in ("object", "ABC", "Exception") and isinstance(base, ast.Attribute)
+    ) or (
         isinstance(base, ast.Name)
-        and base.id in ("Enum", "IntEnum", "StrEnum", "Flag", "IntFlag", "NamedTuple", "TypedDict", "Protocol", "Structure")
+        and base.id
+        in ("Enum", "IntEnum", "StrEnum", "Flag", "IntFlag", "NamedTuple", "TypedDict", "Protocol", "Structure")
     )

@@ -10,7 +10,8 @@ import ast
 from hrsup_strategies.reload.closure import Closure
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.diff import FunctionNode
-from hrsup_strategies.reload.names import ANYTHING, ImportTime, bare_names
+from hrsup_strategies.reload.identifiers import ANYTHING, bare_names
+from hrsup_strategies.reload.import_time import ImportTime
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 class Active:
     """A frame of the user's on the stack: its function (or module) and what of it ran before the active statement."""
 
-    __slots__ = ("frame", "path", "node", "unit", "before", "statement", "loop")
+    __slots__ = ("before", "frame", "loop", "node", "path", "statement", "unit")
 
     def __init__(self, frame: FrameType, path: str, tree: ast.Module) -> None:
         self.frame, self.path = frame, path
@@ -121,7 +122,11 @@ def _check_carried(looping: Active, closure: Closure) -> None:
     assert loop is not None
     at_module = looping.unit is None
     read_elsewhere = {name for unit in closure.units for name in unit.mentions} if at_module else set()
-    start = {item.id for item in ast.walk(loop.target) if isinstance(item, ast.Name)} if isinstance(loop, ast.For) else set()
+    start = (
+        {item.id for item in ast.walk(loop.target) if isinstance(item, ast.Name)}
+        if isinstance(loop, ast.For)
+        else set()
+    )
     walker = _Carried(set(start))
     if isinstance(loop, ast.While):
         walker.reads(loop.test)
@@ -129,7 +134,9 @@ def _check_carried(looping: Active, closure: Closure) -> None:
     for name, line in sorted(walker.assigned.items()):
         key = f"{looping.unit}|{name}" if looping.unit else name
         if key in closure.tainted and (name in walker.carried or name in read_elsewhere):
-            raise Refusal("HR122", f"`{name}` carries results of what changed to the next iteration", looping.path, line)
+            raise Refusal(
+                "HR122", f"`{name}` carries results of what changed to the next iteration", looping.path, line
+            )
 
 
 class _Carried:
@@ -175,7 +182,7 @@ class _Carried:
         result, self.done = self.done, saved
         return result
 
-    def statement(self, node: ast.stmt) -> None:
+    def statement(self, node: ast.stmt) -> None:  # noqa: C901 - one case for each kind of statement
         if isinstance(node, (ast.Assign, ast.AnnAssign)):
             self.reads(node.value)
             for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
@@ -200,10 +207,10 @@ class _Carried:
             self.done = saved
             self.branch(node.orelse)
         elif isinstance(node, ast.With):
-            for item in node.items:
-                self.reads(item.context_expr)
-                if item.optional_vars is not None:
-                    self.writes(item.optional_vars)
+            for manager in node.items:
+                self.reads(manager.context_expr)
+                if manager.optional_vars is not None:
+                    self.writes(manager.optional_vars)
             self.block(node.body)
         elif isinstance(node, (ast.Try, ast.TryStar)):
             saved = set(self.done)
@@ -226,7 +233,9 @@ class _Carried:
             self.reads(node.subject)
             for case in node.cases:
                 saved = set(self.done)
-                self.done |= {n for p in ast.walk(case.pattern) for n in [getattr(p, "name", None)] if isinstance(n, str)}
+                self.done |= {
+                    n for p in ast.walk(case.pattern) for n in [getattr(p, "name", None)] if isinstance(n, str)
+                }
                 self.reads(case.guard)
                 self.block(case.body)
                 self.done = saved

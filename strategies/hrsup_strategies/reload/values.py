@@ -10,13 +10,79 @@ if TYPE_CHECKING:
     from typing import Any
 
 PURE_CALLS = frozenset(
-    "int float complex str bytes bool tuple list dict set frozenset len min max sum sorted range round abs divmod pow "
-    "zip enumerate reversed any all ord chr hex oct bin repr".split()
+    (
+        "int",
+        "float",
+        "complex",
+        "str",
+        "bytes",
+        "bool",
+        "tuple",
+        "list",
+        "dict",
+        "set",
+        "frozenset",
+        "len",
+        "min",
+        "max",
+        "sum",
+        "sorted",
+        "range",
+        "round",
+        "abs",
+        "divmod",
+        "pow",
+        "zip",
+        "enumerate",
+        "reversed",
+        "any",
+        "all",
+        "ord",
+        "chr",
+        "hex",
+        "oct",
+        "bin",
+        "repr",
+    )
 )
 PURE_METHODS = frozenset(
-    "upper lower title capitalize strip lstrip rstrip split rsplit splitlines join format replace startswith endswith "
-    "items keys values copy get union intersection difference encode decode zfill ljust rjust center removeprefix "
-    "removesuffix casefold isdigit count index".split()
+    (
+        "upper",
+        "lower",
+        "title",
+        "capitalize",
+        "strip",
+        "lstrip",
+        "rstrip",
+        "split",
+        "rsplit",
+        "splitlines",
+        "join",
+        "format",
+        "replace",
+        "startswith",
+        "endswith",
+        "items",
+        "keys",
+        "values",
+        "copy",
+        "get",
+        "union",
+        "intersection",
+        "difference",
+        "encode",
+        "decode",
+        "zfill",
+        "ljust",
+        "rjust",
+        "center",
+        "removeprefix",
+        "removesuffix",
+        "casefold",
+        "isdigit",
+        "count",
+        "index",
+    )
 )
 PURE_IMPORTED = {
     ("re", "compile"),
@@ -38,8 +104,16 @@ _NODES = (
     ast.operator, ast.unaryop, ast.boolop, ast.cmpop,
 )  # fmt: skip
 _COMPARABLE = frozenset(
-    "re.Pattern datetime.timedelta decimal.Decimal fractions.Fraction pathlib.PosixPath pathlib.PurePosixPath "
-    "pathlib._local.PosixPath pathlib._local.PurePosixPath".split()
+    (
+        "re.Pattern",
+        "datetime.timedelta",
+        "decimal.Decimal",
+        "fractions.Fraction",
+        "pathlib.PosixPath",
+        "pathlib.PurePosixPath",
+        "pathlib._local.PosixPath",
+        "pathlib._local.PurePosixPath",
+    )
 )
 _MUTABLE_OK = (list, dict, set, bytearray)
 _ATOMS = (type(None), bool, int, str, bytes, type(...))
@@ -75,12 +149,12 @@ def _pure_call(function: ast.expr, defined: set[str], origins: dict[str, str]) -
 
 
 def same(left: Any, right: Any, depth: int = 0) -> bool:
-    """Are two values indistinguishable plain data? Anything that is not known to be plain is only the same as itself."""
+    """Are two values indistinguishable plain data? What is not known to be plain is only the same as itself."""
     if left is right:
         return True
     if type(left) is not type(right) or depth > 50:
         return False
-    if isinstance(left, (float, complex)) and type(left) in (float, complex):
+    if type(left) in (float, complex):
         return repr(left) == repr(right)
     if type(left) in _ATOMS or type(left) in (range, bytearray):
         return bool(left == right)

@@ -1,0 +1,209 @@
+"""Names in pieces of syntax: which a piece mentions, which a function binds. Pure; runs in the user's process."""
+
+from __future__ import annotations
+
+import ast
+
+from hrsup_strategies.reload.diff import FunctionNode
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+DYNAMIC = frozenset(
+    (
+        "globals",
+        "vars",
+        "eval",
+        "exec",
+        "__dict__",
+        "import_module",
+        "__import__",
+        "getsource",
+        "getsourcelines",
+        "signature",
+        "getfullargspec",
+        "__code__",
+        "__defaults__",
+        "__kwdefaults__",
+        "__annotations__",
+        "__closure__",
+        "__wrapped__",
+        "get_type_hints",
+        "getmembers",
+        "dir",
+        "currentframe",
+        "_getframe",
+        "__subclasses__",
+        "get_objects",
+        "reload",
+        "modules",
+    )
+)
+ANYTHING = "<anything>"  # stands for every name: code that looks names up at run time
+BY_STRING = frozenset(
+    (
+        "getattr",
+        "hasattr",
+        "setattr",
+        "delattr",
+        "attrgetter",
+        "methodcaller",
+    )
+)
+BUILDERS = frozenset(
+    (
+        "dict",
+        "list",
+        "set",
+        "bytearray",
+        "deque",
+        "defaultdict",
+        "Counter",
+        "OrderedDict",
+        "SimpleNamespace",
+        "StringIO",
+    )
+)
+COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+DISPLAYS = (ast.Dict, ast.List, ast.Set, ast.ListComp, ast.SetComp, ast.DictComp)
+
+
+def bare_names(node: ast.AST) -> set[str]:
+    """Every name below a node, lambdas included; names given as strings to ``getattr`` and the like too."""
+    found: set[str] = set()
+    for item in ast.walk(node):
+        if isinstance(item, ast.Name):
+            found.add(item.id)
+        elif isinstance(item, ast.Attribute):
+            found.add(item.attr)
+        elif isinstance(item, ast.alias):
+            found.add(item.name.rpartition(".")[2])
+        elif isinstance(item, ast.Call):
+            found |= named_by_string(item)
+        elif isinstance(item, ast.Constant):
+            found |= named_in_text(item.value)
+    if found & DYNAMIC:
+        found.add(ANYTHING)
+    return found
+
+
+def named_by_string(call: ast.Call) -> set[str]:
+    """The names that a call looks up by string; `ANYTHING` if they are not written there."""
+    name = last_name(call.func)
+    if name not in BY_STRING:
+        return set()
+    arguments = call.args if name in ("attrgetter", "methodcaller") else call.args[1:2]
+    found = {part for item in arguments if isinstance(item, ast.Constant) for part in str(item.value).split(".")}
+    return found if arguments and isinstance(arguments[0], ast.Constant) else {ANYTHING}
+
+
+def named_in_text(value: object) -> set[str]:
+    """Names in a string that a library may look up: a dotted path, or the fields of a format."""
+    if not isinstance(value, str) or len(value) > 2000:
+        return set()
+    if "{" in value:
+        text = "".join(char if char.isalnum() or char == "_" else " " for char in value)
+        return {word for word in text.split() if word.isidentifier()}
+    parts = value.replace(":", ".").split(".")
+    return set(parts) if len(parts) > 1 and all(part.isidentifier() for part in parts) else set()
+
+
+def last_name(node: ast.expr) -> str | None:
+    """The identifier that an expression ends in: `c` of `a.b.c`, of `c(...)` and of `c[...]`."""
+    if isinstance(node, ast.Call):
+        return last_name(node.func)
+    if isinstance(node, ast.Subscript):
+        return last_name(node.value)
+    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else None
+
+
+def is_reference(node: ast.expr) -> bool:
+    """Does the expression only pass an object on?"""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return isinstance(node, ast.Name)
+
+
+def params_of(args: ast.arguments) -> list[str]:
+    """The names of all parameters."""
+    everything = [*args.posonlyargs, *args.args, *args.kwonlyargs, args.vararg, args.kwarg]
+    return [item.arg for item in everything if item is not None]
+
+
+def own_nodes(node: ast.AST) -> Iterator[ast.AST]:
+    """The nodes of a function that belong to its own scope (nested functions and classes by their name alone)."""
+    for child in ast.iter_child_nodes(node):
+        yield child
+        if not isinstance(child, (*FunctionNode, ast.ClassDef, ast.Lambda, *COMPREHENSIONS)):
+            yield from own_nodes(child)
+
+
+def locals_of(node: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
+    """The names that a function binds in its own scope."""
+    names = set(params_of(node.args))
+    hidden: set[str] = set()
+    for statement in node.body:
+        for item in [statement, *own_nodes(statement)]:
+            if isinstance(item, ast.Name) and not isinstance(item.ctx, ast.Load):
+                names.add(item.id)
+            elif isinstance(item, (*FunctionNode, ast.ClassDef)):
+                names.add(item.name)
+            elif isinstance(item, ast.alias):
+                names.add(item.asname or item.name.partition(".")[0])
+            elif isinstance(item, (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)) and item.name:
+                names.add(item.name)
+            elif isinstance(item, ast.MatchMapping) and item.rest:
+                names.add(item.rest)
+            elif isinstance(item, ast.NamedExpr):
+                names.add(item.target.id)
+            elif isinstance(item, (ast.Global, ast.Nonlocal)):
+                hidden |= set(item.names)
+    return names - hidden
+
+
+def fresh_locals(body: list[ast.stmt]) -> dict[str, str | None]:
+    """Locals that are only ever bound to an object made on the spot; the value names the class to be trusted."""
+    fresh: dict[str, str | None] = {}
+    spoilt: set[str] = set()
+    good_targets = set()
+    for statement in body:
+        for item in [statement, *own_nodes(statement)]:
+            value, target = _single_assignment(item)
+            if target is not None and value is not None:
+                made = _made_here(value)
+                if made is None or (target.id in fresh and fresh[target.id] != made[0]):
+                    spoilt.add(target.id)
+                else:
+                    fresh[target.id] = made[0]
+                    good_targets.add(id(target))
+            elif isinstance(item, ast.Name) and not isinstance(item.ctx, ast.Load) and id(item) not in good_targets:
+                spoilt.add(item.id)
+    return {name: made for name, made in fresh.items() if name not in spoilt}
+
+
+def inner_names_of(node: ast.AST) -> set[str]:
+    """Parameters of lambdas and targets of comprehensions."""
+    found: set[str] = set()
+    for item in ast.walk(node):
+        if isinstance(item, ast.Lambda):
+            found |= set(params_of(item.args))
+        elif isinstance(item, ast.comprehension):
+            found |= {name.id for name in ast.walk(item.target) if isinstance(name, ast.Name)}
+    return found
+
+
+def _single_assignment(node: ast.AST) -> tuple[ast.expr | None, ast.Name | None]:
+    if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
+        return node.value, node.targets[0]
+    if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value is not None:
+        return node.value, node.target
+    return None, None
+
+
+def _made_here(value: ast.expr) -> tuple[str | None] | None:
+    if isinstance(value, DISPLAYS):
+        return (None,)
+    if isinstance(value, ast.Call) and isinstance(value.func, ast.Name):
+        return (None,) if value.func.id in BUILDERS else (value.func.id,)
+    return None

@@ -1,0 +1,93 @@
+"""What a top-level statement does when its module is imported. Pure; runs in the user's process."""
+
+from __future__ import annotations
+
+import ast
+
+from hrsup_strategies.reload.diff import FunctionNode, Statement
+from hrsup_strategies.reload.identifiers import bare_names, last_name
+
+
+class ImportTime:
+    """What one top-level statement does when the module is imported: `uses` are names whose code may run or whose value
+    is looked into, `holds` names whose object is only passed on (an entry of a table, an alias)."""
+
+    __slots__ = ("decorators", "holds", "statement", "uses")
+
+    def __init__(self, statement: Statement, postponed: bool) -> None:
+        self.statement = statement
+        self.uses: set[str] = set()
+        self.holds: set[str] = set()
+        self.decorators: set[str] = set()
+        _import_time(statement.node, self, postponed)
+
+
+def _import_time(node: ast.AST, out: ImportTime, postponed: bool) -> None:  # noqa: C901 - one case for each kind
+    if isinstance(node, FunctionNode):
+        for decorator in node.decorator_list:
+            out.decorators |= bare_names(decorator)
+            out.uses |= bare_names(decorator)
+        if node.decorator_list:
+            out.uses.add(node.name)
+        for default in [*node.args.defaults, *node.args.kw_defaults]:
+            value_names(default, out.uses, out.holds)
+        if not postponed:
+            arguments = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+            for annotation in [*(item.annotation for item in arguments), node.returns]:
+                value_names(annotation, out.uses, out.holds)
+    elif isinstance(node, ast.ClassDef):
+        for item in [*node.bases, *(keyword.value for keyword in node.keywords)]:
+            value_names(item, out.uses, out.holds)
+        for decorator in node.decorator_list:
+            out.decorators |= bare_names(decorator)
+            out.uses |= bare_names(decorator)
+        for statement in node.body:
+            _import_time(statement, out, postponed)
+    elif isinstance(node, (ast.Import, ast.ImportFrom)):
+        out.holds |= {alias.name.rpartition(".")[2] for alias in node.names}
+    elif isinstance(node, (ast.Assign, ast.AnnAssign)):
+        value_names(node.value, out.uses, out.holds)
+        if isinstance(node, ast.AnnAssign) and not postponed:
+            value_names(node.annotation, out.uses, out.holds)
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        for place in targets:
+            if not isinstance(place, ast.Name):
+                out.uses |= bare_names(place)
+    elif isinstance(node, (ast.stmt, ast.ExceptHandler, ast.match_case, ast.withitem)):
+        for child in ast.iter_child_nodes(node):
+            _import_time(child, out, postponed)
+    elif isinstance(node, ast.expr):
+        out.uses |= bare_names(node)
+
+
+def value_names(node: ast.expr | None, uses: set[str], holds: set[str]) -> None:  # noqa: C901 - as above
+    """Sort the names of a value into those looked into or called, and those whose object is only passed on."""
+    if node is None:
+        return
+    if isinstance(node, ast.Name):
+        holds.add(node.id)
+    elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+        holds.add(node.attr)
+        holds.add(node.value.id)
+    elif isinstance(node, (ast.Tuple, ast.List)):
+        for item in node.elts:
+            value_names(item, uses, holds)
+    elif isinstance(node, ast.Dict):
+        for key in node.keys:
+            uses |= bare_names(key) if key is not None else set()
+        for key, value in zip(node.keys, node.values, strict=True):
+            if key is None:
+                uses |= bare_names(value)
+            else:
+                value_names(value, uses, holds)
+    elif isinstance(node, ast.Lambda):
+        # The body runs later; what the defaults do runs now.
+        for default in [*node.args.defaults, *node.args.kw_defaults]:
+            value_names(default, uses, holds)
+        holds |= bare_names(node.body)
+    elif isinstance(node, ast.Call) and last_name(node.func) == "partial":
+        uses |= bare_names(node.func)
+        for argument in [*node.args, *(keyword.value for keyword in node.keywords)]:
+            value_names(argument, uses, holds)
+    elif not isinstance(node, ast.Constant):
+        uses |= bare_names(node)
