@@ -3,6 +3,7 @@
 Runs in the supervisor. `Tree` is the one way in; the processes themselves are held by a guardian (see
 `hrsup.process.guardian`). Nothing here waits, but for `Tree.spawn` (until exec), `Tree.end` and a Ctrl-Z.
 """
+# ruff: noqa: PTH112, PTH113 (importing pathlib costs the program's start 3 ms)
 
 from __future__ import annotations
 
@@ -10,9 +11,6 @@ import errno
 import os
 import signal
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from pathlib import Path
-from typing import NamedTuple
 
 from hrsup.errors import CommandNotExecutable, CommandNotFound, GuardianLost, HrsupError, InternalError
 from hrsup.process import kernel
@@ -21,6 +19,11 @@ from hrsup.process.kernel import Process
 from hrsup.process.launch import candidates
 from hrsup.process.sweep import sweep
 from hrsup.process.terminal import Terminal, stop_ourselves
+from hrsup.records import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 __all__ = ["Child", "Ended", "Process", "Tree"]
 
@@ -83,7 +86,7 @@ class Tree:
         left).
         """
         environ = dict(os.environ if env is None else env)
-        if cwd is not None and not Path(cwd).is_dir():
+        if cwd is not None and not os.path.isdir(cwd):
             raise InternalError(f"{cwd} is not a folder")
         lend = foreground and self.terminal.lend_at_start()
         child, failure = self._contact.spawn(tuple(argv), environ, cwd, lend)
@@ -267,7 +270,7 @@ def _cannot_run(name: str, failure: int, environ: Mapping[str, str]) -> HrsupErr
     if failure not in (errno.ENOENT, errno.ENOTDIR):
         return CommandNotExecutable(f"{name}: {os.strerror(failure)}")
     for path in candidates(name, environ):
-        if Path(path).is_file():
+        if os.path.isfile(path):
             return CommandNotExecutable(f"{path}: the interpreter in its first line does not exist")
-    hint = f" (did you mean: python {name}?)" if name.endswith(".py") and Path(name).is_file() else ""
+    hint = f" (did you mean: python {name}?)" if name.endswith(".py") and os.path.isfile(name) else ""
     return CommandNotFound(f"{name}: command not found{hint}")

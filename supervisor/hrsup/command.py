@@ -3,23 +3,22 @@
 Runs in the supervisor. Nothing is started but, at most, one unknown interpreter to ask for its version. Where we cannot
 be sure, the answer is "other": the program is then run as it is, and restarted after a change.
 """
+# ruff: noqa: PTH109, PTH112, PTH113, PTH118, PTH119, PTH120, PTH123 (importing pathlib costs the program's start 3 ms)
 
 from __future__ import annotations
 
 import functools
 import os
-import re
-import shutil
-import subprocess
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import NamedTuple
+
+from hrsup.records import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 PYTHON, OTHER = "python", "other"
 MINIMUM_VERSION = (3, 11)
 
-_INTERPRETER = re.compile(r"python(\d+(\.\d+)?)?t?d?$")
-_VERSION = re.compile(r"(\d+)\.(\d+)")
 _FLAGS = frozenset("bBdEhiIOPqsStuvVx?")
 _FLAGS_WITH_VALUE = frozenset("WX")
 
@@ -62,7 +61,14 @@ def parse_command(argv: Sequence[str], environ: Mapping[str, str] | None = None)
 
 def is_interpreter(name: str) -> bool:
     """Is this the name of a CPython interpreter?"""
-    return _INTERPRETER.match(name.rpartition("/")[2].removesuffix(".exe")) is not None
+    name = name.rpartition("/")[2].removesuffix(".exe")
+    version = name.removeprefix("python").removesuffix("d").removesuffix("t")
+    return name.startswith("python") and (not version or _is_version(version))
+
+
+def _is_version(text: str) -> bool:
+    major, dot, minor = text.partition(".")
+    return major.isdecimal() and (minor.isdecimal() or not dot)
 
 
 # -- the interpreter's own options ----------------------------------------------------------------------------------
@@ -124,18 +130,18 @@ class _Prefix(NamedTuple):
     values: frozenset[str] = frozenset()
     skip: int = 0
     assigns: bool = False
-    chooses: re.Pattern[str] | None = None
+    chooses: str | None = None
 
 
 def _values(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-_A_PID = re.compile(r"-\w*p|--pid")
+_A_PID = r"-\w*p|--pid"
 _CONDA = _Prefix(("run",), _values("-n --name -p --prefix --cwd"))
 _PREFIXES = {
     "env": _Prefix(
-        values=_values("-u --unset -C --chdir"), assigns=True, chooses=re.compile(r"-[iv0]*S|--split-string|-C|--chdir")
+        values=_values("-u --unset -C --chdir"), assigns=True, chooses=r"-[iv0]*S|--split-string|-C|--chdir"
     ),
     "nice": _Prefix(values=_values("-n --adjustment")),
     "nohup": _Prefix(),
@@ -154,7 +160,7 @@ _PREFIXES = {
             " --no-binary-package --refresh-package --cache-dir -p --python --directory --project --config-file"
             " --color --allow-insecure-host --python-platform -w --python-preference"
         ),
-        chooses=re.compile(r"(-m|--module|-s|--script|--gui-script)$"),
+        chooses=r"(-m|--module|-s|--script|--gui-script)$",
     ),
     "poetry": _Prefix(("run",), _values("-C --directory -P --project")),
     "pdm": _Prefix(("run",), _values("-p --project --venv -c --config")),
@@ -188,7 +194,7 @@ def _skip_prefix(prefix: _Prefix, argv: tuple[str, ...], start: int) -> int | st
     at = start + 1
     while at < len(argv):
         token = argv[at]
-        if prefix.chooses is not None and prefix.chooses.match(token):
+        if prefix.chooses is not None and _matches(prefix.chooses, token):
             return f"with {token} {argv[start]} chooses the program by itself"
         if token == "--" and not words:
             return at + 1
@@ -206,6 +212,12 @@ def _skip_prefix(prefix: _Prefix, argv: tuple[str, ...], start: int) -> int | st
         else:
             return at
     return at
+
+
+def _matches(pattern: str, token: str) -> bool:
+    import re  # loaded only when there is a prefix; the program waits for us
+
+    return re.match(pattern, token) is not None
 
 
 def _prefix(name: str) -> _Prefix | None:
@@ -231,7 +243,7 @@ def _parse_executable(argv: tuple[str, ...], environ: Mapping[str, str]) -> Comm
 def _interpreter_of(path: str, environ: Mapping[str, str]) -> tuple[str, ...] | None:
     """The interpreter and flags in the first line of a script, as the kernel would take them."""
     try:
-        with Path(path).open("rb") as file:
+        with open(path, "rb") as file:
             first, second = file.readline(512), file.readline(512)
     except OSError:
         return None
@@ -243,7 +255,7 @@ def _interpreter_of(path: str, environ: Mapping[str, str]) -> tuple[str, ...] | 
     name = parts[0].rpartition("/")[2]
     if name == "env" and len(parts) == 2:
         words = parts[1].removeprefix("-S").split() if parts[1].startswith("-S") else [parts[1]]
-        found = shutil.which(words[0], path=environ.get("PATH")) if words and is_interpreter(words[0]) else None
+        found = _which(words[0], environ.get("PATH")) if words and is_interpreter(words[0]) else None
         return (found, *words[1:]) if found is not None else None
     if name == "sh":
         found = _interpreter_of_stub(os.fsdecode(second), path)
@@ -253,6 +265,8 @@ def _interpreter_of(path: str, environ: Mapping[str, str]) -> tuple[str, ...] | 
 
 def _interpreter_of_stub(line: str, path: str) -> str | None:
     """pip and uv write a shell line where a ``#!`` would be too long, or to make the environment relocatable."""
+    import re
+
     match = re.match(r"""'''exec' (?P<q>"?)(?P<path>/.+?)(?P=q) "\$0" "\$@"$""", line.strip())
     if match:
         found = match["path"].replace("\\ ", " ")
@@ -262,15 +276,28 @@ def _interpreter_of_stub(line: str, path: str) -> str | None:
         )
         if not match:
             return None
-        found = str(Path(path).resolve().parent / match["name"])
+        found = os.path.join(os.path.dirname(os.path.realpath(path)), match["name"])
     return found if is_interpreter(found) else None
 
 
 def find_executable(name: str, environ: Mapping[str, str]) -> str | None:
     """The file that would be run, as it would be named to it; None if there is none."""
     if "/" in name:
-        return name if os.access(name, os.X_OK) and Path(name).is_file() else None
-    return shutil.which(name, path=environ.get("PATH", os.defpath))
+        return name if os.access(name, os.X_OK) and os.path.isfile(name) else None
+    return _which(name, environ.get("PATH", os.defpath))
+
+
+def _which(name: str, path: str | None) -> str | None:
+    """As ``shutil.which``, whose import would cost the program's start 5 ms."""
+    if "/" in name:
+        return name if os.access(name, os.X_OK) and not os.path.isdir(name) else None
+    if path is None:
+        path = os.environ.get("PATH") or os.defpath
+    for folder in path.split(os.pathsep) if path else ():
+        found = os.path.join(folder, name)
+        if os.access(found, os.X_OK) and not os.path.isdir(found):
+            return found
+    return None
 
 
 # -- versions -------------------------------------------------------------------------------------------------------
@@ -303,18 +330,30 @@ def interpreter_version(path: str) -> tuple[int, int] | None:
     Taken from the environment it belongs to, or from its name; else it is started once and asked.
     """
     try:
-        lines = (Path(path).absolute().parent.parent / "pyvenv.cfg").read_text(errors="replace").splitlines()
+        folder = os.path.dirname(os.path.dirname(os.path.join(os.getcwd(), path)))
+        with open(os.path.join(folder, "pyvenv.cfg"), encoding="utf-8", errors="replace") as file:
+            lines = file.read().splitlines()
     except OSError:
         lines = []
     config = {key.strip().lower(): value.strip() for key, _, value in (line.partition("=") for line in lines)}
     if config.get("implementation", "CPython") != "CPython":
         return (0, 0)
-    known = config.get("version_info") or config.get("version") or Path(path).resolve().name.removeprefix("python")
-    match = _VERSION.match(known)
-    return (int(match[1]), int(match[2])) if match else _ask_version(path)
+    name = os.path.basename(os.path.realpath(path))
+    known = config.get("version_info") or config.get("version") or name.removeprefix("python")
+    return _version(known) or _ask_version(path)
+
+
+def _version(text: str) -> tuple[int, int] | None:
+    """What ``3.11`` or ``3.11.4`` or ``3.11-rc`` begins with."""
+    major, dot, rest = text.partition(".")
+    minor = rest[: len(rest) - len(rest.lstrip("0123456789"))]
+    return (int(major), int(minor)) if major.isdecimal() and dot and minor else None
 
 
 def _ask_version(path: str) -> tuple[int, int] | None:
+    import re
+    import subprocess
+
     code = "import sys; print('%s %d.%d' % ((sys.implementation.name,) + sys.version_info[:2]))"
     try:
         answer = subprocess.run(

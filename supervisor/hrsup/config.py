@@ -6,10 +6,14 @@ Runs in the supervisor. A wrong name or value in any of the three is one clear l
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
 
 from hrsup.errors import UsageError
+from hrsup.records import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Any
 
 MODES = ("auto", "batch", "service")
 

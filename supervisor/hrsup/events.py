@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import os
 import time
-from typing import Any
 
 from hrsup.errors import UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 NAMES = (
     "started",

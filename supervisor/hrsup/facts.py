@@ -6,11 +6,13 @@ observed after the layer was taken, since the continuation will say it again.
 
 from __future__ import annotations
 
-from typing import Any
-
 from hrsup_strategies.base import Facts, LayerFact, ModuleFact, ReadFact
 
-Message = dict[str, Any]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+Message = dict[str, "Any"]
 
 
 class FactBook:

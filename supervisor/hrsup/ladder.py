@@ -5,15 +5,16 @@ Runs in the supervisor. `rungs` is pure.
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from importlib import import_module
-from typing import TYPE_CHECKING, cast
 
 from hrsup.errors import UsageError
 from hrsup_strategies import base
 from hrsup_strategies.registry import STRATEGIES
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from hrsup_strategies.base import Facts, Strategy
 
 ORDER = ("data", "reload", "workers", "checkpoint", "execv", "respawn")
@@ -59,7 +60,8 @@ def load(name: str) -> Strategy:
         raise UsageError(f"there is no strategy {name!r}")
     module, _, attribute = target.partition(":")
     try:
-        return cast("Strategy", getattr(import_module(module), attribute)())
+        strategy: Strategy = getattr(import_module(module), attribute)()
+        return strategy
     except (ImportError, AttributeError) as error:
         raise UsageError(f"strategy {name!r} ({target}) cannot be loaded: {error}") from error
 

@@ -2,26 +2,30 @@
 
 Runs in the supervisor; fits a single-threaded selector loop. Messages are `hrsup_agent.wire`'s.
 """
+# ruff: noqa: PTH102, PTH106, PTH108, PTH112, PTH123 (importing pathlib costs the program's start 3 ms)
 
 from __future__ import annotations
 
+import _socket
 import contextlib
 import os
 import selectors
-import socket
-import struct
-from collections.abc import Callable, Iterator
-from typing import Any
+import sys
 
 from hrsup_agent import wire
 
-Message = dict[str, Any]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Any
+
+Message = dict[str, "Any"]
 
 
 class Peer:
     """One process of the program, once it has said hello. `depth` is the layer it continues from, or is."""
 
-    def __init__(self, connection: socket.socket, pid: int) -> None:
+    def __init__(self, connection: _socket.socket, pid: int) -> None:
         self.connection = connection
         self.pid = pid  # as the kernel says it, not the message
         self.role = ""
@@ -72,7 +76,7 @@ class Link:
         self.peers: dict[int, Peer] = {}
         self._selector = selector
         self._on_message = on_message
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._socket = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
         self._socket.bind(self.address)
         self._socket.listen(128)
         self._socket.setblocking(False)
@@ -101,12 +105,13 @@ class Link:
     def _accept(self) -> None:
         while True:
             try:
-                connection, _ = self._socket.accept()
+                descriptor, _ = self._socket._accept()  # type: ignore[attr-defined]  # pyright: ignore
             except OSError:
                 return
+            connection = _socket.socket(fileno=descriptor)
             connection.setblocking(False)
             peer = Peer(connection, _pid_of(connection))
-            self.peers[connection.fileno()] = peer
+            self.peers[descriptor] = peer
             self._selector.register(connection, selectors.EVENT_READ, lambda peer=peer: self._read(peer))
 
     def _read(self, peer: Peer) -> None:
@@ -135,12 +140,11 @@ class Link:
             peer.connection.close()
 
 
-def _pid_of(connection: socket.socket) -> int:
-    if not hasattr(socket, "SO_PEERCRED"):
+def _pid_of(connection: _socket.socket) -> int:
+    if not hasattr(_socket, "SO_PEERCRED"):
         return 0  # macOS: the hello says it
-    credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
-    pid: int = struct.unpack("3i", credentials)[0]
-    return pid
+    credentials = connection.getsockopt(_socket.SOL_SOCKET, _socket.SO_PEERCRED, 12)  # pid, uid, gid
+    return int.from_bytes(credentials[:4], sys.byteorder)
 
 
 def _catches(pid: int, signum: int) -> bool:

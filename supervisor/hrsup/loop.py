@@ -11,15 +11,17 @@ import selectors
 import signal
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
-from typing import Protocol
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import Protocol
 
-class HasDescriptor(Protocol):
-    """A process with a descriptor that becomes readable when it ends."""
+    class HasDescriptor(Protocol):
+        """A process with a descriptor that becomes readable when it ends."""
 
-    def fileno(self) -> int | None:
-        """The descriptor, or None where the system has none."""
+        def fileno(self) -> int | None:
+            """The descriptor, or None where the system has none."""
 
 
 class Loop:

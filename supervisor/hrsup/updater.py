@@ -6,8 +6,6 @@ Runs in the supervisor. The session decides that there is a change; this decides
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
 
 from hrsup import ladder
 from hrsup.config import Config
@@ -16,6 +14,7 @@ from hrsup.events import Events
 from hrsup.facts import FactBook
 from hrsup.generation import Generation, bootstrap_path
 from hrsup.loop import Loop
+from hrsup.records import NamedTuple
 from hrsup_strategies.base import (
     BATCH,
     CODE,
@@ -33,7 +32,10 @@ from hrsup_strategies.base import (
     Refused,
 )
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from hrsup.history import History
 
 # How a change can end, besides DONE, HELD and FAILED.

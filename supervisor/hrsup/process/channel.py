@@ -7,14 +7,18 @@ no import, and ``_socket`` spares the 8 ms of ``socket``.
 from __future__ import annotations
 
 import _socket
-import array
 import marshal
 import os
+import sys
 from contextlib import suppress
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _HEADER = 4
 _MAX_FDS = 16
+_FD = 4  # the size of a descriptor in such a message; `array` would have to be loaded from a file
 
 
 class Channel:
@@ -39,7 +43,8 @@ class Channel:
     def send(self, message: tuple[Any, ...], fds: tuple[int, ...] = ()) -> None:
         """Send a message after what is queued; waits until it is taken. Raises OSError if the other side is gone."""
         data, self._outgoing = self._outgoing + _frame(message), b""
-        ancillary = [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, array.array("i", fds))] if fds else []
+        payload = b"".join(fd.to_bytes(_FD, sys.byteorder) for fd in fds)
+        ancillary = [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, payload)] if fds else []
         sent = self._sock.sendmsg([data], ancillary)
         while sent < len(data):
             sent += self._sock.send(data[sent:])
@@ -70,7 +75,7 @@ class Channel:
             try:
                 data, ancillary, _, _ = self._sock.recvmsg(
                     65536,
-                    _socket.CMSG_SPACE(4 * _MAX_FDS),
+                    _socket.CMSG_SPACE(_FD * _MAX_FDS),
                     _socket.MSG_DONTWAIT | getattr(_socket, "MSG_CMSG_CLOEXEC", 0),
                 )
             except BlockingIOError:
@@ -79,9 +84,8 @@ class Channel:
                 data, ancillary = b"", []
             for level, kind, payload in ancillary:
                 if level == _socket.SOL_SOCKET and kind == _socket.SCM_RIGHTS:
-                    fds = array.array("i")
-                    fds.frombytes(payload[: len(payload) - len(payload) % fds.itemsize])
-                    self._fds += fds
+                    ends = range(_FD, len(payload) + 1, _FD)
+                    self._fds += [int.from_bytes(payload[end - _FD : end], sys.byteorder) for end in ends]
             if not data:
                 if messages:
                     return messages

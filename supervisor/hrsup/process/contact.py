@@ -10,13 +10,17 @@ import select
 import signal
 import time
 from contextlib import suppress
-from typing import Any, NamedTuple
 
 from hrsup.errors import GuardianLost
 from hrsup.process import guardian, kernel
 from hrsup.process.channel import pair
 from hrsup.process.launch import Inheritance
 from hrsup.process.sweep import sweep
+from hrsup.records import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _STATUS_TIMEOUT_S = 2.0
 _TICK_S = 0.02

@@ -20,14 +20,17 @@ import errno
 import os
 import select
 import signal
-from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, NoReturn
 
 from hrsup.process import kernel
 from hrsup.process.channel import Channel
 from hrsup.process.launch import Inheritance, Order, launch, open_fds
 from hrsup.process.sweep import sweep
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, NoReturn
 
 # To the supervisor.
 SPAWNED, EXITED, STOPPED, TERMINAL, SENTINEL = "spawned", "exited", "stopped", "terminal", "sentinel"

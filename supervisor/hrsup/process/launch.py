@@ -9,11 +9,15 @@ from __future__ import annotations
 import errno
 import os
 import signal
-from collections.abc import Mapping
 from contextlib import suppress
-from typing import NamedTuple, NoReturn
 
 from hrsup.process import kernel
+from hrsup.records import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import NoReturn
 
 _ALL = frozenset(signal.valid_signals())
 _UNCATCHABLE = frozenset({signal.SIGKILL, signal.SIGSTOP})

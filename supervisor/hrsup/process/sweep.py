@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Callable
 
 from hrsup.process import kernel
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def sweep(

@@ -9,9 +9,12 @@ from __future__ import annotations
 import os
 import signal
 import stat
-from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
 
 _FD = 0
 
