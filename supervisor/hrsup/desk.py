@@ -20,13 +20,17 @@ _SESSIONS = "sessions"
 
 
 class Desk:
-    """Answers clients. `standing` says why the running code is not what is on disk, or None; `explain` what would happen
-    if files were saved."""
+    """Answers clients. `standing` says why the running code is not what is on disk, or None; `explain` what would
+    happen if files were saved; `graph` who imports whom."""
 
     def __init__(
-        self, link: Link, standing: Callable[[], str | None], explain: Callable[[list[str]], list[Message]]
+        self,
+        link: Link,
+        standing: Callable[[], str | None],
+        explain: Callable[[list[str]], list[Message]],
+        graph: Callable[[], dict[str, list[str]]],
     ) -> None:
-        self._link, self._standing, self._explain = link, standing, explain
+        self._link, self._standing, self._explain, self._graph = link, standing, explain, graph
         self._waiting: list[Peer] = []
         self._sign: Path | None = None
 
@@ -57,6 +61,8 @@ class Desk:
             self._waiting.append(peer)
         elif message.get("type") == "explain":
             peer.send({"type": "answer", "paths": self._explain(message["paths"])})
+        elif message.get("type") == "graph":
+            peer.send({"type": "answer", "edges": self._graph()})
 
     def answer(self) -> None:
         """Every edit known so far has been handled: tell those who waited."""

@@ -2,7 +2,7 @@
 
 Runs in the supervisor. Data flow:
 
-    watcher -> settler -> snapshot (what is dirty?) -> classify -> updater (ladder, strategies) -> report, events, history
+    watcher -> settler -> snapshot (what is dirty?) -> classify -> updater (ladder, strategies) -> report, history
                               ^                                        |
                               '----- facts <- link <- program <--------'
 """
@@ -101,8 +101,8 @@ class Session:
             self._report.line(f"not a Python program that can be looked into{why}: every change restarts it")
 
     def _look_after(self, began_ns: int) -> tuple[Changes, Desk]:
-        """The watch, the history and the desk. The program, begun at `began_ns`, is still starting its interpreter; what
-        is saved meanwhile is noticed, since versions are compared, not events."""
+        """The watch, the history and the desk. The program, begun at `began_ns`, is still starting its interpreter;
+        what is saved meanwhile is noticed, since versions are compared, not events."""
         from hrsup.changes import Changes
         from hrsup.desk import Desk
         from hrsup.history import History
@@ -110,7 +110,7 @@ class Session:
         changes = Changes(self._project, self._config, self._book, self._report, self._loop.selector, began_ns)
         self._changes, self._updater.patience_s = changes, changes.patience_s
         self._history = self._updater.history = History(self._project, self._command.argv, self._report.warning)
-        self._desk = Desk(self._link, lambda: self._standing, self._explain)
+        self._desk = Desk(self._link, lambda: self._standing, self._explain, self._graph)
         self._desk.open(self._project, self._report.warning)
         self._book.facts.mode = self._mode()
         return changes, self._desk
@@ -396,6 +396,15 @@ class Session:
         mode = self._mode() if self._generation.running else BATCH
         return explain(paths, self._book.facts, mode, self._changes.snapshot, self._project, self._config.strategy)
 
+    def _graph(self) -> dict[str, list[str]]:
+        from hrsup.graph import edges
+
+        assert self._changes is not None
+        facts = self._book.facts.modules.values()
+        sources = {fact.name: self._changes.snapshot.source(fact.path, fact.hash) or b"" for fact in facts}
+        packages = frozenset(fact.name for fact in facts if fact.path.endswith("/__init__.py"))
+        return edges(sources, packages)
+
 
 def run(command: Command, config: Config, project: str) -> int:
     """Run a session; the exit status for the shell. Raises HrsupError for what the user can mend."""
@@ -410,5 +419,3 @@ def run(command: Command, config: Config, project: str) -> int:
 
 def _shell_status(status: int) -> int:
     return status if status >= 0 else 128 - status
-
-
