@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 import pytest
 
-from hrsup import cli, codes, config, events
+from hrsup import codes, commands, config, events
 from hrsup_strategies.registry import STRATEGIES
 
 ROOT = Path(__file__).parents[1]
@@ -20,7 +20,20 @@ PAGES += sorted((ROOT / "examples").glob("*/README.md"))
 SOURCES = sorted((ROOT / "supervisor").rglob("*.py")) + sorted((ROOT / "strategies").rglob("*.py"))
 CODE = re.compile(r"HR\d{3}\b")
 # Codes that no test provokes, each with the reason.
-NOT_PROVOKED: dict[str, str] = {}
+NOT_PROVOKED: dict[str, str] = {
+    "HR104": "wants a save in the milliseconds between the reading of a file and the commit",
+    "HR123": "no test suspends a generator across a reload yet",
+    "HR134": "wants a loop that ends in the very iteration in which the commit is waited for",
+    "HR140": "wants a program that replaces its own code objects",
+    "HR141": "every holder of old code that is known is repaired or refused beforehand",
+    "HR143": "no test keeps a closure across a reload yet",
+    "HR311": "children are found as such; no test takes a layer beside one yet",
+    "HR319": "wants native threads that do not survive a fork",
+    "HR322": "wants a system that is out of processes",
+    "HR324": "stands for a fault while the process is examined",
+    "HR503": "the deadline of `data` ends such a change with HR901",
+    "HR904": "wants a layer that ends between the decision and its request",
+}
 
 
 def all_codes() -> dict[str, str]:
@@ -86,7 +99,7 @@ def test_make_help_lists_every_target() -> None:
 
 
 def options_of_run() -> list[str]:
-    options = [option for option in cli.main.commands["run"].params if isinstance(option, click.Option)]
+    options = [option for option in commands.main.commands["run"].params if isinstance(option, click.Option)]
     return [name for option in options for name in option.opts if name.startswith("--")]
 
 
@@ -101,7 +114,7 @@ def test_the_readme_knows_every_strategy_and_option() -> None:
 def test_the_readme_names_commands_that_exist() -> None:
     """`hrsup x` in the README is a command of hrsup."""
     text = (ROOT / "README.md").read_text()
-    assert set(re.findall(r"`hrsup ([a-z]+)", text)) <= {*cli.main.commands, "bench"}
+    assert set(re.findall(r"`hrsup ([a-z]+)", text)) <= {*commands.main.commands, "bench"}
 
 
 def test_the_options_of_the_command_line_are_the_options_of_the_configuration() -> None:

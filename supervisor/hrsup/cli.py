@@ -1,128 +1,116 @@
-"""Command line -> Config -> Session -> exit status; nothing else. Runs in the supervisor.
+"""Where every `hrsup` command begins, in the supervisor: `hrsup run`, in its usual form, without waiting for click.
 
-What a command needs is imported in the command: the program waits for `hrsup run` to get ready.
+Importing click takes as long as starting Python three times over, and the program waits for it. So the options of `run`
+are a plain table here; a command line that can be read off it is run at once. Everything else (another command, help, a
+mistake) goes to `hrsup.commands`, which makes click's options from the same table.
 """
-# ruff: noqa: PTH100, PTH109, PTH111, PTH112, PTH118, PTH120 (importing pathlib costs the program 3 ms)
+# ruff: noqa: PTH100, PTH109, PTH111, PTH112, PTH120 (importing pathlib costs the program 3 ms)
 
 from __future__ import annotations
 
 import os
 import sys
-from typing import Any
-
-import click
 
 from hrsup.errors import HrsupError
+from hrsup.records import NamedTuple
 
-_RUN_SETTINGS = {"ignore_unknown_options": False, "allow_interspersed_args": False}
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import NoReturn
 
+    Values = str | bool | tuple[str, ...]
 
-class _Boundary(click.Group):
-    """The one place where an error of ours becomes a line and an exit status."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except HrsupError as error:
-            click.echo(f"hrsup: {error}", err=True)
-            ctx.exit(error.exit_status)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name == "bench":  # brings rich and the corpus
-            from hrsup.bench.cli import bench
-
-            return bench
-        return super().get_command(ctx, cmd_name)
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted({*super().list_commands(ctx), "bench"})
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        name = args[0] if args else ""
-        if name and not name.startswith("-") and self.get_command(ctx, name) is None:
-            import difflib
-
-            near = difflib.get_close_matches(name, self.list_commands(ctx), 1, 0.5)
-            hint = f" (did you mean {near[0]!r}?)" if near else ""
-            ctx.fail(f"there is no command {name!r}{hint}; to run a program: hrsup run -- {' '.join(args)}")
-        return super().resolve_command(ctx, args)
+FLAG, VALUE, MANY = "flag", "value", "many"
+_ABORTED = 128 + 2
 
 
-@click.group(cls=_Boundary, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="hrsup")
-def main() -> None:
-    """Run a Python program and bring every saved edit into it, in the cheapest way that can be shown to be right."""
+class Option(NamedTuple):
+    """An option of `hrsup run`. `kind`: FLAG, VALUE (one) or MANY (may be given again). The first of `names` is the
+    long one, and without its dashes the name in `hrsup.config`."""
+
+    names: tuple[str, ...]
+    kind: str
+    metavar: str | None
+    help: str
 
 
-@main.command(context_settings=_RUN_SETTINGS)
-@click.option("-s", "--strategy", metavar="NAME", help="Try this strategy first: auto, data, reload, workers, ...")
-@click.option("--no-escalate", is_flag=True, default=None, help="A refused or failed strategy ends the change.")
-@click.option("--mode", metavar="MODE", help="auto, batch (ends by itself) or service (keeps running).")
-@click.option("--watch", multiple=True, metavar="PATH", help="Watch this too.")
-@click.option("--ignore", multiple=True, metavar="GLOB", help="Never react to these.")
-@click.option("--once", is_flag=True, default=None, help="Run once, without watching; the program's own exit status.")
-@click.option("--events", metavar="FILE", help="Write events as JSON Lines; - is standard error.")
-@click.option("--stop-timeout", metavar="SECONDS", help="How long a program may take to stop before it is killed.")
-@click.option("--stop-signal", metavar="NAME", help="The signal that asks it to stop (TERM).")
-@click.option("--polling", is_flag=True, default=None, help="Look at the files regularly instead of being notified.")
-@click.option("--quiet", is_flag=True, default=None, help="Say nothing but warnings.")
-@click.option("--verbose", is_flag=True, default=None, help="Say also what needed nothing.")
-@click.argument("command", nargs=-1, type=click.UNPROCESSED, required=True)
-def run(command: tuple[str, ...], **given: Any) -> None:
-    """Run COMMAND, and bring it up to date after every save."""
+RUN_OPTIONS = (
+    Option(("--strategy", "-s"), VALUE, "NAME", "Try this strategy first: auto, data, reload, workers, ..."),
+    Option(("--no-escalate",), FLAG, None, "A refused or failed strategy ends the change."),
+    Option(("--mode",), VALUE, "MODE", "auto, batch (ends by itself) or service (keeps running)."),
+    Option(("--watch",), MANY, "PATH", "Watch this too."),
+    Option(("--ignore",), MANY, "GLOB", "Never react to these."),
+    Option(("--once",), FLAG, None, "Run once, without watching; the program's own exit status."),
+    Option(("--events",), VALUE, "FILE", "Write events as JSON Lines; - is standard error."),
+    Option(("--stop-timeout",), VALUE, "SECONDS", "How long a program may take to stop before it is killed."),
+    Option(("--stop-signal",), VALUE, "NAME", "The signal that asks it to stop (TERM)."),
+    Option(("--polling",), FLAG, None, "Look at the files regularly instead of being notified."),
+    Option(("--quiet",), FLAG, None, "Say nothing but warnings."),
+    Option(("--verbose",), FLAG, None, "Say also what needed nothing."),
+)
+
+
+def main(prog_name: str | None = None) -> None:
+    """The command `hrsup`; ends the process."""
+    words = sys.argv[1:]
+    read = read_run(words[1:]) if words[:1] == ["run"] and "_HRSUP_COMPLETE" not in os.environ else None
+    if read is not None:
+        _run_at_once(*read)
+    from hrsup import commands
+
+    commands.main(prog_name=prog_name)
+
+
+def read_run(words: Sequence[str]) -> tuple[dict[str, Values], tuple[str, ...]] | None:
+    """The options, by name, and the command of `hrsup run WORDS`; None if there is anything that is not plain."""
+    options: dict[str, Values] = {}
+    by_name = {name: option for option in RUN_OPTIONS for name in option.names}
+    at = 0
+    while at < len(words) and words[at].startswith("-") and words[at] != "--":
+        name, equals, value = words[at].partition("=")
+        option = by_name.get(name)
+        at += 1
+        if option is None or (equals and (option.kind == FLAG or not name.startswith("--"))):
+            return None
+        if option.kind != FLAG and not equals:
+            if at == len(words) or (words[at].startswith("-") and words[at] != "-"):
+                return None
+            value = words[at]
+            at += 1
+        key = option.names[0].removeprefix("--")
+        before = options.get(key, ())
+        if option.kind == MANY:
+            options[key] = (*before, value) if isinstance(before, tuple) else (value,)
+        else:
+            options[key] = option.kind == FLAG or value
+    command = tuple(words[at + 1 :] if at < len(words) and words[at] == "--" else words[at:])
+    return (options, command) if command else None
+
+
+def run_command(options: dict[str, Values], command: tuple[str, ...]) -> int:
+    """`hrsup run`: the exit status. Raises HrsupError."""
     from hrsup import config, session
     from hrsup.command import parse_command
 
-    options = {name.replace("_", "-"): value for name, value in given.items() if value not in (None, ())}
     parsed = parse_command(command)
-    project = _project(parsed.script)
-    settings = config.load(options, project, os.environ)
-    sys.exit(session.run(parsed, settings, project))
+    project = project_of(parsed.script)
+    return session.run(parsed, config.load(options, project, os.environ), project)
 
 
-@main.command()
-@click.argument("paths", nargs=-1, type=click.Path(), required=True)
-def explain(paths: tuple[str, ...]) -> None:
-    """What would happen if these files were saved now, and why."""
-    from hrsup import desk
-
-    answers = list(desk.ask(_with_sessions(), {"type": "explain", "paths": [os.path.abspath(path) for path in paths]}))
-    if not answers:
-        raise click.UsageError("no `hrsup run` is running in this folder or above")
-    for pid, answer in answers:
-        if len(answers) > 1:
-            click.echo(f"session {pid}:")
-        for item in (answer or {}).get("paths", []):
-            click.echo(f"{os.path.relpath(item['path'])}: {item['kind']}, {item['reason']}")
-            for name, verdict in item["strategies"]:
-                click.echo(f"    {name}: {verdict}")
+def _run_at_once(options: dict[str, Values], command: tuple[str, ...]) -> NoReturn:
+    """The same boundary of errors as in `hrsup.commands`."""
+    try:
+        status = run_command(options, command)
+    except HrsupError as error:
+        print(f"hrsup: {error}", file=sys.stderr)
+        status = error.exit_status
+    except KeyboardInterrupt:
+        status = _ABORTED
+    sys.exit(status)
 
 
-@main.command()
-def sync() -> None:
-    """Wait until every edit saved before this call has been handled; 0 only if the running code equals the files."""
-    from hrsup import desk
-
-    answers = list(desk.ask(_with_sessions(), {"type": "sync"}))
-    if not answers:
-        raise click.UsageError("no `hrsup run` is running in this folder or above")
-    standing = [answer.get("standing") if answer else "the session has ended" for _, answer in answers]
-    for text in standing:
-        click.echo(text or "the running code is what is on disk")
-    sys.exit(1 if any(standing) else 0)
-
-
-@main.command()
-def stats() -> None:
-    """What happened so far in this project: per strategy count, success, latency, time saved."""
-    from hrsup import stats
-
-    stats.show(_project(None))
-
-
-def _project(script: str | None) -> str:
+def project_of(script: str | None) -> str:
     """The folder that is watched and that keeps ``.hrsup/``: the current one, or the script's if that is elsewhere."""
     here = os.getcwd()
     if script is None:
@@ -131,15 +119,3 @@ def _project(script: str | None) -> str:
     folder = path if os.path.isdir(path) else os.path.dirname(path)
     is_below = os.path.commonpath((here, folder)) == here
     return here if is_below and here not in (os.path.expanduser("~"), "/") else folder
-
-
-def _with_sessions() -> str:
-    """The nearest folder, from the current one upwards, in which sessions have left their address."""
-    from hrsup.history import FOLDER
-
-    folder = here = os.getcwd()
-    while not os.path.isdir(os.path.join(folder, FOLDER, "sessions")):
-        folder, previous = os.path.dirname(folder), folder
-        if folder == previous:
-            return here
-    return folder

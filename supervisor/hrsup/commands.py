@@ -1,0 +1,129 @@
+"""The commands, by click: command line -> Config -> Session -> exit status; nothing else. Runs in the supervisor.
+
+Reached from `hrsup.cli`, which runs the usual `hrsup run` without click. What a command needs is imported in it.
+"""
+# ruff: noqa: PTH100, PTH109, PTH112, PTH118, PTH120 (as in `hrsup.cli`)
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+import click
+
+from hrsup import cli
+from hrsup.errors import HrsupError
+
+_RUN_SETTINGS = {"ignore_unknown_options": False, "allow_interspersed_args": False}
+
+
+class _Boundary(click.Group):
+    """The one place where an error of ours becomes a line and an exit status."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except HrsupError as error:
+            click.echo(f"hrsup: {error}", err=True)
+            ctx.exit(error.exit_status)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name == "bench":  # brings rich and the corpus
+            from hrsup.bench.cli import bench
+
+            return bench
+        return super().get_command(ctx, cmd_name)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({*super().list_commands(ctx), "bench"})
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0] if args else ""
+        if name and not name.startswith("-") and self.get_command(ctx, name) is None:
+            import difflib
+
+            near = difflib.get_close_matches(name, self.list_commands(ctx), 1, 0.5)
+            hint = f" (did you mean {near[0]!r}?)" if near else ""
+            ctx.fail(f"there is no command {name!r}{hint}; to run a program: hrsup run -- {' '.join(args)}")
+        return super().resolve_command(ctx, args)
+
+
+def _with_run_options(function: Any) -> Any:
+    for option in reversed(cli.RUN_OPTIONS):
+        kinds: dict[str, dict[str, Any]] = {
+            cli.FLAG: {"is_flag": True, "default": None},
+            cli.VALUE: {"metavar": option.metavar},
+            cli.MANY: {"metavar": option.metavar, "multiple": True},
+        }
+        function = click.option(*reversed(option.names), help=option.help, **kinds[option.kind])(function)
+    return function
+
+
+@click.group(cls=_Boundary, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="hrsup")
+def main() -> None:
+    """Run a Python program and bring every saved edit into it, in the cheapest way that can be shown to be right."""
+
+
+@main.command(context_settings=_RUN_SETTINGS)
+@_with_run_options
+@click.argument("command", nargs=-1, type=click.UNPROCESSED, required=True)
+def run(command: tuple[str, ...], **given: Any) -> None:
+    """Run COMMAND, and bring it up to date after every save."""
+    options = {name.replace("_", "-"): value for name, value in given.items() if value not in (None, ())}
+    sys.exit(cli.run_command(options, command))
+
+
+@main.command()
+@click.argument("paths", nargs=-1, type=click.Path(), required=True)
+def explain(paths: tuple[str, ...]) -> None:
+    """What would happen if these files were saved now, and why."""
+    from hrsup import desk
+
+    answers = list(desk.ask(_with_sessions(), {"type": "explain", "paths": [os.path.abspath(path) for path in paths]}))
+    if not answers:
+        raise click.UsageError("no `hrsup run` is running in this folder or above")
+    for pid, answer in answers:
+        if len(answers) > 1:
+            click.echo(f"session {pid}:")
+        for item in (answer or {}).get("paths", []):
+            click.echo(f"{os.path.relpath(item['path'])}: {item['kind']}, {item['reason']}")
+            for name, verdict in item["strategies"]:
+                click.echo(f"    {name}: {verdict}")
+
+
+@main.command()
+def sync() -> None:
+    """Wait until every edit saved before this call has been handled; 0 only if the running code equals the files."""
+    from hrsup import desk
+
+    answers = list(desk.ask(_with_sessions(), {"type": "sync"}))
+    if not answers:
+        raise click.UsageError("no `hrsup run` is running in this folder or above")
+    standing = [answer.get("standing") if answer else "the session has ended" for _, answer in answers]
+    for text in standing:
+        click.echo(text or "the running code is what is on disk")
+    sys.exit(1 if any(standing) else 0)
+
+
+@main.command()
+def stats() -> None:
+    """What happened so far in this project: per strategy count, success, latency, time saved."""
+    from hrsup import stats
+
+    stats.show(cli.project_of(None))
+
+
+def _with_sessions() -> str:
+    """The nearest folder, from the current one upwards, in which sessions have left their address."""
+    from hrsup.history import FOLDER
+
+    folder = here = os.getcwd()
+    while not os.path.isdir(os.path.join(folder, FOLDER, "sessions")):
+        folder, previous = os.path.dirname(folder), folder
+        if folder == previous:
+            return here
+    return folder
