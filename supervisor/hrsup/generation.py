@@ -88,6 +88,7 @@ class Generation:
         if not self._loop.pump(lambda: self.peer is not None or not self.running, _HELLO_TIMEOUT_S):
             self.status = 1
             return "the layer did not fork"
+        self._book.facts.running = self.running  # `main` was said before the layer was taken
         return None
 
     def replace(self, plan: Plan, deadline_s: float) -> Outcome:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _IMPORTLIB = "<frozen importlib._bootstrap_external>"
 _LINECACHE = os.path.dirname(os.path.abspath(os.__file__)) + "/linecache.py"
 _INSPECT = os.path.dirname(_LINECACHE) + "/inspect.py"
+_STRATEGIES = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))) + "/hrsup_strategies/"
 
 _users: dict[str, bool] = {}
 
@@ -35,10 +36,10 @@ def site_of(frame: FrameType | None) -> str:
 
 
 def is_import(frame: FrameType) -> bool:
-    """Is it the import system itself that opens or lists, to find or load a module?"""
+    """Is it the import system itself that opens or lists, to find or load a module, or a strategy that looks at one?"""
     code = frame.f_code
     if code.co_filename != _IMPORTLIB:
-        return False
+        return code.co_filename.startswith(_STRATEGIES)
     # pkgutil.get_data and importlib.resources read data through the loader as well
     return code.co_name != "get_data" or (frame.f_back is not None and frame.f_back.f_code.co_name == "get_code")
 
