@@ -8,8 +8,9 @@ from __future__ import annotations
 
 # `signal` would import enum, which costs the user's process milliseconds.
 import _signal  # type: ignore[import-not-found]  # pyright: ignore
-from _blake2 import blake2b
 from _json import encode_basestring_ascii, make_encoder, make_scanner
+
+from hrsup_strategies.content import content_hash as content_hash
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,11 +23,6 @@ PROTOCOL_VERSION = 1
 # Programs use SIGUSR1/2 themselves; real-time signals have no customary use. SIGRTMIN+11 is free in glibc, musl and
 # the JVM. macOS has none, so SIGINFO (no default action there) stands in.
 WAKE_SIGNAL: int = _signal.SIGRTMIN + 11 if hasattr(_signal, "SIGRTMIN") else getattr(_signal, "SIGINFO", 16)
-
-
-def content_hash(data: bytes) -> str:
-    """The identity of a file's content: BLAKE2b with 16 bytes, in hex."""
-    return blake2b(data, digest_size=16).hexdigest()
 
 
 def encode(message: Message) -> bytes:

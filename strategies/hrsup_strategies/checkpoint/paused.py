@@ -84,7 +84,10 @@ class Layer:
         if kind == "preload":
             from hrsup_strategies.checkpoint import preload
 
-            return bool(preload.start(self._agent, self.depth, message["modules"]))
+            made = preload.start(self._agent, message["modules"])
+            if made is not None:  # this process is the new image now; it returns from `serve` in its continuations
+                Layer(self._agent, self.depth, "before __main__", *made).serve()
+                return True
         return False
 
     def _continue(self) -> bool:

@@ -33,17 +33,19 @@ class _Unfit(Exception):
     """This module cannot be imported beforehand."""
 
 
-def start(agent: Host, depth: int, modules: list[str]) -> bool:
-    """In the image: begin to make the other one, and return False at once. True in a continuation of the new image."""
+def start(agent: Host, modules: list[str]) -> tuple[list[str], str | None] | None:
+    """In the image: begin to make the other one, and return None at once. In the new image: which modules it has
+    imported, and why not more."""
     if not execv.is_recorded() or not modules or not forking.fork_orphan():
-        return False
+        return None
     agent.link.close()
     wanted, why = list(modules), None
     for _ in range(MAX_TRIES):
         reading, writing = posix.pipe()
         if forking.quiet_fork() == 0:
             posix.close(reading)
-            return _candidate(agent, depth, wanted, why, writing)
+            _become_candidate(agent, wanted, writing)
+            return wanted, why
         posix.close(writing)
         why = posix.read(reading, 4096).decode(errors="replace")
         posix.close(reading)
@@ -56,9 +58,7 @@ def start(agent: Host, depth: int, modules: list[str]) -> bool:
     posix._exit(0)
 
 
-def _candidate(agent: Host, depth: int, wanted: list[str], why: str | None, writing: int) -> bool:
-    from hrsup_strategies.checkpoint.paused import Layer
-
+def _become_candidate(agent: Host, wanted: list[str], writing: int) -> None:
     parking = Parking()
     for name in wanted:
         try:
@@ -69,8 +69,6 @@ def _candidate(agent: Host, depth: int, wanted: list[str], why: str | None, writ
     posix.write(writing, b"\n")
     posix.close(writing)
     parking.park()
-    Layer(agent, depth, "before __main__", wanted, why).serve()
-    return True
 
 
 def _import(agent: Host, name: str) -> list[Group]:

@@ -81,7 +81,7 @@ class Commit:
     # -- before the boundary -----------------------------------------------------------------------------------------
 
     def _sources(self) -> Work:
-        from hrsup_agent.wire import content_hash
+        from hrsup_strategies.content import content_hash
 
         modules = self.program.modules()
         versions = {path: self._version(path, self.program.source(path)) for path in modules}
@@ -161,15 +161,17 @@ class Commit:
                 raise Refusal("HR123", f"`{code.co_qualname}` is suspended", code.co_filename, frame.f_lineno)
 
     def _check_threads(self) -> None:
-        own = _own_thread()
         spaces = {id(vars(module)): path for path, module in self.work.modules.items()}
-        for thread, frame in sys._current_frames().items():
-            current: FrameType | None = frame
-            while thread != own and current is not None:
-                if id(current.f_globals) in spaces:
-                    path = spaces[id(current.f_globals)]
-                    raise Refusal("HR132", f"`{current.f_code.co_name}` runs in a thread", path, current.f_lineno)
-                current = current.f_back
+        frames = sys._current_frames()
+        # Our own frame, in a variable of itself, would be a cycle that keeps the whole stack alive.
+        frames.pop(_own_thread(), None)
+        for current in frames.values():
+            frame: FrameType | None = current
+            while frame is not None:
+                path = spaces.get(id(frame.f_globals))
+                if path is not None:
+                    raise Refusal("HR132", f"`{frame.f_code.co_name}` runs in a thread", path, frame.f_lineno)
+                frame = frame.f_back
 
     def _check_children(self) -> None:
         """Refuse (HR132) if a child process may hold the old code; `workers` sees to them itself and overrides this."""
@@ -255,7 +257,7 @@ class Commit:
             self.fault(name)
 
     def _check_disk(self) -> None:
-        from hrsup_agent.wire import content_hash
+        from hrsup_strategies.content import content_hash
 
         for path, wanted in self.hashes.items():
             with open(path, "rb") as file:
