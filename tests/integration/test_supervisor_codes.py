@@ -26,6 +26,21 @@ print("uses", word, file=sys.stderr, flush=True)
 while True:
     time.sleep(0.02)
 """
+SILENT = """
+from hrsup_strategies.base import PROGRAM, Plan
+
+class Silent:
+    name = "silent"
+
+    def assess(self, change, facts):
+        return Plan(self.name, PROGRAM, detail={"deadline_s": 0.2})
+
+    def perform(self, plan, program):
+        return None
+
+    def cancel(self, program):
+        pass
+"""
 DIES = """
 import os, signal, sys
 
@@ -55,12 +70,20 @@ print(outcome.state, outcome.code)
 SHELL = "#!/bin/sh\ncat params.txt >&2\nexec sleep 1000\n"
 
 
-def test_a_program_that_does_not_answer_in_time_is_brought_up_to_date_otherwise(supervise: Supervise) -> None:
-    """A service that never reads its file again gives no answer (HR901); the next strategies bring it in."""
-    session = supervise({"main.py": READS_ONCE, "params.txt": "old"})
+def test_a_program_that_does_not_answer_in_time_is_brought_up_to_date_otherwise(
+    supervise: Supervise, tmp_path: Path
+) -> None:
+    """A strategy that never answers is given up after its deadline (HR901); the next ones bring the new content in."""
+    info = tmp_path / "site" / "silent-1.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: silent\nVersion: 1\n")
+    (info / "entry_points.txt").write_text("[hrsup.strategies]\nsilent = silent:Silent\n")
+    (tmp_path / "site" / "silent.py").write_text(SILENT)
+    environ = {"PYTHONPATH": str(tmp_path / "site")}
+    session = supervise({"main.py": READS_ONCE, "params.txt": "old"}, "-s", "silent", environ=environ)
     session.wait(lambda: "uses old" in session.said(), "old")
     session.save("params.txt", "new")
-    assert session.event("failed", strategy="data")["code"] == "HR901"
+    assert session.event("failed", strategy="silent")["code"] == "HR901"
     session.wait(lambda: "uses new" in session.said(), "new")
 
 
