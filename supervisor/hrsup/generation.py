@@ -160,6 +160,12 @@ class Generation:
             self._link.drain()  # its last words
             self._ended(status)
 
+    def reaped(self, pid: int, status: int) -> None:
+        """An orphan has ended: it may be main, if its layer was ended before it (execv)."""
+        if self._child is None and self.peer is not None and pid == self.peer.pid:
+            self._link.drain()
+            self._ended(status)
+
     def _ended(self, status: int) -> None:
         if self.running:
             self.status, self.ended_at = status, time.monotonic()

@@ -187,8 +187,9 @@ class Session:
         for signum in self._tree.pressed():
             if signum in (signal.SIGINT, signal.SIGHUP):
                 self._on_signal(signum)
-        for pid, _ in self._tree.reap():
+        for pid, status in self._tree.reap():
             self._book.drop_process(pid)
+            self._generation.reaped(pid, status)
         self._generation.check()
 
     def _on_message(self, peer: Peer, message: Message | None) -> None:

@@ -13,8 +13,8 @@ from hrsup.errors import HrsupError
 from hrsup.events import Events
 from hrsup.facts import FactBook
 from hrsup.generation import Generation, bootstrap_path
+from hrsup.lean import NamedTuple
 from hrsup.loop import Loop
-from hrsup.records import NamedTuple
 from hrsup_strategies.base import (
     BATCH,
     CODE,
@@ -131,7 +131,7 @@ class Updater:
 
     def _in_program(self, plan: Plan, change: Change) -> Outcome:
         deadline_s = plan.detail.get("deadline_s", _ANSWER_TIMEOUT_S)
-        if not plan.detail.get("replaces_process"):
+        if not plan.detail.get("end_children"):
             self._where = PROGRAM
             outcome = self._generation.perform(plan, ladder.plug_in_file(plan.strategy), deadline_s)
             return self._held_if_broken(outcome, change)
