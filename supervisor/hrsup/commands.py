@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from hrsup import cli
-from hrsup.errors import HrsupError
+from hrsup.errors import HrsupError, UsageError
 
 _RUN_SETTINGS = {"ignore_unknown_options": False, "allow_interspersed_args": False}
 
@@ -21,12 +21,21 @@ _RUN_SETTINGS = {"ignore_unknown_options": False, "allow_interspersed_args": Fal
 class _Boundary(click.Group):
     """The one place where an error of ours becomes a line and an exit status."""
 
-    def invoke(self, ctx: click.Context) -> Any:
+    def main(self, *args: Any, **settings: Any) -> Any:
         try:
-            return super().invoke(ctx)
+            status = super().main(*args, **{**settings, "standalone_mode": False})
         except HrsupError as error:
             click.echo(f"hrsup: {error}", err=True)
-            ctx.exit(error.exit_status)
+            status = error.exit_status
+        except click.exceptions.NoArgsIsHelpError as error:
+            error.show()
+            status = error.exit_code
+        except click.ClickException as error:
+            click.echo(f"hrsup: {' '.join(error.format_message().split())}", err=True)
+            status = error.exit_code
+        except click.Abort:
+            status = cli.ABORTED
+        sys.exit(status if isinstance(status, int) else 0)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name == "bench":  # brings rich and the corpus
@@ -85,7 +94,7 @@ def explain(paths: tuple[str, ...]) -> None:
 
     answers = list(desk.ask(_with_sessions(), {"type": "explain", "paths": [os.path.abspath(path) for path in paths]}))
     if not answers:
-        raise click.UsageError("no `hrsup run` is running in this folder or above")
+        raise UsageError("no `hrsup run` is running in this folder or above")
     for pid, answer in answers:
         if len(answers) > 1:
             click.echo(f"session {pid}:")
@@ -102,7 +111,7 @@ def sync() -> None:
 
     answers = list(desk.ask(_with_sessions(), {"type": "sync"}))
     if not answers:
-        raise click.UsageError("no `hrsup run` is running in this folder or above")
+        raise UsageError("no `hrsup run` is running in this folder or above")
     standing = [answer.get("standing") if answer else "the session has ended" for _, answer in answers]
     for text in standing:
         click.echo(text or "the running code is what is on disk")
@@ -115,6 +124,29 @@ def stats() -> None:
     from hrsup import stats
 
     stats.show(cli.project_of(None))
+
+
+@main.command()
+@click.option("--format", "form", type=click.Choice(["tree", "dot", "mermaid"]), default="tree", show_default=True)
+def graph(form: str) -> None:
+    """The import graph of the program that runs in this folder."""
+    from hrsup import desk, graph
+
+    answers = list(desk.ask(_with_sessions(), {"type": "graph"}))
+    if not answers:
+        raise UsageError("no `hrsup run` is running in this folder or above")
+    for _, answer in answers:
+        click.echo(graph.render((answer or {}).get("edges", {}), form))
+
+
+@main.command()
+def doctor() -> None:
+    """What of this machine will help or hinder."""
+    from pathlib import Path
+
+    from hrsup import doctor
+
+    sys.exit(0 if doctor.show(doctor.examine(Path.cwd()), click.echo) else 1)
 
 
 def _with_sessions() -> str:
