@@ -7,6 +7,7 @@ Reached from `hrsup.cli`, which runs the usual `hrsup run` without click. What a
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from typing import Any
 
@@ -34,7 +35,7 @@ class _Boundary(click.Group):
             click.echo(f"hrsup: {' '.join(error.format_message().split())}", err=True)
             status = error.exit_code
         except click.Abort:
-            status = cli.ABORTED
+            status = 128 + signal.SIGINT
         sys.exit(status if isinstance(status, int) else 0)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:

@@ -22,16 +22,18 @@ def show(project: str) -> None:
         raise UsageError(f"the history cannot be read: {error}") from None
     console = Console()
     for text in different:
-        console.print(f"The running code differs from the files on disk: {text}", style="yellow", markup=False)
+        console.print(f"The running code differs from the files on disk: {text}", style="yellow", markup=False, highlight=False, soft_wrap=True)
     console.print(_table(rows))
+    if reasons:
+        console.print()
     for strategy, reason, count in reasons:
-        console.print(f"{count:5d}  {strategy}: {reason}", markup=False, highlight=False)
+        console.print(f"{count:5d}  {strategy}: {reason}", markup=False, highlight=False, soft_wrap=True)
 
 
 def _table(rows: list[Summary]) -> Table:
-    table = Table("strategy")
+    table = Table("strategy", box=None, pad_edge=False)  # fits into 80 columns
     for name in ("tried", "applied", "held", "refused", "failed", "p50", "p99", "time saved"):
-        table.add_column(name, justify="right")
+        table.add_column(name, justify="right", no_wrap=True)
     for row in rows:
         counts = (row.tried, row.applied, row.held, row.refused, row.failed)
         times = (milliseconds(value) if value is not None else "" for value in (row.p50_ms, row.p99_ms))
