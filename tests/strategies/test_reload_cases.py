@@ -1,4 +1,4 @@
-# ruff: noqa: E501 - whole little programs, one a line
+
 """The reload strategy on small realistic services: after `applied`, it prints what a cold start would print."""
 
 from __future__ import annotations

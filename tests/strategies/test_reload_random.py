@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - whole little programs, one a line
 """Random services and random edits: whatever the reload strategy applies must print what a cold start prints."""
 
 from __future__ import annotations
@@ -152,7 +151,9 @@ def _function(p: Project, m: int) -> tuple[str, list[tuple[str, str]]]:
 
 def _branch(p: Project, m: int) -> tuple[str, list[tuple[str, str]]]:
     name = p.name("f")
-    text = f"def {name}(x):\n    if x > {p.number()}:\n        return {p.expression(m)}\n    return {p.expression(m, 'x')}"
+    text = (
+        f"def {name}(x):\n    if x > {p.number()}:\n        return {p.expression(m)}\n    return {p.expression(m, 'x')}"
+    )
     return text, [(name, "call")]
 
 
@@ -215,12 +216,16 @@ def _class(p: Project, m: int) -> tuple[str, list[tuple[str, str]]]:
     )
     where = p.random.randrange(4)
     if where == 0:
-        return text + f"{inst} = {cls}S({p.expression(m)})\ndef {name}(x):\n    return {inst}.run(x) + {inst}.twice", [(name, "call")]
+        return text + f"{inst} = {cls}S({p.expression(m)})\ndef {name}(x):\n    return {inst}.run(x) + {inst}.twice", [
+            (name, "call")
+        ]
     if where == 1:
         return text + f"def {name}(x):\n    return {cls}S(x).run(x) + {cls}S(x).twice", [(name, "call")]
     if where == 2:
         return text + f"{inst} = {cls}S({p.number()})\n{name} = {inst}.run", [(name, "call")]
-    return text + f"def {name}(x):\n    c = {cls}(x)\n    c.v = {p.expression(m)}\n    return c.run(x)", [(name, "call")]
+    return text + f"def {name}(x):\n    c = {cls}(x)\n    c.v = {p.expression(m)}\n    return c.run(x)", [
+        (name, "call")
+    ]
 
 
 def _decorated(p: Project, m: int) -> tuple[str, list[tuple[str, str]]]:

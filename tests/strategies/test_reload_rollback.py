@@ -102,7 +102,14 @@ def digest(world: World) -> str:
             return "..."
         if isinstance(value, types.FunctionType):
             code = value.__code__
-            parts = [id(value), id(code), value.__defaults__, value.__kwdefaults__, value.__doc__, str(value.__annotations__)]
+            parts = [
+                id(value),
+                id(code),
+                value.__defaults__,
+                value.__kwdefaults__,
+                value.__doc__,
+                str(value.__annotations__),
+            ]
             return ["function", *map(str, parts), show(value.__dict__, depth + 1)]
         if isinstance(value, (staticmethod, classmethod)):
             return ["method", id(value), show(value.__func__, depth + 1)]
@@ -123,7 +130,9 @@ def digest(world: World) -> str:
         for path, module in world.loaded.items()
         if "loop" not in path
     }
-    return json.dumps([everything, sorted((p, len(d)) for p, d in world.sources.items() if "loop" not in p)], default=str)
+    return json.dumps(
+        [everything, sorted((p, len(d)) for p, d in world.sources.items() if "loop" not in p)], default=str
+    )
 
 
 class Injected(Exception):
