@@ -9,17 +9,16 @@ from __future__ import annotations
 
 import errno
 import os
-import signal
 import time
 
 from hrsup.errors import CommandNotExecutable, CommandNotFound, GuardianLost, HrsupError, InternalError
+from hrsup.lean import NamedTuple, signal
 from hrsup.process import kernel
 from hrsup.process.contact import Child, Contact, wait_for_any
 from hrsup.process.kernel import Process
 from hrsup.process.launch import candidates
 from hrsup.process.sweep import sweep
 from hrsup.process.terminal import Terminal, stop_ourselves
-from hrsup.records import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ import os
 import sys
 
 from hrsup.errors import HrsupError
-from hrsup.records import NamedTuple
+from hrsup.lean import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

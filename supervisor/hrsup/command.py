@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import os
 
-from hrsup.records import NamedTuple
+from hrsup.lean import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -5,10 +5,8 @@ Runs in the supervisor. A wrong name or value in any of the three is one clear l
 
 from __future__ import annotations
 
-import signal
-
 from hrsup.errors import UsageError
-from hrsup.records import NamedTuple
+from hrsup.lean import NamedTuple, signal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -129,7 +127,9 @@ def _seconds(value: object, where: str) -> float:
 
 
 def _signal(value: object, where: str) -> int:
-    names = {name.removeprefix("SIG"): int(number) for name, number in signal.Signals.__members__.items()}
+    from signal import Signals
+
+    names = {name.removeprefix("SIG"): int(number) for name, number in Signals.__members__.items()}
     text = str(value).upper().removeprefix("SIG")
     if text.isdigit() and int(text) in names.values():
         return int(text)

@@ -10,13 +10,13 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
-import signal
 import time
 
 from hrsup.child import Child, Tree
 from hrsup.command import Command
 from hrsup.config import Config
 from hrsup.facts import FactBook
+from hrsup.lean import signal
 from hrsup.link import Link, Peer
 from hrsup.loop import Loop
 from hrsup_strategies.base import DONE, FAILED, REFUSED, LayerFact, Outcome, Plan

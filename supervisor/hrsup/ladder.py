@@ -5,8 +5,6 @@ Runs in the supervisor. `rungs` is pure.
 
 from __future__ import annotations
 
-from importlib import import_module
-
 from hrsup.errors import UsageError
 from hrsup_strategies import base
 from hrsup_strategies.registry import STRATEGIES
@@ -58,6 +56,8 @@ def load(name: str) -> Strategy:
     target = STRATEGIES.get(name) or _plug_ins().get(name)
     if target is None:
         raise UsageError(f"there is no strategy {name!r}")
+    from importlib import import_module
+
     module, _, attribute = target.partition(":")
     try:
         strategy: Strategy = getattr(import_module(module), attribute)()
@@ -70,6 +70,8 @@ def plug_in_file(name: str) -> str | None:
     """The source file of a strategy that is not built in; the agent loads it from there."""
     if name in STRATEGIES:
         return None
+    from importlib import import_module
+
     module = import_module(_plug_ins()[name].partition(":")[0])
     return module.__file__
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import os
 import selectors
-import signal
 import time
 from collections import deque
+
+from hrsup.lean import signal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

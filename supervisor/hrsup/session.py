@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import os
 import selectors
-import signal
 import time
 
 from hrsup import report as words
@@ -22,6 +21,7 @@ from hrsup.config import Config
 from hrsup.events import Events
 from hrsup.facts import FactBook
 from hrsup.generation import Generation, bootstrap_path
+from hrsup.lean import signal
 from hrsup.link import Link, Message, Peer
 from hrsup.loop import Loop
 from hrsup.report import Report
@@ -305,7 +305,8 @@ class Session:
         facts = self._book.facts
         for file in files:
             listed = os.path.dirname(file.path) in facts.listings
-            if listed or file.path in facts.modules or file.path in facts.reads or file.path in facts.missing:
+            used = (facts.modules, facts.reads, facts.missing, facts.looked)
+            if listed or any(file.path in known for known in used):
                 self._behind[file.path] = FileChange(file.path, NOOP, file.hash, file.old_hash)
 
     def _interruption(self) -> str | None:

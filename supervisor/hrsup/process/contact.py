@@ -7,16 +7,15 @@ from __future__ import annotations
 
 import os
 import select
-import signal
 import time
 from contextlib import suppress
 
 from hrsup.errors import GuardianLost
+from hrsup.lean import NamedTuple, signal
 from hrsup.process import guardian, kernel
 from hrsup.process.channel import pair
 from hrsup.process.launch import Inheritance
 from hrsup.process.sweep import sweep
-from hrsup.records import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

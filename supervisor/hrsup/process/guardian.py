@@ -19,9 +19,9 @@ from __future__ import annotations
 import errno
 import os
 import select
-import signal
 from contextlib import suppress
 
+from hrsup.lean import signal
 from hrsup.process import kernel
 from hrsup.process.channel import Channel
 from hrsup.process.launch import Inheritance, Order, launch, open_fds

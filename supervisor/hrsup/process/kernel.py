@@ -7,10 +7,9 @@ exist (subreapers, pidfds) is left out.
 from __future__ import annotations
 
 import os
-import signal
 import sys
 
-from hrsup.records import NamedTuple
+from hrsup.lean import NamedTuple, signal
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36

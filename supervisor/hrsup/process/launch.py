@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import errno
 import os
-import signal
 from contextlib import suppress
 
+from hrsup.lean import NamedTuple, signal
 from hrsup.process import kernel
-from hrsup.records import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

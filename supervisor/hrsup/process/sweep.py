@@ -7,9 +7,9 @@ call), so once a round finds nobody new, nobody new can come.
 
 from __future__ import annotations
 
-import signal
 import time
 
+from hrsup.lean import signal
 from hrsup.process import kernel
 
 TYPE_CHECKING = False

@@ -7,9 +7,10 @@ where standard input is no terminal, or hrsup does not run in its foreground.
 from __future__ import annotations
 
 import os
-import signal
 import stat
 from contextlib import contextmanager, suppress
+
+from hrsup.lean import signal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
