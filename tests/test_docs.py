@@ -21,17 +21,10 @@ SOURCES = sorted((ROOT / "supervisor").rglob("*.py")) + sorted((ROOT / "strategi
 CODE = re.compile(r"HR\d{3}\b")
 # Codes that no test provokes, each with the reason.
 NOT_PROVOKED: dict[str, str] = {
-    "HR104": "wants a save in the milliseconds between the reading of a file and the commit",
-    "HR123": "no test suspends a generator across a reload yet",
-    "HR134": "wants a loop that ends in the very iteration in which the commit is waited for",
-    "HR140": "wants a program that replaces its own code objects",
-    "HR141": "every holder of old code that is known is repaired or refused beforehand",
-    "HR143": "no test keeps a closure across a reload yet",
     "HR311": "children are found as such; no test takes a layer beside one yet",
     "HR319": "wants native threads that do not survive a fork",
     "HR322": "wants a system that is out of processes",
     "HR324": "stands for a fault while the process is examined",
-    "HR503": "the deadline of `data` ends such a change with HR901",
     "HR904": "wants a layer that ends between the decision and its request",
 }
 
