@@ -186,6 +186,8 @@ class Facts(_Record):
         "reads",
         "listings",
         "missing",
+        "looked",
+        "measured",
         "writes",
         "natives",
         "foreign",
@@ -204,6 +206,8 @@ class Facts(_Record):
         self.reads: dict[str, ReadFact] = {}  # by path
         self.listings: dict[str, int | None] = {}  # directory -> depth, as above
         self.missing: dict[str, int | None] = {}  # path -> depth
+        self.looked: dict[str, int | None] = {}  # path -> depth: asked whether it is there
+        self.measured: dict[str, int | None] = {}  # path -> depth: its size or times were asked for
         self.writes: set[str] = set()
         self.natives: dict[str, int | None] = {}  # path -> depth
         self.foreign: list[str] = []  # third-party modules that may be preloaded, in order of import
@@ -226,6 +230,10 @@ if TYPE_CHECKING:
 
         def set_source(self, path: str, data: bytes) -> None:
             """Say that the loaded version of this user module now is `data` (after a commit)."""
+
+        def opens(self, path: str, site: str) -> int:
+            """How often this line (``file:line``) has opened the file for reading, in this process."""
+            ...
 
         def reply(self, outcome: Outcome) -> None:
             """Answer the request, for a strategy that finishes after `perform` has returned None."""

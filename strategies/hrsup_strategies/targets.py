@@ -67,6 +67,8 @@ def _uses(path: str, facts: Facts) -> list[int | None]:
         uses.append(facts.reads[path].layer)
     if path in facts.natives:
         uses.append(facts.natives[path])
+    if path in facts.measured:
+        uses.append(facts.measured[path])
     if path in facts.missing:
         uses.append(facts.missing[path])
     return uses
@@ -75,6 +77,8 @@ def _uses(path: str, facts: Facts) -> list[int | None]:
 def _depth_of_existence(path: str, facts: Facts) -> int:
     """The depth before anybody could have noticed whether this file exists; the image if nobody was seen to ask."""
     uses = _uses(path, facts)
+    if path in facts.looked:
+        uses.append(facts.looked[path])
     if not uses and path.rpartition("/")[0] not in facts.listings:
         return 0
     folder = path.rpartition("/")[0]

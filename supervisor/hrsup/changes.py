@@ -27,7 +27,7 @@ from hrsup_strategies.base import IRRELEVANT, NOOP, OUTPUT, Change, FileChange
 IGNORABLE = frozenset({NOOP, OUTPUT, IRRELEVANT})
 _BACKGROUND_S = 0.004  # a slice of indexing between two looks at the events
 _MAX_DETECT_S = 10.0  # an mtime further back was set by whoever wrote the file
-_OBSERVED = frozenset({"module", "read", "missing", "listing", "native"})
+_OBSERVED = frozenset({"module", "read", "missing", "listing", "native", "look"})
 
 
 class Look(NamedTuple):
@@ -93,6 +93,9 @@ class Changes:
             self.snapshot.used(path, message["hash"])
         elif kind == "read":
             self.snapshot.read(path, message["mtime_ns"], message["size"])
+        elif kind == "look":
+            stamp = (message["mtime_ns"], message["mode"])
+            self.snapshot.looked(path, message["level"], stamp, message["size"])
         elif kind == "missing":
             self.snapshot.missed(path)
         elif kind == "write":
@@ -101,7 +104,7 @@ class Changes:
     def run_began(self, handled: list[FileState]) -> None:
         """A generation begins that uses what is on disk, but for what its layer had used; `handled` is its reason."""
         facts = self._book.facts
-        self.snapshot.begin(facts.modules.keys() | facts.reads.keys())
+        self.snapshot.begin(facts.modules.keys() | facts.reads.keys() | facts.measured.keys())
         self.snapshot.accept(handled)
 
     # -- looking ----------------------------------------------------------------------------------------------------

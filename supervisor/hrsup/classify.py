@@ -51,9 +51,10 @@ _ENVIRONMENT_NAMES = frozenset(
     mise.toml sitecustomize.py usercustomize.py""".split()  # noqa: SIM905
 )
 _ENVIRONMENT_PATTERN = re.compile(r"(?:requirements|constraints)[^/]*\.(?:txt|in)|\.env\..+|pylock\..+\.toml|.+\.pth")
-_DYNAMIC_IMPORT = re.compile(rb"import_module|__import__|spec_from_file|pkgutil|runpy|entry_points")
+_DYNAMIC_IMPORT = re.compile(rb"import_module|__import__|spec_from_file|pkgutil|find_spec|runpy|entry_points")
 _ASKS_STATE = re.compile(rb"\b(?:l?stat|fstat|statvfs|get[amc]time|getsize|st_[a-z]+|filecmp)\b")
 _ASKS_EXISTENCE = re.compile(rb"\b(?:l?exists|is_?(?:file|dir|link|mount)|is_symlink|access|samefile|which)\b")
+_MEASURES = re.compile(rb"\bst_\w+|\.stat\b")
 _PACKAGES = re.compile(r"/(?:site|dist)-packages/|/conda-meta/")
 # Tables of pyproject.toml that other tools than these read have no influence on a running program.
 _INFLUENTIAL_TOOLS = frozenset({"uv", "poetry", "pdm", "hatch", "rye", "pixi", "setuptools", "hrsup", "flit"})
@@ -178,14 +179,20 @@ class _Judge:
             return DATA, f"the program read it ({_first_site(facts, path)})"
         if path in facts.missing or self._may_complete(path):
             return kind, "the program looked for it when it was not there"
+        if path in facts.measured:
+            return kind, "the program asked for its size or times"
         came_or_went = state.hash is None or state.old_hash is None
+        if came_or_went and path in facts.looked:
+            return kind, "the program asked whether it is there"
         if came_or_went and (listed := self._listed(path)):
             return kind, f"the program listed {listed}"
-        if is_python and state.hash is not None and state.old_hash is None:
-            if rival := self._rival(path):
+        if os.path.dirname(path) in facts.listings and self._measures_entries():
+            return kind, "the program may have asked for its size or times when it listed the folder"
+        if is_python and came_or_went:
+            if state.hash is not None and (rival := self._rival(path)):
                 return CODE, f"a cold start would import it as {rival}"
             if mention := self._mention(path):
-                return CODE, f"it is new, and {mention}"
+                return CODE, f"it came or went, and {mention}"
         return None
 
     def _unobserved(self, state: FileState) -> Verdict:
@@ -219,6 +226,11 @@ class _Judge:
             if directory == previous:
                 return None
         return directory
+
+    def _measures_entries(self) -> bool:
+        """Might the program look at the size or times of what it lists? ``DirEntry.stat`` is not observed."""
+        sources = (self.sources(fact.path, fact.hash) for fact in self.facts.modules.values())
+        return any(source is None or _MEASURES.search(source) for source in sources)
 
     def _may_complete(self, path: str) -> bool:
         """Was a directory looked for, in vain, that this file makes exist?"""

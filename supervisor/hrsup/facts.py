@@ -44,6 +44,8 @@ class FactBook:
         facts.reads = {path: fact for path, fact in facts.reads.items() if _before(fact.layer, depth)}
         facts.listings = {path: layer for path, layer in facts.listings.items() if _before(layer, depth)}
         facts.missing = {path: layer for path, layer in facts.missing.items() if _before(layer, depth)}
+        facts.looked = {path: layer for path, layer in facts.looked.items() if _before(layer, depth)}
+        facts.measured = {path: layer for path, layer in facts.measured.items() if _before(layer, depth)}
         facts.natives = {path: layer for path, layer in facts.natives.items() if _before(layer, depth)}
         facts.layers = [layer for layer in facts.layers if layer.depth <= depth]
         facts.pools, facts.threads = {}, []
@@ -102,6 +104,11 @@ class FactBook:
 
     def _on_missing(self, message: Message, pid: int, role: str) -> None:
         self.facts.missing.setdefault(message["path"], message.get("depth"))
+
+    def _on_look(self, message: Message, pid: int, role: str) -> None:
+        self.facts.looked.setdefault(message["path"], message.get("depth"))
+        if message["level"] > 1:
+            self.facts.measured.setdefault(message["path"], message.get("depth"))
 
     def _on_write(self, message: Message, pid: int, role: str) -> None:
         self.facts.writes.add(message["path"])

@@ -41,6 +41,7 @@ class Reading(NamedTuple):
     size: int = 0
     inode: int = 0
     data: bytes | None = None
+    mode: int = 0
 
 
 ABSENT = Reading(None, None)
@@ -80,13 +81,14 @@ def read_file(path: str) -> Reading | None:
 def _read_regular(path: str) -> Reading | None:
     fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
     with open(fd, "rb", buffering=0) as file:
-        before = _signature(os.fstat(fd))
+        info = os.fstat(fd)
+        before = _signature(info)
         data = file.read()
         racy = is_racy(before)  # asked after the reading: a change during it is younger than this
         if _signature(os.fstat(fd)) != before or signature(path) != before:
             return None
     trusted = None if racy else before
-    return Reading(content_hash(data), trusted, before.mtime_ns, before.size, before.inode, data)
+    return Reading(content_hash(data), trusted, before.mtime_ns, before.size, before.inode, data, info.st_mode)
 
 
 def _unread(info: os.stat_result) -> Reading:
@@ -95,7 +97,7 @@ def _unread(info: os.stat_result) -> Reading:
         version = f"stat:{found.mtime_ns}:{found.size}:{found.inode}:{found.ctime_ns}"
     else:
         version = "directory" if stat.S_ISDIR(info.st_mode) else "special"
-    return Reading(version, found, found.mtime_ns, found.size, found.inode)
+    return Reading(version, found, found.mtime_ns, found.size, found.inode, mode=info.st_mode)
 
 
 def _signature(info: os.stat_result) -> Signature:

@@ -16,6 +16,7 @@ began.
 from __future__ import annotations
 
 import os
+import stat
 import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
@@ -44,8 +45,12 @@ class FileState(NamedTuple):
     own: bool = False
 
 
+Stamp = tuple[int, int]
+"""mtime in ns, and st_mode."""
+
+
 class _Entry:
-    __slots__ = ("base", "disk", "hashed", "own", "own_inode", "signature", "size", "used")
+    __slots__ = ("base", "disk", "hashed", "own", "own_inode", "signature", "size", "stamp", "stamp_on_disk", "used")
 
     def __init__(self) -> None:
         self.used: set[str | None] = set()  # versions the program was seen to use
@@ -56,6 +61,8 @@ class _Entry:
         self.size = 0  # at the last look
         self.own = False  # written by the program since it was last handled
         self.own_inode: int | None = None
+        self.stamp: Stamp | None = None  # time of change and mode, if the program asked for them
+        self.stamp_on_disk: Stamp | None = None  # at the last look
 
 
 class Snapshot:
@@ -142,6 +149,7 @@ class Snapshot:
             entry.own = False
             if path not in kept:
                 entry.used.clear()
+                entry.stamp = None
 
     def used(self, path: str, hash: str) -> None:
         """The program compiled exactly this version of a module."""
@@ -163,6 +171,24 @@ class Snapshot:
             self._note(path, reading.version)
         else:  # replaced since: what was read cannot be known, so it is dirty whatever is there now
             self._note(path, f"stat:{mtime_ns}:{size}")
+
+    def looked(self, path: str, level: int, stamp: Stamp, size: int) -> None:
+        """The program asked whether this file is there (level 1), for its size (2), for its times and mode (3)."""
+        entry = self._entry(path)
+        if stat.S_ISDIR(stamp[1]):
+            self._note(path, "directory")
+            entry.base, entry.hashed = "directory", True
+            return
+        if level > 1:
+            self.read(path, stamp[0], size)
+        elif not entry.used and not (entry.hashed and entry.base is not None):
+            reading = self._look(path, entry)
+            if reading is not None and entry.signature in (None, reading.signature):
+                entry.base, entry.signature, entry.hashed = reading.version, reading.signature, True
+        if level > 2 and entry.stamp is None:  # the first one stays: two that differ are a change in between
+            entry.stamp = stamp
+            if entry.stamp_on_disk not in (None, stamp):
+                self._suspects.add(path)
 
     def wrote(self, path: str) -> None:
         """The program opened this file for writing, made, renamed or removed it. To be told every time."""
@@ -201,6 +227,7 @@ class Snapshot:
             entry = self._entry(state.path)
             entry.used = {state.hash} if entry.used else set()
             entry.base, entry.hashed, entry.signature = state.hash, True, None
+            entry.stamp = entry.stamp and entry.stamp_on_disk
             if entry.disk is not None and entry.disk[0] == state.hash:
                 entry.signature = entry.disk[1]
             found = signature(state.path) if entry.own else None
@@ -230,6 +257,8 @@ class Snapshot:
             return FileState(path, reading.version, None, True, own)
         versions = entry.used | {entry.base} if entry.hashed and (unseen or not entry.used) else entry.used
         others = versions - {reading.version}
+        if not others and entry.stamp not in (None, entry.stamp_on_disk) and reading.version is not None:
+            return FileState(path, reading.version, reading.version, True, own)
         if not others:
             if entry.hashed and entry.base == reading.version:
                 entry.signature = reading.signature
@@ -278,7 +307,7 @@ class Snapshot:
         entry.used.add(version)
         if not entry.hashed and entry.signature is None and not entry.used - {version}:
             entry.base, entry.hashed = version, True  # no better evidence of what was there
-        if entry.base != version or entry.disk is None:
+        if entry.base != version or entry.disk is None or entry.disk[0] != version:
             self._suspects.add(path)
 
     def _entry(self, path: str) -> _Entry:
@@ -293,5 +322,6 @@ class Snapshot:
         reading = read_file(path)
         if reading is not None:
             entry.disk, entry.size = (reading.version, reading.signature), reading.size
+            entry.stamp_on_disk = (reading.mtime_ns, reading.mode)
             self._sources.keep(path, reading)
         return reading

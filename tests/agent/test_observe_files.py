@@ -36,10 +36,18 @@ CASES: dict[str, tuple[str, set[tuple[str, str | None, str | None]]]] = {
         {("write", "data.txt", None), ("write", "new.txt", None)},
     ),
     "remove": ("import os\nos.remove('data.txt')", {("write", "data.txt", None)}),
+    "exists": ("import os\nos.path.exists('none.txt')", {("missing", "none.txt", None)}),
+    "is_file": ("from pathlib import Path\nPath('data.txt').is_file()", {("look", "data.txt", None)}),
+    "access": ("import os\nos.access('data.txt', os.R_OK)", {("look", "data.txt", None)}),
     "mkdir": ("import os\nos.makedirs('made')", {("write", "made", None)}),
     "copy": (
         "import shutil\nshutil.copy('data.txt', 'copy.txt')",
-        {("read", "data.txt", None), ("write", "copy.txt", None)},
+        {
+            ("read", "data.txt", None),
+            ("look", "data.txt", None),
+            ("missing", "copy.txt", None),
+            ("write", "copy.txt", None),
+        },
     ),
     "subprocess": (
         "import subprocess\nsubprocess.run(['cat', 'data.txt'])",
@@ -52,7 +60,10 @@ CASES: dict[str, tuple[str, set[tuple[str, str | None, str | None]]]] = {
         {("missing", "some.db", None), ("opaque", None, None)},
     ),
     "memory database": ("import sqlite3\nsqlite3.connect(':memory:')", set()),
-    "own source": ("import inspect, quiet\ninspect.getsource(quiet)", {("read", "quiet.py", None)}),
+    "own source": (
+        "import inspect, quiet\ninspect.getsource(quiet)",
+        {("look", "quiet.py", None), ("read", "quiet.py", None)},
+    ),
     "own file": ("open(__file__).read()", {("read", "main.py", None)}),
     "traceback": ("import traceback, failing\ntry: failing.f()\nexcept Exception: traceback.print_exc()", set()),
     "warning": ("import warnings\nwarnings.warn('x')", set()),
@@ -91,7 +102,7 @@ def test_what_is_said(supervisor: Stand, project: Project, name: str) -> None:
     said = {
         (m["type"], Path(m["path"]).name if "path" in m else None, m.get("module"))
         for m in supervisor.messages
-        if m["type"] in ("read", "missing", "listing", "write", "child", "opaque", "native", "thread")
+        if m["type"] in ("read", "look", "missing", "listing", "write", "child", "opaque", "native", "thread")
     }
     assert said == expected
 

@@ -11,7 +11,7 @@ import os
 import sys
 
 from hrsup_agent.hidden import hide
-from hrsup_agent.observe import natives, places, sites
+from hrsup_agent.observe import looks, natives, places, sites
 from hrsup_agent.observe.processes import Processes
 
 TYPE_CHECKING = False
@@ -46,6 +46,7 @@ def install(agent: Agent, modules: UserModules) -> FileWatch:
                 raise error.with_traceback(None)  # noqa: B904
 
     sys.addaudithook(hook)
+    looks.install(watch.looked, watch.opaque)
     return watch
 
 
@@ -55,7 +56,7 @@ class FileWatch:
     def __init__(self, agent: Agent, modules: UserModules) -> None:
         self.enabled = True
         self._agent, self._modules = agent, modules
-        self._reported: set[tuple[str, str]] = set()
+        self._opens: dict[tuple[str, str], int] = {}
         self._told: set[tuple[str, str]] = set()
         self._observed: set[str] = set()
         self._effects = 0
@@ -83,6 +84,10 @@ class FileWatch:
         """Report every later open of these absolute paths, not only the first of each place in the code."""
         self._observed.update(paths)
 
+    def opens(self, path: str, site: str) -> int:
+        """How often the line `site` has opened this absolute path for reading, since the process began."""
+        return self._opens.get((path, site), 0)
+
     def effects(self) -> tuple[int, str | None]:
         """External effects so far (files written, removed, renamed; sockets; child processes; databases; threads):
         how many, and the first one in words (None if there is none). Rising between two calls means: new ones."""
@@ -97,6 +102,25 @@ class FileWatch:
     def opaque(self, reason: str) -> None:
         """Something may read files unseen."""
         self._tell("opaque", reason, {"type": "opaque", "reason": reason})
+
+    def looked(self, path: str, level: int, status: os.stat_result | None) -> None:
+        """The program has asked about this file; `level` as in `looks`, `status` None if it is not there."""
+        if not self.enabled:
+            return
+        if status is None:
+            self._tell("missing", path, {"type": "missing", "path": path, "module": self._modules.importing()})
+            return
+        self._agent.link.send(
+            {
+                "type": "look",
+                "path": path,
+                "level": level,
+                "mtime_ns": status.st_mtime_ns,
+                "size": status.st_size,
+                "mode": status.st_mode,
+                "module": self._modules.importing(),
+            }
+        )
 
     def failed(self, event: str, error: Exception) -> None:
         """A fault of ours: something was not seen."""
@@ -130,8 +154,10 @@ class FileWatch:
     def _read(self, path: str, frame: Any, by_descriptor: bool, flags: int) -> None:
         site = sites.site_of(frame)
         key = (path, site)
-        if key in self._reported and path not in self._observed:
-            return
+        if key in self._opens:
+            self._opens[key] += 1
+            if path not in self._observed:
+                return
         try:
             status = _stat(path)
         except (OSError, ValueError):
@@ -145,7 +171,7 @@ class FileWatch:
             return
         if path.endswith((".py", ".pyc")) and self._is_about_source(path, frame, site):
             return
-        self._reported.add(key)
+        self._opens.setdefault(key, 1)
         self._agent.link.send(
             {
                 "type": "read",
