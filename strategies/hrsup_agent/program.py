@@ -67,6 +67,10 @@ class Program:
         for name in names or [os.path.splitext(os.path.basename(path))[0]]:
             self._user_modules.loaded(name, path, data)
 
+    def opens(self, path: str, site: str) -> int:
+        """How often this line (``file:line``) has opened the file for reading."""
+        return self._files.opens(path, site)
+
     def reply(self, outcome: Outcome) -> None:
         """Answer the request that is being performed; a second answer to the same one goes nowhere."""
         request, self._request = self._request, None

@@ -34,6 +34,32 @@ while True:
     time.sleep(0.02)
 """
 
+AT_FIRST_USE = """
+import time
+value = None
+def current():
+    global value
+    if value is None:
+        with open("params.txt") as file:
+            value = file.read()
+    return value
+while True:
+    print(current(), flush=True)
+    time.sleep(0.02)
+"""
+
+LOOKS_AT_TIMES = """
+import os, time
+value, seen = None, None
+while True:
+    now = os.stat("params.txt").st_mtime_ns
+    if now != seen:
+        with open("params.txt") as file:
+            value, seen = file.read(), now
+    print(value, flush=True)
+    time.sleep(0.02)
+"""
+
 AT_IMPORT = """
 import time
 import config
@@ -140,14 +166,28 @@ def test_a_changed_file_reaches_the_service(
     assert set(session.lines()[said + 1 :]) == {"new"}
 
 
-def test_a_file_read_at_the_start_only_is_no_hot_apply(run: Callable[[str], Session]) -> None:
-    """It is waited for as long as the plan says, then the service is started anew."""
-    session = run(AT_START)
+@pytest.mark.parametrize("source", [AT_START, AT_FIRST_USE], ids=["at-start", "at-first-use"])
+def test_a_file_read_only_once_is_no_hot_apply(run: Callable[[str], Session], source: str) -> None:
+    """Where the running loop cannot come to the line, or did not in one whole iteration: refused, not waited for."""
+    session = run(source)
     session.until(lambda: session.lines()[-1:] == ["old"])
     session.save("params.txt", "new")
     session.until(lambda: session.events("applied"))
+    assert [event["code"] for event in session.events("refused")][:1] == ["HR503"]
+    assert session.events("failed") == []
     assert session.events("applied")[0]["strategy"] != "data"
     session.until(lambda: session.lines()[-1:] == ["new"])
+
+
+def test_a_service_that_looks_at_the_time_of_change_needs_nothing(run: Callable[[str], Session]) -> None:
+    """Its line has read the file only once, but is seen to read it again in the next iteration."""
+    session = run(LOOKS_AT_TIMES)
+    session.until(lambda: len(session.lines()) > 30)  # an edit during the start may be taken in before it is waited for
+    session.save("params.txt", "new!")
+    session.until(lambda: session.events("applied"))
+    assert [event["strategy"] for event in session.events("applied")] == ["data"], session.events("refused")
+    session.until(lambda: session.lines()[-1:] == ["new!"])
+    assert len(session.events("run_started")) == 1
 
 
 def test_an_arrival_in_the_inbox_restarts_nothing(run: Callable[[str], Session]) -> None:

@@ -251,3 +251,12 @@ def test_odd_files(root: Path) -> None:
     Path(os.fsdecode(odd)).write_text("x")
     paths = [str(root / "pipe"), str(root / "dangling"), os.fsdecode(odd)]
     assert len(snapshot.dirty(paths)) == 2
+
+
+def test_replaced_between_the_read_and_the_first_look(root: Path) -> None:
+    """A file that nothing was known of, replaced before we hear that the program has read it, is a suspect."""
+    snapshot = made(root, finished=False)
+    info = (root / "data.csv").stat()
+    (root / "data.csv").write_text("# other\n")
+    snapshot.read(str(root / "data.csv"), info.st_mtime_ns - 1, info.st_size)
+    assert names(snapshot.dirty(snapshot.suspects())) == ["data.csv"]

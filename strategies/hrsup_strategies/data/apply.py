@@ -11,6 +11,7 @@ import sys
 
 from hrsup_strategies.base import DONE, FAILED, REFUSED, Outcome, Refused
 from hrsup_strategies.data.calling import at_safe_point
+from hrsup_strategies.data.lone import OneIteration, lone_sites
 from hrsup_strategies.data.places import lists_in_one_place, only_way, site_of, user_frames
 
 TYPE_CHECKING = False
@@ -45,7 +46,8 @@ def begin(files: list[dict[str, Any]], program: Program) -> tuple[Refused | None
         else:
             return Refused("HR508", "its folder is listed in several places", path), None
     waiting = Reread(unread, unlisted, handlers, program)
-    waiting.start()
+    if refused := waiting.start():
+        return refused, None
     return None, waiting
 
 
@@ -59,11 +61,20 @@ class Reread:
         self._unread, self._unlisted, self._handlers = unread, unlisted, handlers
         self._program = program
         self._forget: Callable[[], None] | None = None
+        self._iteration: OneIteration | None = None
         self._evidence: dict[str, Any] = {}
         self._over = False
 
-    def start(self) -> None:
-        """Begin to watch."""
+    def start(self) -> Refused | None:
+        """Begin to watch; a refusal if a line that read a file at the start cannot come to it again."""
+        lone = lone_sites(self._unread, self._program)
+        if lone:
+            iteration = OneIteration(lone, self._program, lambda: self._not_read_again(lone))
+            if iteration.unreachable is not None:
+                path, site = iteration.unreachable
+                return Refused("HR503", f"{site} read it once, before the loop that is running", path)
+            iteration.begin()
+            self._iteration = iteration
         if self._unread or self._unlisted:
             _hook()
             _observers.append(self)
@@ -71,12 +82,16 @@ class Reread:
             self._forget = at_safe_point(self._call_handlers, self._program)
             if self._over:  # it was a safe point already
                 self.stop()
+        return None
 
     def stop(self) -> None:
         """Forget it all; no answer will be given any more."""
         self._over = True
         if self in _observers:
             _observers.remove(self)
+        if self._iteration is not None:
+            self._iteration.stop()
+            self._iteration = None
         forget, self._forget = self._forget, None
         if forget is not None:
             forget()
@@ -112,6 +127,14 @@ class Reread:
             self._unlisted.pop(path, None)
             self._note("listed", f"{path} at {site_of(frames[0])}")
         self._answer_if_complete()
+
+    def _not_read_again(self, lone: dict[str, set[str]]) -> None:
+        """A whole iteration has passed, and a line that has read its file once may have kept what it read."""
+        for path, sites in lone.items():
+            if left := sites & self._unread.get(path, set()):
+                why = f"{min(left)} read it once, and not again in a whole iteration"
+                self._answer(Outcome(REFUSED, "HR503", why, path))
+                return
 
     def _call_handlers(self) -> None:
         """At a safe point; of the several that were asked for, the first one does it."""

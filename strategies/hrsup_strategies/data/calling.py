@@ -15,8 +15,10 @@ from hrsup_strategies.reload.setup_phase import locate
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import FrameType
 
     from hrsup_strategies.base import Program
+    from hrsup_strategies.reload.setup_phase import Active
 
 
 class _Call(Commit):
@@ -49,6 +51,20 @@ class _Call(Commit):
     def _reply(self, outcome: Outcome) -> None:
         """The action answers for itself; if the loop has ended, the deadline does."""
         self.release()
+
+
+def running_loop(program: Program, frame: FrameType) -> Active:
+    """The outermost loop of the program's own below `frame`. Raises Refusal if there is none."""
+    call = _Call(program, _nothing)
+    try:
+        call.work = call._sources()
+        return locate(call._actives(frame))[1]
+    finally:
+        call.release()
+
+
+def _nothing() -> None:
+    pass
 
 
 def at_safe_point(action: Callable[[], None], program: Program) -> Callable[[], None]:

@@ -68,6 +68,41 @@ def only_way(frames: list[FrameType], program: Program) -> bool:
     return bool(frames)
 
 
+def reached_from(site: str, path: str, first: int, last: int, program: Program) -> bool:
+    """May the loop at these lines of `path` come to the line `site` (again)? Only ways of which there is one count,
+    as in `only_way`: over any other, nothing could be proved anyway."""
+    place, seen = _split(site), set[str]()
+    while True:
+        file, line = place
+        if file == path and first <= line <= last:
+            return True
+        name = _function_around(file, line, program)
+        if name is None or name in seen or name.startswith(("<", "__")):
+            return False
+        seen.add(name)
+        mentions = list(_mentions(name, program))
+        if len(mentions) != 1:
+            return False
+        place = mentions[0][:2]
+
+
+def _split(site: str) -> tuple[str, int]:
+    path, _, line = site.rpartition(":")
+    return path, int(line)
+
+
+def _function_around(path: str, line: int, program: Program) -> str | None:
+    """The innermost function that this line belongs to; None for a module's own."""
+    if path not in program.modules():
+        return None
+    functions = [
+        node
+        for node in ast.walk(ast.parse(program.source(path)))
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.lineno <= line <= (node.end_lineno or 0)
+    ]
+    return max(functions, key=lambda node: node.lineno).name if functions else None
+
+
 def lists_in_one_place(program: Program) -> bool:
     """Do the user's sources list folders in a single place?"""
     return sum(1 for name in _LISTERS for _ in _mentions(name, program)) == 1

@@ -24,6 +24,9 @@ class Program:
         with open(path, "rb") as file:
             return file.read()
 
+    def opens(self, path, site):
+        return int(os.environ.get("OPENS", "2"))
+
     def reply(self, outcome):
         say(outcome.as_dict())
 
