@@ -1,7 +1,7 @@
 """The supervisor's one loop: descriptors, signals and deadlines, in a single thread.
 
-Runs in the supervisor. Whoever waits for something pumps the loop until it is there; only the session pumps from the top,
-so a change is handled to its end before the next one begins.
+Runs in the supervisor. Whoever waits for something pumps the loop until it is there; only the session pumps from the
+top, so a change is handled to its end before the next one begins.
 """
 
 from __future__ import annotations
@@ -63,6 +63,13 @@ class Loop:
             for key, _ in self.selector.select(wait):
                 key.data()
         return True
+
+    def check_signals(self) -> None:
+        """Take in the signals that have arrived, for whoever waits without pumping."""
+        try:
+            self._wake()
+        except BlockingIOError:
+            return
 
     def watch_process(self, process: HasDescriptor, ended: Callable[[], None]) -> None:
         """Call `ended` when the process may have ended."""

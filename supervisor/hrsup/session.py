@@ -55,7 +55,7 @@ class Session:
         self._link = Link(self._loop.selector, self._on_message)
         self._book = FactBook()
         self._generation = Generation(self._loop, self._link, tree, self._book, command, config)
-        self._generation.hurry = lambda: self._stops > 1
+        self._generation.hurry = self._in_a_hurry
         self._generation.on_end = self._on_end
         self._updater = Updater(self._loop, self._generation, self._book, self._events, config)
         self._updater.interrupted = self._interruption
@@ -181,6 +181,11 @@ class Session:
         else:
             layers = frozenset(layer.id for layer in self._book.facts.layers)
             self._tree.forward(signum, self._generation.pid(), layers)
+
+    def _in_a_hurry(self) -> bool:
+        """Were we asked to stop a second time, while the program is being ended?"""
+        self._loop.check_signals()
+        return self._stops > 1
 
     def _on_tree(self) -> None:
         self._tree.check_stop(self._generation.pid())

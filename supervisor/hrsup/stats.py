@@ -20,14 +20,14 @@ def show(project: str) -> None:
         raise UsageError("there is no history in this folder yet: start a program with `hrsup run`") from None
     except sqlite3.Error as error:
         raise UsageError(f"the history cannot be read: {error}") from None
-    console = Console()
+    console = Console(highlight=False, soft_wrap=True)
     for text in different:
-        console.print(f"The running code differs from the files on disk: {text}", style="yellow", markup=False, highlight=False, soft_wrap=True)
+        console.print(f"The running code differs from the files on disk: {text}", style="yellow", markup=False)
     console.print(_table(rows))
     if reasons:
         console.print()
     for strategy, reason, count in reasons:
-        console.print(f"{count:5d}  {strategy}: {reason}", markup=False, highlight=False, soft_wrap=True)
+        console.print(f"{count:5d}  {strategy}: {reason}", markup=False)
 
 
 def _table(rows: list[Summary]) -> Table:
