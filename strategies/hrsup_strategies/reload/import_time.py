@@ -51,8 +51,13 @@ def _import_time(node: ast.AST, out: ImportTime, postponed: bool) -> None:  # no
             value_names(node.annotation, out.uses, out.holds)
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
         for place in targets:
-            if not isinstance(place, ast.Name):
-                out.uses |= bare_names(place)
+            bound = {
+                item.id for item in ast.walk(place) if isinstance(item, ast.Name) and isinstance(item.ctx, ast.Store)
+            }
+            read = {
+                item.id for item in ast.walk(place) if isinstance(item, ast.Name) and isinstance(item.ctx, ast.Load)
+            }
+            out.uses |= bare_names(place) - (bound - read)
     elif isinstance(node, (ast.stmt, ast.ExceptHandler, ast.match_case, ast.withitem)):
         for child in ast.iter_child_nodes(node):
             _import_time(child, out, postponed)
