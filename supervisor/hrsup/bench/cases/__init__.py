@@ -18,6 +18,7 @@ FAMILIES = (
     "broken",
     "effects",
     "data",
+    "looks",
     "saving",
     "nothing",
     "workers",

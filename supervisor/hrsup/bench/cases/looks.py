@@ -1,0 +1,26 @@
+"""Files that are asked about and never opened: is it there, how large, how old? And folders that are only listed."""
+
+from hrsup.bench.vocabulary import Change, Group, Saved, delete, edit, put
+
+group = Group("looks", lambda kind, files: files)
+MAIN = "import lib\n\nprint(lib.AT_IMPORT)\nprint(lib.look())\n"
+
+
+def asks(name: str, expression: str, *steps: Change | Saved, lines: str = "", **files: str) -> None:
+    """A program that asks while it imports and again in its run."""
+    lib = f"import os\nfrom pathlib import Path\n\n{lines}\n\ndef look():\n    return {expression}\n\n\nAT_IMPORT = look()\n"
+    group.batch(name, {"main.py": MAIN, "lib.py": lib, "data/here.txt": "1\n", **files}, *steps)
+
+
+asks("exists", "os.path.exists('over.yaml')", put("over.yaml", "x: 1\n"), delete("over.yaml"), put("over.yaml", "x: 2\n"))
+asks("is-file-and-is-dir", "Path('over.yaml').is_file(), Path('more').is_dir()", put("over.yaml", "x\n"), put("more/x.txt", "1\n"), delete("more/x.txt"))
+asks("getsize", "os.path.getsize('data/here.txt')", put("data/here.txt", "22\n"), put("data/here.txt", "333\n"))
+asks("stat", "os.stat('data/here.txt').st_size", put("data/here.txt", "22\n"), put("data/here.txt", "333\n"))
+asks("access", "os.access('over.yaml', os.R_OK)", put("over.yaml", "x\n"), delete("over.yaml"))
+asks("entries-of-a-folder", "sorted((entry.name, entry.stat().st_size) for entry in os.scandir('data'))", put("data/here.txt", "22\n"), put("data/more.txt", "1\n"))
+asks("newer-than", "os.path.getmtime('data/here.txt') > 1.6e9", edit(put("data/here.txt", "2\n"), save="plain"))
+asks("find-spec", "find_spec('plug') is not None", put("plug.py", "X = 1\n"), delete("plug.py"), lines="from importlib.util import find_spec\n")
+asks("only-another-file", "os.path.exists('over.yaml')", edit(put("notes.txt", "nothing\n"), quiet=True))
+asks("content-of-what-is-only-there", "os.path.exists('data/here.txt')", edit(put("data/here.txt", "2\n"), quiet=True))
+
+CASES = group.cases
