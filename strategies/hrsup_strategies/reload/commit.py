@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
+from itertools import compress
 from time import perf_counter
 
 from hrsup_strategies.base import DONE, Outcome
@@ -146,10 +147,9 @@ class Commit:
         spaces = {id(vars(module)) for module in self.work.modules.values()}
         if not any(b"yield" in v.data or b"async" in v.data or b" for " in v.data for v in self.work.old.values()):
             return
-        kinds = (type(_ for _ in ()), *_coroutine_types())
-        for item in gc.get_objects():
-            if type(item) not in kinds:
-                continue
+        kinds = frozenset((type(_ for _ in ()), *_coroutine_types()))
+        everything = gc.get_objects()
+        for item in compress(everything, map(kinds.__contains__, map(type, everything))):  # there may be millions
             frame = (
                 getattr(item, "gi_frame", None) or getattr(item, "cr_frame", None) or getattr(item, "ag_frame", None)
             )

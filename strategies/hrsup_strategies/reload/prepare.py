@@ -41,6 +41,8 @@ class Version:
         self.body = statements(self.tree.body, main)
         self.names = ModuleNames(path, self.tree, self.body)
         self._imports = _imports_of(self.tree)
+        imports = [node for node in ast.walk(self.tree) if isinstance(node, ast.ImportFrom)]
+        self.stars = [node for node in imports if node.names[0].name == "*"]
 
     def code_of(self, node: ast.stmt) -> CodeType:
         """The code of one statement, as a module's body; functions in it are as in the whole module's code."""
@@ -492,9 +494,8 @@ class Work:
         changed = {getattr(self.modules[path], "__name__", "") for path in self._stars}
         for path, version in self.old.items():
             package = getattr(self.modules[path], "__package__", None) or ""
-            for node in ast.walk(version.tree):
-                star = isinstance(node, ast.ImportFrom) and node.names[0].name == "*"
-                if star and isinstance(node, ast.ImportFrom) and _absolute(node, package) in changed:
+            for node in version.stars:
+                if _absolute(node, package) in changed:
                     raise Refusal("HR115", "names that come by `import *` changed", path, node.lineno)
 
     def _check_caches(self) -> None:
