@@ -26,6 +26,7 @@ NAMES = (
     "ignored",
     "held",
     "crashed",
+    "skew",
     "stopped",
 )
 

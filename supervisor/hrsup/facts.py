@@ -10,6 +10,7 @@ from hrsup_strategies.base import Facts, LayerFact, ModuleFact, ReadFact
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
 Message = dict[str, "Any"]
@@ -22,6 +23,8 @@ class FactBook:
         self.facts = Facts()
         self.last_exception: Message | None = None
         self._foreign: dict[str, bool] = {}
+        self._loaded: dict[int, dict[str, str]] = {}  # worker's pid -> path -> version it has loaded
+        self.on_skew: Callable[[int, str], None] = lambda pid, path: None
 
     def note(self, message: Message, pid: int, role: str) -> None:
         """Take in one message of the process `pid`. An unknown type is ignored, so that agents may be newer."""
@@ -29,12 +32,29 @@ class FactBook:
         if handler is not None:
             handler(message, pid, role)
 
+    def skew(self) -> list[tuple[int, str]]:
+        """The workers (pid) that have loaded another version of a module (path) than the coordinator, or, where the
+        coordinator has not loaded it, than the first worker."""
+        return sorted(
+            (pid, path)
+            for pid, versions in self._loaded.items()
+            for path, version in versions.items()
+            if path in self.facts.modules and self.facts.modules[path].hash != version
+        )
+
+    def brought_in(self, versions: dict[str, str]) -> None:
+        """The program now has these versions (by path) of its modules, in place."""
+        for path, version in versions.items():
+            if path in self.facts.modules:
+                self.facts.modules[path].hash = version
+
     def start(self) -> None:
         """A new process runs the program from its beginning: nothing is known of it yet; its history is kept."""
         old = self.facts
         self.facts = Facts()
         self.facts.mode, self.facts.agent, self.facts.main = old.mode, old.agent, old.main
         self._foreign = {}
+        self._loaded = {}
         self.last_exception = None
 
     def rewind(self, depth: int) -> None:
@@ -48,7 +68,7 @@ class FactBook:
         facts.measured = {path: layer for path, layer in facts.measured.items() if _before(layer, depth)}
         facts.natives = {path: layer for path, layer in facts.natives.items() if _before(layer, depth)}
         facts.layers = [layer for layer in facts.layers if layer.depth <= depth]
-        facts.pools, facts.threads = {}, []
+        facts.pools, facts.threads, self._loaded = {}, [], {}
         self.last_exception = None
 
     def drop_layers(self) -> None:
@@ -58,6 +78,7 @@ class FactBook:
     def drop_process(self, pid: int) -> None:
         """A process has ended: it is no layer and no worker any more."""
         self.facts.layers = [layer for layer in self.facts.layers if layer.id != pid]
+        self._loaded.pop(pid, None)
         for workers in self.facts.pools.values():
             if pid in workers:
                 workers.remove(pid)
@@ -67,8 +88,11 @@ class FactBook:
         self.facts.running = True
 
     def _on_module(self, message: Message, pid: int, role: str) -> None:
-        if role == "worker":  # what workers hold is asked of them when it matters
-            self.facts.modules.setdefault(message["path"], _module(message))
+        if role == "worker":
+            fact = self.facts.modules.setdefault(message["path"], _module(message))
+            self._loaded.setdefault(pid, {})[message["path"]] = message["hash"]
+            if fact.hash != message["hash"]:
+                self.on_skew(pid, message["path"])
         else:
             known = self.facts.modules.get(message["path"])
             fact = self.facts.modules[message["path"]] = _module(message)

@@ -213,6 +213,10 @@ class Generation:
             return Outcome(FAILED, NO_ANSWER, f"the program did not answer within {deadline_s:g} s")
         return Outcome(**reply["outcome"])
 
+    def hear(self) -> None:
+        """Take in what all processes of the program have said so far."""
+        self._link.drain()
+
     def observe(self, paths: list[str]) -> None:
         """Ask the program to report every later opening of these files."""
         self._ask(self.peer, {"op": "observe", "paths": paths}, 0.0)

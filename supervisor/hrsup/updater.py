@@ -73,6 +73,7 @@ class Updater:
     ) -> None:
         self._loop, self._generation, self._book = loop, generation, book
         self._events, self._config = events, config
+        book.on_skew = lambda pid, path: events.emit("skew", pid=pid, file=path)
         self.history: History | None = None
         self.interrupted: Callable[[], str | None] = lambda: None
         self.run_began: Callable[[], None] = lambda: None
@@ -134,7 +135,7 @@ class Updater:
         if not plan.detail.get("end_children"):
             self._where = PROGRAM
             outcome = self._generation.perform(plan, ladder.plug_in_file(plan.strategy), deadline_s)
-            return self._held_if_broken(outcome, change)
+            return self._failed_if_skewed(self._held_if_broken(outcome, change), change)
         broken = self._broken(change)
         if broken is not None:
             return broken
@@ -190,6 +191,18 @@ class Updater:
             return outcome
         return self._broken(change) or outcome
 
+    def _failed_if_skewed(self, outcome: Outcome, change: Change) -> Outcome:
+        """A change that was brought in although a worker has loaded another version than the coordinator."""
+        if outcome.state != DONE:
+            return outcome
+        self._book.brought_in({file.path: file.hash for file in change.files if file.hash is not None})
+        self._generation.hear()
+        skew = self._book.skew()
+        if skew:
+            pid, path = skew[0]
+            return Outcome(FAILED, "HR209", f"worker {pid} has loaded another version than the coordinator", path)
+        return outcome
+
     # -- the result of a run ----------------------------------------------------------------------------------------
 
     def _await_result(self) -> Outcome:
@@ -237,6 +250,8 @@ class Updater:
             good, seen = (good + 1 if quiet else 0), loaded
 
     def _say_applied(self, name: str, change: Change, outcome: Outcome, timings: dict[str, float]) -> None:
+        if self._book.facts.pools:
+            outcome.evidence["skew"] = len(self._book.skew())
         rounded = {phase: round(value, 3) for phase, value in timings.items()}
         self._events.emit("applied", strategy=name, kinds=change.kinds, evidence=outcome.evidence, timings=rounded)
 

@@ -17,6 +17,7 @@ _FOREIGN_FOLDERS = ("site-packages", "dist-packages")
 # /usr/local are where containers keep projects, so they count as the user's.
 _SYSTEM = ("/proc/", "/sys/", "/etc/", "/usr/lib/", "/usr/lib64/", "/usr/share/", "/lib/", "/lib64/", "/dev/")
 _DATA = ("/dev/shm/",)
+_PASSING = "/joblib_memmapping_folder_"  # what joblib hands to its workers: made of the program's memory, made anew
 
 _kinds: dict[str, str] = {}
 _abspath = os.path.abspath
@@ -42,7 +43,7 @@ def is_data(path: str) -> bool:
     """May a file at this absolute path, if it is opened, be input of the program?"""
     if path.startswith(_SYSTEM) and not path.startswith(_DATA):
         return False
-    return kind_of(path) == USERS
+    return kind_of(path) == USERS and _PASSING not in path
 
 
 def _kind_of_folder(folder: str) -> str:
@@ -67,6 +68,8 @@ _LIBRARY = _forms(
         for prefix in {sys.base_prefix, sys.base_exec_prefix}
         for lib in {"lib", sys.platlibdir}
     ),
+    # What sysconfig looks at, to see whether the interpreter was installed.
+    *(f"{prefix}/{name}" for prefix in {sys.base_prefix, sys.base_exec_prefix} for name in ("bin", "include")),
 )
 _ZIPPED = _forms(f"{sys.base_prefix}/lib/{_VERSION.replace('.', '')}.zip")
 _HERE = os.path.dirname(os.path.dirname(_abspath(__file__)))

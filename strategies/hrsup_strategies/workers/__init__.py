@@ -25,6 +25,7 @@ CODES = {
     "HR206": "Workers of this kind, or on this system, cannot be replaced and proved gone.",
     "HR207": "A task was handed to a pool while the code was changing.",
     "HR208": "An old worker did not end before the deadline.",
+    "HR209": "A worker has loaded another version of a module than the coordinator.",
 }
 
 DRAIN_S = 5.0  # how long tasks in flight may take
