@@ -136,7 +136,8 @@ class Outcome(_Record):
 
 class ModuleFact(_Record):
     """A user module that the running generation has loaded. `layer` is the depth of the last layer taken before its
-    source was read (None: before the image); `seconds` what its import cost, other user modules' bodies left out; None while its body runs."""
+    source was read (None: before the image); `seconds` what its import cost, other modules' bodies left out; None while
+    its body runs."""
 
     __slots__ = ("name", "path", "hash", "importer", "layer", "seconds")
 
@@ -191,6 +192,7 @@ class Facts(_Record):
         "writes",
         "natives",
         "foreign",
+        "foreign_costs",
         "layers",
         "pools",
         "threads",
@@ -211,6 +213,8 @@ class Facts(_Record):
         self.writes: set[str] = set()
         self.natives: dict[str, int | None] = {}  # path -> depth
         self.foreign: list[str] = []  # third-party modules that may be preloaded, in order of import
+        # third-party module -> seconds, and the depth at which it was imported (None: it was there beforehand)
+        self.foreign_costs: dict[str, tuple[float, int | None]] = {}
         self.layers: list[LayerFact] = []  # by depth
         self.pools: dict[int, list[int]] = {}  # owner's pid -> pids of its workers
         self.threads: list[str] = []

@@ -22,7 +22,8 @@ CODES = {
 
 
 def layer_before(change: Change, facts: Facts) -> LayerFact | Refused:
-    """The deepest usable layer that precedes the first use of every changed file, or why there is none."""
+    """The usable layer from which the least has to be imported again, of those that precede the first use of every
+    changed file; or why there is none."""
     if not facts.agent:
         return Refused("HR303", CODES["HR303"])
     depths = []
@@ -34,7 +35,18 @@ def layer_before(change: Change, facts: Facts) -> LayerFact | Refused:
     usable = [layer for layer in facts.layers if layer.usable and layer.depth <= limit]
     if not usable:
         return Refused("HR301", _why_none(facts, limit), change.files[0].path if change.files else None)
-    return max(usable, key=lambda layer: (layer.depth, len(layer.preloaded)))
+    return min(usable, key=lambda layer: (_cost_s(layer, facts), -layer.depth, -len(layer.preloaded)))
+
+
+def _cost_s(layer: LayerFact, facts: Facts) -> float:
+    """Seconds of imports that the program did after the layer was taken, and that the layer has not done beforehand."""
+    foreign = (
+        seconds
+        for name, (seconds, depth) in facts.foreign_costs.items()
+        if depth is not None and depth >= layer.depth and name not in layer.preloaded
+    )
+    users = (fact.seconds or 0.0 for fact in facts.modules.values() if (fact.layer or 0) >= layer.depth)
+    return round(sum(foreign) + sum(users), 3)
 
 
 def plan_for_layer(strategy: str, change: Change, facts: Facts) -> Plan | Refused:

@@ -57,9 +57,12 @@ class FactBook:
         self._loaded = {}
         self.last_exception = None
 
-    def rewind(self, depth: int) -> None:
-        """The program goes back to the layer at `depth`: forget what was observed after it was taken."""
-        facts = self.facts
+    def rewind(self, layer: LayerFact) -> None:
+        """The program goes back to a layer: forget what was observed after it was taken."""
+        facts, depth = self.facts, layer.depth
+        for name in layer.preloaded:
+            seconds, _ = facts.foreign_costs.get(name, (0.0, None))
+            facts.foreign_costs[name] = (seconds, None)
         facts.modules = {path: fact for path, fact in facts.modules.items() if _before(fact.layer, depth)}
         facts.reads = {path: fact for path, fact in facts.reads.items() if _before(fact.layer, depth)}
         facts.listings = {path: layer for path, layer in facts.listings.items() if _before(layer, depth)}
@@ -110,6 +113,10 @@ class FactBook:
         self._foreign[message["name"]] = message["pristine"]
         if message["pristine"]:
             self.facts.foreign.append(message["name"])
+
+    def _on_foreign_imported(self, message: Message, pid: int, role: str) -> None:
+        if role != "worker":
+            self.facts.foreign_costs[message["name"]] = (message["seconds"], message.get("depth"))
 
     def _on_native(self, message: Message, pid: int, role: str) -> None:
         self.facts.natives.setdefault(message["path"], message.get("depth"))

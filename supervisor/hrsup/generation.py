@@ -17,8 +17,9 @@ from hrsup.command import Command
 from hrsup.config import Config
 from hrsup.facts import FactBook
 from hrsup.lean import signal
-from hrsup.link import Link, Peer
+from hrsup.link import Link, Peer, is_deaf
 from hrsup.loop import Loop
+from hrsup.process import kernel
 from hrsup_strategies.base import DONE, FAILED, REFUSED, LayerFact, Outcome, Plan
 
 TYPE_CHECKING = False
@@ -79,7 +80,7 @@ class Generation:
         peer = self._peer_of(layer.id)
         if peer is None:
             return "the layer is gone"
-        self._book.rewind(layer.depth)
+        self._book.rewind(layer)
         self._begin()
         self._tree.lend_terminal()
         if not peer.send({"type": "continue", "id": next(self._requests)}):
@@ -131,13 +132,24 @@ class Generation:
 
     # -- its end ----------------------------------------------------------------------------------------------------
 
-    def end(self, keep: frozenset[int]) -> bool:
-        """End the whole process tree but the layers in `keep`; was anything running?"""
+    def end(self, keep: frozenset[int], interrupted: bool = False) -> bool:
+        """End the whole process tree but the layers in `keep`; was anything running?
+
+        `interrupted`: the terminal has sent it a Ctrl-C already, so it gets half of the stop timeout to end by itself:
+        it may be tidying up, and a second signal would cut that short.
+        """
         was_running = self.running
+        if interrupted:
+            self._loop.pump(lambda: not self.running or self.hurry(), self._config.stop_timeout_s / 2)
         self._end_layers(keep)
-        self._tree.end(
-            self._config.stop_signal, self._config.stop_timeout_s, keep=keep, main=self.pid(), hurry=self.hurry
-        )
+        main = self.pid()
+
+        def hurry() -> bool:
+            self._end_deaf(keep, main)
+            return self.hurry()
+
+        self.hurry()  # a key pressed before now is not one pressed while we wait
+        self._tree.end(self._config.stop_signal, self._config.stop_timeout_s, keep=keep, main=main, hurry=hurry)
         if self.running:
             self.status = -self._config.stop_signal
         self._loop.unwatch_process(self._child)
@@ -151,6 +163,12 @@ class Generation:
             if peer.pid not in keep:
                 with contextlib.suppress(OSError):
                     os.kill(peer.pid, signal.SIGKILL)  # its open connection proves that the pid is still its own
+
+    def _end_deaf(self, keep: frozenset[int], main: int | None) -> None:
+        """Layers that are being made, and have not said hello yet, would be waited for until the stop timeout."""
+        for process in self._tree.processes(keep):
+            if process.pid != main and is_deaf(process.pid):
+                kernel.send(process, signal.SIGKILL)
 
     def check(self) -> None:
         """Notice that our direct child has ended."""

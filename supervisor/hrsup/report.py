@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 from hrsup_strategies.base import Change
 
@@ -34,6 +35,18 @@ class Report:
     def warning(self, text: str) -> None:
         """One line, always: something the user should know or do."""
         self._write(text, "yellow")
+
+    def layers(self, message: dict[str, Any]) -> None:
+        """With --verbose, what the program says of its layers: taken, not taken, not usable."""
+        if not self._verbose or message.get("type") not in ("layer", "no_layer"):
+            return
+        if message["type"] == "no_layer":
+            self.detail(f"no layer {message['point']}: {message['reason']} ({message['code']})")
+            return
+        state = "ready" if message["usable"] else f"not usable: {message['reason']}"
+        imported = f", with {', '.join(message['preloaded'])} imported" if message.get("preloaded") else ""
+        left_out = f", without {message['left_out']}" if message.get("left_out") else ""
+        self.detail(f"layer {message['depth']} {message['point']}: {state}{imported}{left_out}")
 
     def _write(self, text: str, colour: str) -> None:
         start, end = (f"\x1b[{_COLOURS[colour]}m", "\x1b[0m") if self._colour else ("", "")

@@ -65,6 +65,7 @@ class Session:
         self._desk: Desk | None = None
         self._history: History | None = None
         self._stops = 0
+        self._interrupted = False  # by the terminal, which has told the program as well
         self._stop_signal: int | None = None
         self._handled: list[FileState] = []  # what the change under way has seen of its files
         self._behind: dict[str, FileChange] = {}  # nothing to do for the program, but layers hold an older version
@@ -155,7 +156,7 @@ class Session:
         self._generation.on_end = lambda status: None
         if self._desk is not None:
             self._desk.close()
-        self._generation.end(frozenset())
+        self._generation.end(frozenset(), self._interrupted)
         self._tree.close()
         self._link.close()
         if self._history is not None:
@@ -185,17 +186,23 @@ class Session:
     def _in_a_hurry(self) -> bool:
         """Were we asked to stop a second time, while the program is being ended?"""
         self._loop.check_signals()
+        self._heed_keyboard()
         return self._stops > 1
 
     def _on_tree(self) -> None:
         self._tree.check_stop(self._generation.pid())
-        for signum in self._tree.pressed():
-            if signum in (signal.SIGINT, signal.SIGHUP):
-                self._on_signal(signum)
+        self._heed_keyboard()
         for pid, status in self._tree.reap():
             self._book.drop_process(pid)
             self._generation.reaped(pid, status)
         self._generation.check()
+
+    def _heed_keyboard(self) -> None:
+        """Ctrl-C means hrsup too, but with `--once`, where the program alone decides, as under plain python."""
+        for signum in self._tree.pressed():
+            if signum == signal.SIGHUP or (signum == signal.SIGINT and not self._config.once):
+                self._interrupted = self._interrupted or not self._stops
+                self._on_signal(signum)
 
     def _on_message(self, peer: Peer, message: Message | None) -> None:
         if peer.role == "client":
@@ -207,6 +214,7 @@ class Session:
             self._book.drop_process(peer.pid)
             return
         self._book.note(message, peer.pid, peer.role)
+        self._report.layers(message)
         if self._changes is not None:
             self._changes.note(message)
 
@@ -333,7 +341,7 @@ class Session:
         """A new run has begun: whatever it uses, it uses as it is now on disk, or its layer holds it."""
         self._events.run += 1
         self._mixed = False
-        self._just_ended = None
+        self._just_ended = self._preloading = None  # an image that was not ready has been ended
         if self._changes is not None and self._events.run > 1:
             self._changes.run_began(self._handled)
             behind, self._behind = self._behind, {}

@@ -33,7 +33,7 @@ _OPCODES: dict[tuple[int, int], tuple[int, frozenset[int], frozenset[int], froze
 
 
 class ForeignModules:
-    """Follows the imports of third-party top-level modules, in order."""
+    """Follows the imports of third-party modules, in order."""
 
     def __init__(self) -> None:
         self._seen: set[str] = set()
@@ -47,7 +47,7 @@ class ForeignModules:
             self._bodies.append(body)
 
     def first(self, name: str) -> bool:
-        """Is it the first time that this top-level module is met?"""
+        """Is it the first time that this module is met?"""
         if name in self._seen:
             return False
         self._seen.add(name)

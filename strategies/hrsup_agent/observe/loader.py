@@ -183,15 +183,17 @@ class UserModules:
 
     def _enter_foreign(self, name: str, code: CodeType) -> _Body | None:
         stack = self._stack
-        top = name.partition(".")[0]
         outer = not stack.foreign
-        is_first = self._foreign.first(top)
+        # What third-party code imports by itself comes with it again; of that, only the packages are named.
+        if not outer and "." in name:
+            return None
+        is_first = self._foreign.first(name)
         if not outer and not is_first:
             return None
         if outer:
             stack.pristine = self._foreign.begin(sys._getframe(2))
         if is_first:
-            self._agent.link.send({"type": "foreign", "name": top, "pristine": stack.pristine})
+            self._agent.link.send({"type": "foreign", "name": name, "pristine": stack.pristine})
         if not outer:
             return None
         return self._push(name, code, False)
@@ -211,14 +213,15 @@ class UserModules:
             stack = self._stack
             stack.bodies.remove(body)
             stack.foreign = body.inside
-            if not body.users:
-                self._foreign.end()
-                return
             seconds = monotonic() - body.start
-            self._foreign.ended(body.code)
             outer = next((other for other in reversed(stack.bodies) if other.users), None)
             if outer is not None:
                 outer.others += seconds
+            if not body.users:
+                self._foreign.end()
+                self._agent.link.send({"type": "foreign_imported", "name": body.name, "seconds": round(seconds, 6)})
+                return
+            self._foreign.ended(body.code)
             self._agent.link.send(
                 {
                     "type": "imported",
@@ -268,7 +271,9 @@ def _replace(
         lines[numbers[-1 if after else -2] - 1] = " " + before_last_block
     for offset, text in enumerate(after or (), 1):
         lines[numbers[-1] + offset] = " " + text
-    source = "\n".join(lines.get(number, "") for number in range(1, max(lines) + 1))
+    # Compiled as if it began on line 1, since a thousand empty lines before it would take a millisecond to read; the
+    # table of lines is relative to the first one.
+    source = "\n".join(lines.get(number, "") for number in range(numbers[0], max(lines) + 1))
     namespace: dict[str, Any] = {}
     exec(compile(source, old.co_filename, "exec", dont_inherit=True), namespace)
     new: CodeType = namespace[old.co_name].__code__
@@ -276,4 +281,5 @@ def _replace(
     function.__code__ = new.replace(
         co_consts=tuple(values.get(value, value) if isinstance(value, str) else value for value in new.co_consts),
         co_qualname=old.co_qualname,
+        co_firstlineno=numbers[0],
     )

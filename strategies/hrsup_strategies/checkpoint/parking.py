@@ -94,6 +94,10 @@ class Parking:
         if not self.groups:
             return
         for group in self.groups:
+            for name, module in group.modules.items():
+                if name.rpartition(".")[0] not in group.modules:  # its package appears earlier than it does
+                    _unbind(name, module)
+        for group in self.groups:
             for name in group.modules:
                 sys.modules.pop(name, None)
         self.groups[0].before.put()
@@ -105,14 +109,36 @@ class Parking:
             return None
         group = self.groups[0]
         taken = any(other in sys.modules for other in group.modules)
-        if name != group.name or taken or surroundings() != group.before:
+        if name != group.name or taken or surroundings() != group.before or self.shadowed():
             self._start_cold()
         return self._unpark(self.groups.pop(0))
+
+    def begin(self) -> None:
+        """In a continuation: what was imported beforehand may have got a rival among the user's files since."""
+        if self.groups and self.shadowed():
+            self._start_cold()
+
+    def shadowed(self) -> bool:
+        """Would a cold start find a module of this process, put aside or not, in a folder of the user's?"""
+        loaded = dict(sys.modules)
+        for group in self.groups:
+            loaded.update(group.modules)
+        library = f"{sys.base_prefix}/{sys.platlibdir}/python"
+        for folder in sys.path:
+            if folder.startswith((library, f"{sys.base_prefix}/lib/python")):
+                return False  # behind the standard library nothing takes the place of what was found
+            for name in _offered(folder):
+                if name in loaded and name != "__main__" and not _is_from(loaded[name], folder):
+                    return True
+        return False
 
     def _unpark(self, group: Group) -> Any:
         if not self.groups:
             sys.meta_path.remove(self)
         sys.modules.update(group.modules)
+        for name, module in group.modules.items():
+            if name.rpartition(".")[0] not in group.modules:
+                _bind(name, module)
         del sys.modules[group.name]  # the import system puts it there itself
         group.after.put()
         from _frozen_importlib import ModuleSpec
@@ -125,6 +151,46 @@ class Parking:
         from hrsup_strategies import execv
 
         execv.start_again()  # unflushed text is dropped: the new start will write it again
+
+
+def _offered(folder: str) -> list[str]:
+    """The top-level modules and packages in this folder of the search path; those without ``__init__`` yield to others."""
+    try:
+        names = posix.listdir(folder or ".")
+    except OSError:
+        return []
+    found = []
+    for name in names:
+        stem, dot, suffix = name.partition(".")
+        if (dot and suffix.endswith(("py", "pyc", "so"))) or (not dot and _is_package(f"{folder or '.'}/{name}")):
+            found.append(stem)
+    return found
+
+
+def _is_package(folder: str) -> bool:
+    try:
+        return any(name.startswith("__init__.") for name in posix.listdir(folder))
+    except OSError:
+        return False
+
+
+def _is_from(module: Any, folder: str) -> bool:
+    origin = getattr(module.__dict__.get("__spec__"), "origin", None) if hasattr(module, "__dict__") else None
+    return isinstance(origin, str) and origin.startswith(f"{folder}/")
+
+
+def _unbind(name: str, module: Any) -> None:
+    """A submodule is an attribute of its package only from its own import on."""
+    package, _, child = name.rpartition(".")
+    namespace = getattr(sys.modules.get(package), "__dict__", {}) if package else {}
+    if namespace.get(child) is module:
+        del namespace[child]
+
+
+def _bind(name: str, module: Any) -> None:
+    package, _, child = name.rpartition(".")
+    namespace = getattr(sys.modules.get(package), "__dict__", {}) if package else {}
+    namespace.setdefault(child, module)
 
 
 class _Loader:
