@@ -326,6 +326,21 @@ def test_a_preloaded_image_continues_a_changed_script(supervisor: Supervisor) ->
 
 
 @pytest.mark.usefixtures("packages")
+def test_a_submodule_is_there_only_once_it_is_imported(supervisor: Supervisor) -> None:
+    """A script that relies on another import of the submodule fails as it would in a cold start."""
+    use = "import sys, one\nprint(hasattr(one, 'late'), 'one.late' in sys.modules)\n"
+    write(supervisor, main=use + "import one.late\nprint(one.late.VALUE, vars(one)['late'].__spec__.name)\n")
+    supervisor.run("main.py")
+    image = preload(supervisor, "one", "one.late")
+    assert image["preloaded"] == ["one", "one.late"]
+    assert supervisor.resume(image)["status"] == 0
+    assert supervisor.taken() == cold(supervisor.folder, "main.py")
+    write(supervisor, main=use)
+    assert supervisor.resume(image)["status"] == 0
+    assert supervisor.taken() == cold(supervisor.folder, "main.py")
+
+
+@pytest.mark.usefixtures("packages")
 @pytest.mark.parametrize(
     "change",
     [

@@ -107,3 +107,29 @@ def test_no_agent() -> None:
 def test_codes_are_sentences() -> None:
     """Every code of this strategy is of the form HR3xx and stands for one sentence."""
     assert all(code.startswith("HR3") and text.endswith(".") for code, text in CODES.items())
+
+
+@pytest.mark.parametrize(
+    ("costs", "expected"),
+    [
+        ({}, 103),  # nothing is known: the deepest
+        ({"pandas": (0.5, 0)}, 103),  # the deep layer has it already
+        ({"pandas": (0.1, 3)}, 103),  # cheaper than the two modules that the image would have to import again
+        ({"pandas": (0.5, 3)}, 105),  # the image has imported it beforehand
+        ({"pandas": (0.5, None), "scipy": (0.9, 1)}, 103),
+    ],
+)
+def test_the_layer_is_chosen_by_what_is_left_to_import(
+    costs: dict[str, tuple[float, int | None]], expected: int
+) -> None:
+    """A shallow layer that has imported the expensive modules beforehand beats a deep one that has not."""
+    known = facts()
+    known.foreign_costs = costs
+    layer = layer_before(Change([FileChange("/p/model.py", CODE, "n", "o")]), _without_reads(known))
+    assert isinstance(layer, LayerFact)
+    assert layer.id == expected
+
+
+def _without_reads(facts: Facts) -> Facts:
+    facts.reads = {}
+    return facts
