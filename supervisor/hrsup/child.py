@@ -157,7 +157,7 @@ class Tree:
         """End the whole tree but `keep`, and take the terminal back; returns when it is gone.
 
         First `signum` to the main process (or to its group: SIGINT, SIGHUP); to all the others when main has ended, or
-        half of `timeout_s` has passed; then, or as soon as `hurry` holds or Ctrl-C is pressed, everything is killed.
+        half of `timeout_s` has passed; then, or as soon as `hurry` (which may ask `pressed`) holds, everything is killed.
         """
         start = time.monotonic()
         told: set[tuple[int, int]] = set()
@@ -165,11 +165,10 @@ class Tree:
         killed: set[int] = set()
         unkillable: list[int] = []
         leader = self._main(main)
-        self.pressed()
-        while alive := self.processes(keep) or kernel.census(self.guardian, self._spared(keep)):
+        while alive := self._alive(keep):
             seen.update(process.pid for process in alive)
             elapsed_s = time.monotonic() - start
-            if elapsed_s >= timeout_s or hurry() or signal.SIGINT in self.pressed():
+            if elapsed_s >= timeout_s or hurry():
                 killed, unkillable = sweep(self.guardian, lambda: self._spared(keep), self.listen)
                 break
             led = elapsed_s < timeout_s / 2 and any(process.pid == leader for process in alive)
@@ -180,6 +179,12 @@ class Tree:
             wait_for_any(alive, self._contact, min(_TICK_S, timeout_s - elapsed_s))
         self.take_back_terminal()
         return Ended(len(seen | killed), (time.monotonic() - start) * 1000, frozenset(killed), unkillable)
+
+    def _alive(self, keep: Iterable[int]) -> list[Process]:
+        """Whoever is left. That nobody is takes a census to show, unless the guardian has seen its last child end."""
+        if self._contact.is_alone:
+            return []
+        return self.processes(keep) or kernel.census(self.guardian, self._spared(keep))
 
     def _main(self, main: int | None) -> int | None:
         if main is not None:

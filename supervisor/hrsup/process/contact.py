@@ -95,6 +95,7 @@ class Contact:
         self.exits: list[tuple[int, int]] = []
         self.pressed: list[int] = []
         self.stopped: dict[int, int] = {}
+        self.is_alone = True  # is there certainly no process of the program?
         self._launched: list[Launch] = []
         self._sentinels: list[int] = []
 
@@ -149,7 +150,11 @@ class Contact:
             self.pressed.append(number)
         elif kind == guardian.SENTINEL:
             self._sentinels.append(pid)
+            self.is_alone = self.is_alone and not pid
+        elif kind == guardian.ALONE:
+            self.is_alone = True
         else:  # SPAWNED; its end may be the next message, so it is known from here on
+            self.is_alone = False
             self._launched.append(Launch(self._born(pid, has_handle) if pid else None, number))
 
     def _born(self, pid: int, has_handle: bool) -> Child:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 # To the supervisor.
 SPAWNED, EXITED, STOPPED, TERMINAL, SENTINEL = "spawned", "exited", "stopped", "terminal", "sentinel"
+ALONE = "alone"  # there is no process below the guardian any more; true until the next SPAWNED
 # To the guardian.
 SPAWN, WATCH_GROUP = "spawn", "watch_group"
 
@@ -55,6 +56,7 @@ class _Guardian:
     def __init__(self, channel: Channel, inheritance: Inheritance) -> None:
         self._channel, self._inheritance = channel, inheritance
         self._sentinel: tuple[int, int] | None = None  # its pid, and the pipe it reports on
+        self._is_alone = self._said_alone = True  # it has no child, and the supervisor knows
         os.setpgid(0, 0)
         self._wakeup, writer = os.pipe()
         os.set_blocking(writer, False)
@@ -70,7 +72,9 @@ class _Guardian:
         with suppress(EOFError, OSError):
             while True:
                 self._serve()
-        sweep(os.getpid(), frozenset, self._reap, deadline_s=10.0)
+        self._reap()
+        if not self._is_alone:
+            sweep(os.getpid(), frozenset, self._reap, deadline_s=10.0)
 
     def _serve(self) -> None:
         poller = select.poll()
@@ -84,9 +88,11 @@ class _Guardian:
             os.read(self._wakeup, 4096)
         self._listen_to_sentinel()
         for pid, status in self._reap():
-            self._channel.post(
-                (STOPPED if status >= _STOP else EXITED, pid, status % _STOP if status >= _STOP else status)
-            )
+            is_stop = status >= _STOP
+            self._channel.post((STOPPED if is_stop else EXITED, pid, status - _STOP if is_stop else status))
+        if self._is_alone and not self._said_alone:
+            self._said_alone = True
+            self._channel.post((ALONE, 0))
         for message in self._channel.receive():
             if message[0] == SPAWN:
                 self._spawn(*message[1:])
@@ -106,6 +112,7 @@ class _Guardian:
             if fd is not None:
                 os.close(fd)
         handle = kernel.open_pidfd(pid) if pid else None  # before anybody can reap it
+        self._said_alone = False
         self._channel.send((SPAWNED, pid, failure, handle is not None), () if handle is None else (handle,))
         if handle is not None:
             os.close(handle)
@@ -120,6 +127,7 @@ class _Guardian:
                 os.kill(pid, signal.SIGKILL)  # not reaped yet, so the pid is still its own
         if group:
             self._sentinel = _fork_sentinel(group)
+            self._said_alone = False
         self._channel.post((SENTINEL, self._sentinel[0] if self._sentinel else 0))
 
     def _listen_to_sentinel(self) -> None:
@@ -134,15 +142,21 @@ class _Guardian:
                 self._sentinel = None
 
     def _reap(self) -> list[tuple[int, int]]:
-        """All children that have ended or stopped: their status, or `_STOP` plus the signal that stopped them."""
+        """All children that have ended or stopped: their status, or `_STOP` plus the signal that stopped them.
+
+        Whoever is below us descends from a child of ours, or has become one; so when there is none, nothing is left.
+        """
         found: list[tuple[int, int]] = []
-        with suppress(ChildProcessError):
+        self._is_alone = False
+        try:
             while True:
                 pid, status = os.waitpid(-1, os.WNOHANG | os.WUNTRACED)
                 if pid == 0:
                     break
                 stopped = os.WIFSTOPPED(status)
                 found.append((pid, _STOP + os.WSTOPSIG(status) if stopped else os.waitstatus_to_exitcode(status)))
+        except ChildProcessError:
+            self._is_alone = True
         return found
 
 
