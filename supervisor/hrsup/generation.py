@@ -148,7 +148,6 @@ class Generation:
             self._end_deaf(keep, main)
             return self.hurry()
 
-        self.hurry()  # a key pressed before now is not one pressed while we wait
         self._tree.end(self._config.stop_signal, self._config.stop_timeout_s, keep=keep, main=main, hurry=hurry)
         if self.running:
             self.status = -self._config.stop_signal

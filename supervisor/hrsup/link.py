@@ -147,15 +147,23 @@ def _pid_of(connection: _socket.socket) -> int:
     return int.from_bytes(credentials[:4], sys.byteorder)
 
 
+def is_deaf(pid: int) -> bool:
+    """Does the process block every signal that can be blocked, as layers do, and children that fork just now?"""
+    blocked = _signals(pid, b"SigBlk:")
+    never = 1 << 8 | 1 << 18 | 1 << 31  # KILL, STOP, and 32, which is the C library's own
+    return blocked is not None and (blocked | never) & 0xFFFFFFFF == 0xFFFFFFFF
+
+
 def _catches(pid: int, signum: int) -> bool:
     """Has the process a handler for the signal? The default action of a real-time signal would end it."""
+    caught = _signals(pid, b"SigCgt:")
+    return not os.path.isdir("/proc/self") if caught is None else bool(caught >> (signum - 1) & 1)
+
+
+def _signals(pid: int, field: bytes) -> int | None:
+    """A set of signals of the process, by its name in /proc; None: not known."""
     try:
         with open(f"/proc/{pid}/status", "rb") as status:
-            for line in status:
-                if line.startswith(b"SigCgt:"):
-                    return bool(int(line.split()[1], 16) >> (signum - 1) & 1)
+            return next((int(line.split()[1], 16) for line in status if line.startswith(field)), 0)
     except OSError:
-        return not os.path.isdir("/proc/self")
-    return False
-
-
+        return None

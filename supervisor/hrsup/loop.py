@@ -34,14 +34,16 @@ class Loop:
         self.on_signal: Callable[[int], None] = self.signals.append
         self._reader, self._writer = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK) if hasattr(os, "pipe2") else _pipe()
         self.selector.register(self._reader, selectors.EVENT_READ, self._wake)
-        self._before = {signum: signal.signal(signum, lambda *_: None) for signum in catch}
+        self._caught = tuple(catch)
+        for signum in self._caught:
+            signal.signal(signum, lambda *_: None)
         self._wakeup_before = signal.set_wakeup_fd(self._writer, warn_on_full_buffer=False)
 
     def close(self) -> None:
-        """Put the signal handlers back."""
+        """Serve nothing any more. The process ends now, and a late Ctrl-C must not change its exit status."""
         signal.set_wakeup_fd(self._wakeup_before)
-        for signum, handler in self._before.items():
-            signal.signal(signum, handler)
+        for signum in self._caught:
+            signal.signal(signum, signal.SIG_IGN)
         self.selector.close()
         os.close(self._reader)
         os.close(self._writer)

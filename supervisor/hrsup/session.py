@@ -362,6 +362,8 @@ class Session:
         self._tree.take_back_terminal()
         self._ended_by_itself = self._ended_by_itself or by_itself
         self._just_ended = status
+        if self._changes is not None:
+            self._changes.run_ended()
 
     def _after_end(self) -> None:
         status, self._just_ended = self._just_ended, None

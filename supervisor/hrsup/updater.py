@@ -157,6 +157,8 @@ class Updater:
         keep = frozenset(other.id for other in facts.layers if layer and (other.depth <= layer.depth))
         self._generation.end(keep)
         self._where = plan.where
+        if self.interrupted() == STOPPED:
+            return Outcome(STOPPED)
         if layer is None:
             self._generation.start(bootstrap_path())
         else:

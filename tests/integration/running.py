@@ -6,7 +6,9 @@ import contextlib
 import fcntl
 import json
 import os
+import shlex
 import signal
+import struct
 import subprocess
 import sys
 import termios
@@ -31,7 +33,7 @@ class Running:
         command: Sequence[str] = (sys.executable, "main.py"),
         environ: dict[str, str] | None = None,
         pty: bool = False,
-        stdout: int | None = None,
+        shell: bool = False,
     ) -> None:
         self.project, self.kept = project, project.parent / f"{project.name}-{uuid.uuid4().hex[:6]}"
         self.kept.mkdir()
@@ -39,6 +41,7 @@ class Running:
         self.environ = {**os.environ, "NO_COLOR": "1", **(environ or {}), "RUN_TOKEN": self.token.partition("=")[2]}
         self._events = self.kept / "events.jsonl"
         self._screen = b""
+        self._is_shell = shell
         self._terminal: int | None = None
         argv = [*HRSUP, "run", "--events", str(self._events), *options, "--", *command]
         if pty:
@@ -47,9 +50,9 @@ class Running:
         else:
             out, errors = (os.open(self.kept / name, os.O_WRONLY | os.O_CREAT) for name in ("stdout", "stderr"))
             theirs = errors
-            streams = {"stdin": subprocess.DEVNULL, "stdout": out if stdout is None else stdout, "stderr": errors}
+            streams = {"stdin": subprocess.DEVNULL, "stdout": out, "stderr": errors}
         self.process = subprocess.Popen(
-            argv,
+            ["bash", "--norc", "-i"] if shell else argv,
             cwd=project,
             env=self.environ,
             start_new_session=True,
@@ -61,11 +64,15 @@ class Running:
             os.close(out)
         if self._terminal is not None:
             os.set_blocking(self._terminal, False)
+        if shell:
+            self.type(f"{shlex.join(argv)}\n".encode())
 
     def __enter__(self) -> Running:
         return self
 
     def __exit__(self, *_: object) -> None:
+        if self._is_shell:  # an interactive one hears nothing else
+            self.hang_up()
         with contextlib.suppress(ProcessLookupError):
             self.process.terminate()
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -90,6 +97,19 @@ class Running:
         """Press keys at the terminal."""
         assert self._terminal is not None
         os.write(self._terminal, keys)
+
+    def resize(self, rows: int, columns: int) -> None:
+        """Give the terminal another size."""
+        assert self._terminal is not None
+        fcntl.ioctl(self._terminal, termios.TIOCSWINSZ, struct.pack("4H", rows, columns, 0, 0))
+
+    def hang_up(self) -> None:
+        """Close the terminal."""
+        assert self._terminal is not None
+        self.out()
+        os.close(self._terminal)
+        self._terminal = None
+        (self.kept / "stdout").write_bytes(self._screen)
 
     def ask(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Another `hrsup` command in the same folder."""
