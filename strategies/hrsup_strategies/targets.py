@@ -8,6 +8,8 @@ has no depth at all (a worker that the program started has no layers): no layer 
 
 from __future__ import annotations
 
+import sys
+
 from hrsup_strategies.base import CODE, ENVIRONMENT, LAYER, MAIN, NATIVE, Plan, Refused
 
 TYPE_CHECKING = False
@@ -32,7 +34,8 @@ def layer_before(change: Change, facts: Facts) -> LayerFact | Refused:
             return Refused("HR302", CODES["HR302"], file.path)
         depths.append(depth_before(file, facts))
     limit = min(depths, default=0)
-    usable = [layer for layer in facts.layers if layer.usable and layer.depth <= limit]
+    names = _users_names(change, facts)
+    usable = [layer for layer in facts.layers if layer.usable and layer.depth <= limit and not _rival(layer, names)]
     if not usable:
         return Refused("HR301", _why_none(facts, limit), change.files[0].path if change.files else None)
     return min(usable, key=lambda layer: (_cost_s(layer, facts), -layer.depth, -len(layer.preloaded)))
@@ -47,6 +50,21 @@ def _cost_s(layer: LayerFact, facts: Facts) -> float:
     )
     users = (fact.seconds or 0.0 for fact in facts.modules.values() if (fact.layer or 0) >= layer.depth)
     return round(sum(foreign) + sum(users), 3)
+
+
+def _users_names(change: Change, facts: Facts) -> set[str]:
+    """Names that the user's files have, or had before this change, at the top level of some folder."""
+    names = {fact.name.partition(".")[0] for fact in facts.modules.values()}
+    for file in change.files:
+        if file.path.endswith(".py") and (file.hash is None or file.old_hash is None):
+            folder, _, name = file.path.rpartition("/")
+            names.add(folder.rpartition("/")[2] if name == "__init__.py" else name[:-3])
+    return names
+
+
+def _rival(layer: LayerFact, names: set[str]) -> bool:
+    """Has the layer imported something beforehand whose name one of the user's files takes, or has taken?"""
+    return bool(layer.preloaded) and not names.isdisjoint([*layer.preloaded, *sys.stdlib_module_names])
 
 
 def plan_for_layer(strategy: str, change: Change, facts: Facts) -> Plan | Refused:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import selectors
+import stat
 import time
 from typing import NamedTuple
 
@@ -68,7 +69,7 @@ class Changes:
         self.snapshot = Snapshot(project, ignore, lambda path: probe.state(path) == WRITER, since_ns)
         self.unresolved: set[str] = set()
         self._project, self._book = project, book
-        self._own = os.path.abspath(config.events) if config.events else None
+        self._ours = _written_for_us(config)
         self._watcher = Watcher(project, ignore, config.watch, config.polling, report.warning)
         self._settler = Settler(probe, self.snapshot.existed, self.snapshot.written)
         self._touched: set[str] = set()
@@ -106,6 +107,10 @@ class Changes:
         facts = self._book.facts
         self.snapshot.begin(facts.modules.keys() | facts.reads.keys() | facts.measured.keys())
         self.snapshot.accept(handled)
+
+    def run_ended(self) -> None:
+        """What the run has written is to be looked at once more, so that later writers are told from it."""
+        self.hint(self.snapshot.own())
 
     # -- looking ----------------------------------------------------------------------------------------------------
 
@@ -155,6 +160,8 @@ class Changes:
         unseen = bool(facts.opaque) or not facts.agent
         states = self.snapshot.dirty(paths | self.unresolved, unseen=unseen)
         traceback_shown = self._book.last_exception is not None
+        if not facts.running:
+            self.snapshot.disown(paths - {state.path for state in states})
         found = classify(states, facts, self.snapshot.source, self._project, traceback_shown)
         touched, self._touched = self._touched & paths, self._touched - paths
         return Look(touched, found.change, found.reasons, states)
@@ -175,7 +182,19 @@ class Changes:
 
     def _on_hints(self) -> None:
         hints = self._watcher.hints()
-        hints.discard(self._own or "")
+        hints -= self._ours
         if hints:
             self._touched |= hints
             self.hint(hints)
+
+
+def _written_for_us(config: Config) -> set[str]:
+    """Files that change because we run, and mean nothing: the events, and where the shell has sent our streams."""
+    found = {os.path.abspath(config.events)} if config.events not in (None, "-") else set()
+    for descriptor in (1, 2):
+        try:
+            if stat.S_ISREG(os.fstat(descriptor).st_mode):
+                found.add(os.readlink(f"/proc/self/fd/{descriptor}"))
+        except OSError:
+            continue
+    return found

@@ -195,6 +195,17 @@ class Snapshot:
         entry = self._entry(path)
         entry.own, entry.own_inode = True, None
 
+    def own(self) -> set[str]:
+        """What the program has written, and nobody has looked at since."""
+        return {path for path, entry in self._entries.items() if entry.own}
+
+    def disown(self, paths: Iterable[str]) -> None:
+        """The program has ended: what is in these files now is its own, whoever changes them later."""
+        for path in paths:
+            entry = self._entries.get(path)
+            if entry is not None and entry.own and not self._open_for_writing(path):
+                entry.own = False
+
     def suspects(self) -> set[str]:
         """Paths to look at as if they were hinted: used in a version that is not the one we know."""
         suspects, self._suspects = self._suspects, set()

@@ -113,11 +113,6 @@ class Parking:
             self._start_cold()
         return self._unpark(self.groups.pop(0))
 
-    def begin(self) -> None:
-        """In a continuation: what was imported beforehand may have got a rival among the user's files since."""
-        if self.groups and self.shadowed():
-            self._start_cold()
-
     def shadowed(self) -> bool:
         """Would a cold start find a module of this process, put aside or not, in a folder of the user's?"""
         loaded = dict(sys.modules)
@@ -154,7 +149,7 @@ class Parking:
 
 
 def _offered(folder: str) -> list[str]:
-    """The top-level modules and packages in this folder of the search path; those without ``__init__`` yield to others."""
+    """The top-level modules and packages in this folder; a folder without ``__init__`` yields to a later entry."""
     try:
         names = posix.listdir(folder or ".")
     except OSError:
