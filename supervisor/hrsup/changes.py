@@ -4,6 +4,9 @@ Runs in the supervisor. Level-triggered: every look compares the files on disk w
 generation used, so an edit is never lost, whenever it comes; an event only says where to look.
 """
 
+# Paths are strings here: they are compared with those of the agent.
+# ruff: noqa: PTH100, PTH115, PTH116
+
 from __future__ import annotations
 
 import os
@@ -159,6 +162,7 @@ class Changes:
         facts = self._book.facts
         unseen = bool(facts.opaque) or not facts.agent
         states = self.snapshot.dirty(paths | self.unresolved, unseen=unseen)
+        states = [state for state in states if state.path not in self._ours]
         traceback_shown = self._book.last_exception is not None
         if not facts.running:
             self.snapshot.disown(paths - {state.path for state in states})
