@@ -1,4 +1,4 @@
-"""Files that are asked about and never opened: is it there, how large, how old? And folders that are only listed."""
+"""Files that are asked about and never opened: is it there, how large, how old? Names taken from others; own output."""
 
 from hrsup.bench.vocabulary import Change, Group, Saved, delete, edit, put
 
@@ -23,4 +23,13 @@ asks("find-spec", "find_spec('plug') is not None", put("plug.py", "X = 1\n"), de
 asks("only-another-file", "os.path.exists('over.yaml')", edit(put("notes.txt", "nothing\n"), quiet=True))
 asks("content-of-what-is-only-there", "os.path.exists('data/here.txt')", edit(put("data/here.txt", "2\n"), quiet=True))
 
-CASES = group.cases
+rivals = Group("rivals", lambda kind, files: files)
+NUMPY = {"main.py": "import numpy, random\n\nprint(hasattr(numpy, 'MINE'), hasattr(random, 'MINE'))\n"}
+rivals.batch("of-a-third-party-module", NUMPY, put("numpy.py", "MINE = 1\n"), put("numpy.py", "MINE, MORE = 1, 2\n"), delete("numpy.py"), requires=("numpy",))
+rivals.batch("of-the-standard-library", {"main.py": "import colorsys\n\nprint(hasattr(colorsys, 'MINE'))\n"}, put("colorsys.py", "MINE = 1\n"), delete("colorsys.py"))
+
+own = Group("own-output", lambda kind, files: files)
+COUNT = "from pathlib import Path\n\nLAST = Path('last.txt')\nbefore = LAST.read_text() if LAST.exists() else 'none'\nif before == 'none':\n    LAST.write_text('5')\nprint(Path('d.txt').read_text(), before != 'edited')\n"
+own.batch("edited-by-hand", {"main.py": COUNT, "d.txt": "1"}, put("d.txt", "2"), put("last.txt", "edited"), put("d.txt", "3"))
+
+CASES = [*group.cases, *rivals.cases, *own.cases]
