@@ -152,6 +152,7 @@ class Closure:
         self.defined = {unit.name for unit in self.units} | set(self.classes)
         self.tests = set().union(*(module.tests for module in modules)) if modules else set()
         self.escapes = set().union(*(module.escapes for module in modules)) if modules else set()
+        self.emptied = set().union(*(module.emptied for module in modules)) if modules else set()
         self.drained: set[str] = set()  # variables that hold worker pools without tasks: nothing is kept in these
         self._eager: set[str] = set()
         self._by_name: dict[str, list[Unit]] = {}
@@ -185,7 +186,9 @@ class Closure:
             self._eager = self._eager_attributes()
             for unit in self.units:
                 # Locals do not count: what reaches them from outside is spelled where the unit is called.
-                if f"U:{unit.id}" not in self.tainted and not unit.globals.isdisjoint(self.tainted):
+                if f"U:{unit.id}" not in self.tainted and not (
+                    unit.globals.isdisjoint(self.tainted) and unit.binds.isdisjoint(self.values)
+                ):
                     self._reach(unit)
             for flow in self.flows:
                 if self.reached(flow):
@@ -219,8 +222,9 @@ class Closure:
                     found.append((module, top, why))
         return found
 
-    def check_stores(self, running: ast.stmt | None) -> None:
-        """Refuse (HR122) if a result of what changed may be kept; `running` is the script's statement that runs."""
+    def check_stores(self, running: ast.stmt | None, living: dict[str, set[str]]) -> None:
+        """Refuse (HR122) if a result of what changed may be kept; `running` is the script's statement that runs,
+        `living` has the units around the loop, each with the locals that every iteration makes anew."""
         eager = self._eager_attributes()
         for module in self.modules:
             if eager & module.filled:
@@ -229,7 +233,7 @@ class Closure:
                 if flow.unit is None and flow.top is not running and not flow.deferred:
                     continue
                 if self.reached(flow):
-                    self._check_flow(module, flow)
+                    self._check_flow(module, flow, living)
 
     def _called_under(self, flow: Flow) -> set[str]:
         """The keys that say that what changed decides whether the flow's function is called at all."""
@@ -282,7 +286,7 @@ class Closure:
             for keys in (self.tainted, self.data):
                 for kind in ("P", "C"):
                     if f"{kind}:{info.name}" in keys:
-                        keys |= {f"{kind}:{base}" for base in info.bases if base}
+                        keys |= {f"{kind}:{base}" for base in info.makers if base}
 
     def _bind(self, top: ImportTime) -> None:
         statement = top.statement
@@ -354,18 +358,21 @@ class Closure:
 
     # -- stored results --------------------------------------------------------------------------------------------
 
-    def _check_flow(self, module: ModuleNames, flow: Flow) -> None:
+    def _check_flow(self, module: ModuleNames, flow: Flow, living: dict[str, set[str]]) -> None:
+        anew = living.get(flow.unit.id) if flow.unit is not None else None
         for store in flow.stores:
             if store.key in self.drained:
                 continue
             kind = store.kind
             if store.needs_class is not None and not self._makes_fresh(store.needs_class):
                 kind = "last"
+            if store.made is not None and anew is not None and store.made not in anew:
+                kind = store.lasting  # made on the spot, but before the loop
             name = store.key.rpartition("|")[2]
             if kind == "effect" and name[2:] not in self.defined and name[2:] not in QUIET:
                 text = f"what `{name[2:]}` does with results of what changed is not known"
                 raise Refusal("HR122", text, module.path, flow.line)
-            if kind == "last" or (kind == "append" and name in self.tests):
+            if kind == "last" or (kind == "append" and (name in self.tests or name in self.emptied)):
                 where = f"`{name}`" if name else "an object"
                 raise Refusal("HR122", f"results of what changed may be kept in {where}", module.path, flow.line)
 

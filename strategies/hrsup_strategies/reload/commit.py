@@ -18,11 +18,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import CodeType, FrameType
+    from typing import Any
 
     from hrsup_strategies.base import Program
     from hrsup_strategies.reload.diff import Statement
     from hrsup_strategies.reload.setup_phase import Active
 
+# How a program comes to show line numbers, of its log records and of tracebacks too.
+_LOOKS_AT_LINES = (b"lineno", b"extract_stack", b"traceback", b".exception(", b"exc_info", b"stack_info", b"warn")
 # Parsed modules by path, for the next change; a version is replaced when its bytes differ.
 _parsed: dict[str, Version] = {}
 # Frames keep the code that they were started with: the source of such code, for as long as the process lives.
@@ -50,7 +53,7 @@ class Commit:
         self.work.prepare(self._running())
         self._check_stack()
         setup_phase.check(callers, looping, self.work.closure)
-        self.work.closure.check_stores(self.work.running)
+        self.work.closure.check_stores(self.work.running, setup_phase.living(callers, looping))
         self._check_generators()
         self._check_threads()
         self._check_children()
@@ -85,6 +88,7 @@ class Commit:
         from hrsup_strategies.content import content_hash
 
         modules = self.program.modules()
+        self._check_names(modules)
         versions = {path: self._version(path, self.program.source(path)) for path in modules}
         new = {}
         for path, wanted in self.hashes.items():
@@ -99,6 +103,20 @@ class Commit:
                 raise Refusal("HR104", "the file changed again", path, state="failed")
             new[path] = Version(path, data, _is_main(modules[path]))
         return Work(modules, versions, new)
+
+    def _check_names(self, modules: dict[str, Any]) -> None:
+        """A file that is loaded under two names has two sets of objects, of which `modules` shows one."""
+        import os
+
+        known = {_file_id(path): path for path in self.hashes}
+        changed = {os.path.basename(path) for path in self.hashes}
+        for module in list(sys.modules.values()):
+            path = getattr(module, "__dict__", {}).get("__file__")
+            if not isinstance(path, str) or (os.path.basename(path) not in changed and path not in modules):
+                continue
+            file = known.get(_file_id(path))
+            if file is not None and modules.get(file) is not module:
+                raise Refusal("HR103", "the file is loaded under two names", file)
 
     def _version(self, path: str, data: bytes) -> Version:
         known = _parsed.get(path)
@@ -182,10 +200,12 @@ class Commit:
 
     def _check_lines(self) -> None:
         """A frame that is running keeps its old line numbers; that matters to those who look at them."""
-        if not any(b"lineno" in v.data or b"extract_stack" in v.data for v in self.work.old.values()):
+        versions = [*self.work.old.values(), *self.work.new.values()]
+        if not any(word in version.data for version in versions for word in _LOOKS_AT_LINES):
             return
         for active in self._stack:
-            if active.path in self.work.new and self.work.new[active.path].data != self.work.old[active.path].data:
+            version = self.work.new.get(active.path) or self.work.old[active.path]
+            if not setup_phase.is_in_place(active, version.tree):
                 raise Refusal("HR135", "line numbers of a running function moved", active.path, active.frame.f_lineno)
 
     # -- at the boundary ---------------------------------------------------------------------------------------------
@@ -274,6 +294,16 @@ class Commit:
 
     def _elapsed(self) -> float:
         return (perf_counter() - self._started) * 1000
+
+
+def _file_id(path: str) -> object:
+    import os
+
+    try:
+        status = os.stat(path)
+    except OSError:
+        return path
+    return status.st_dev, status.st_ino
 
 
 def _is_main(module: object) -> bool:

@@ -45,7 +45,7 @@ class ModuleDiff:
         self.changed: list[tuple[Statement, Statement]] = []
         self.removed: list[Statement] = []
         self.added: list[Statement] = []
-        self.moved: list[Statement] = []  # new statements among the kept ones that changed places
+        self.moved: list[Statement] = []  # new statements, kept or changed, that changed places
         self._align()
 
     def _align(self) -> None:
@@ -84,6 +84,18 @@ class ModuleDiff:
             if moved:
                 self.moved.append(partner)
         self.added = rest_new
+        if self.changed:
+            self._find_moved()
+
+    def _find_moved(self) -> None:
+        """A changed statement may have changed places too, with another or with one of the kept."""
+        places = {id(statement): index for index, statement in enumerate(self.old)}
+        places_new = {id(statement): index for index, statement in enumerate(self.new)}
+        pairs = [(places[id(one)], places_new[id(two)]) for one, two in [*self.kept, *self.changed]]
+        for before, after in self.changed:
+            old, new = places[id(before)], places_new[id(after)]
+            if any((old < one) != (new < two) for one, two in pairs if one != old):
+                self.moved.append(after)
 
 
 def parse(data: bytes, path: str) -> ast.Module:

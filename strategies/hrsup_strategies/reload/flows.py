@@ -73,6 +73,19 @@ OVERWRITING = frozenset(
         "fill",
     )
 )
+REMOVING = frozenset(
+    (
+        "pop",
+        "popitem",
+        "popleft",
+        "remove",
+        "discard",
+        "clear",
+        "difference_update",
+        "intersection_update",
+        "symmetric_difference_update",
+    )
+)
 CONSTRUCTORS = frozenset(("__init__", "__post_init__", "__new__"))
 _COMPOUND = (ast.For, ast.AsyncFor, ast.While, ast.If, ast.With, ast.AsyncWith, ast.Try, ast.TryStar, ast.Match)
 _LEAVING = (ast.Return, ast.Raise, ast.Continue, ast.Break)
@@ -82,12 +95,16 @@ class Store:
     """A place that a flow reaches. `kind`: ``plain`` (local or nothing that lasts), ``aug`` (accumulated), ``last``
     (an attribute, item or global that outlives the call), ``append`` (a container that grows), ``effect`` (given to a
     call that is made for its effect). `needs_class` is the
-    class whose fresh instance is stored into, if that is why the kind is plain."""
+    class whose fresh instance is stored into, if that is why the kind is plain; `made` is the local that holds what was
+    made on the spot, and `lasting` the kind for when that local lives on."""
 
-    __slots__ = ("key", "kind", "needs_class")
+    __slots__ = ("key", "kind", "lasting", "made", "needs_class")
 
-    def __init__(self, key: str, kind: str, needs_class: str | None = None) -> None:
+    def __init__(
+        self, key: str, kind: str, needs_class: str | None = None, made: str | None = None, lasting: str = "plain"
+    ) -> None:
         self.key, self.kind, self.needs_class = key, kind, needs_class
+        self.made, self.lasting = made, lasting
 
 
 class Flow:
@@ -241,9 +258,15 @@ class Scope:
         if callee == "setattr" and call.args:
             stores.append(self.place(call.args[0], "last"))
         if isinstance(call.func, ast.Attribute):
-            kind = "append" if callee in ACCUMULATING else "last" if callee in OVERWRITING else "plain"
+            lasts = callee in OVERWRITING or callee in REMOVING
+            kind = "append" if callee in ACCUMULATING else "last" if lasts else "plain"
+            if callee in REMOVING or callee == "get_nowait" or (callee == "get" and not call.args):
+                self.module.emptied.add(last_name(call.func.value) or "")
             stores.append(self.place(call.func.value, kind))
             stores = [store for store in stores if store.key or store.kind != "plain"]
+        elif callee in ("heappop", "heapreplace", "heappushpop") and call.args:
+            self.module.emptied.add(last_name(call.args[0]) or "")
+            stores.append(self.place(call.args[0], "last"))
         elif callee in ("heappush", "insort") and call.args:
             stores.append(self.place(call.args[0], "append"))
         self.flow(given, stores, call.lineno, holds)
@@ -260,7 +283,7 @@ class Scope:
             local = inside and base.id in self.names
             key = self.local(base.id) if inside else base.id
             if local and base.id in self.fresh:
-                return Store(key, "plain", self.fresh[base.id])
+                return Store(key, "plain", self.fresh[base.id], base.id, kind)
             if local and self._is_self(base.id):
                 return Store("", kind)
             if not inside and kind == "plain" and base.id in self.module.origins:
@@ -297,9 +320,12 @@ class Scope:
         elif isinstance(target, ast.Attribute):
             base = self.place(target.value, lasting)
             exempt = base.key == "" and self.unit is not None and self.unit.name in CONSTRUCTORS
-            stores.append(Store(target.attr, "plain" if exempt else base.kind, base.needs_class))
+            kept = "plain" if exempt else base.kind
+            stores.append(Store(target.attr, kept, base.needs_class, base.made, base.lasting))
             stores.append(Store(base.key, "plain"))
             self.keys(target.value)
+            if self.unit is not None:
+                self.unit.binds.add(target.attr)
         elif isinstance(target, ast.Subscript):
             stores.append(self.place(target.value, lasting))
             if is_reference(target.slice):
@@ -458,10 +484,24 @@ class Scope:
             if self.unit is not None:
                 self.unit.mentions.add(name)
                 self.unit.dynamic |= name == "*"
-            if bound != name or self.unit is not None:
+            if bound in self.declared:
+                self.flow({name}, [Store(bound, "last"), Store(self.local(bound), "plain")], node.lineno)
+            elif bound != name or self.unit is not None:
                 self.flow({name}, [Store(self.local(bound), "plain")], node.lineno)
 
     _importfrom = _import
+
+    def _delete(self, node: ast.Delete, control: frozenset[str]) -> None:
+        for target in node.targets:
+            if isinstance(target, ast.Subscript):
+                keys = self.expression(target.slice, control)
+                self.keys(target.value)
+                self.flow(keys | control, [self.place(target.value, "last")], node.lineno)
+            elif isinstance(target, ast.Attribute):
+                self.keys(target.value)
+                self.flow(control, [Store(target.attr, "last")], node.lineno)
+            elif isinstance(target, ast.Name) and target.id in self.declared:
+                self.flow(control, [Store(target.id, "last")], node.lineno)
 
     def _functiondef(self, node: ast.FunctionDef | ast.AsyncFunctionDef, control: frozenset[str]) -> None:
         decorators = set()
@@ -494,6 +534,9 @@ class Scope:
         for item in [*node.bases, *(keyword.value for keyword in node.keywords), *node.decorator_list]:
             keys = self.expression(item, control)
             self.flow(keys, [Store(node.name, "plain"), Store(self.local(node.name), "plain")], node.lineno)
+            # A decorator, a metaclass or a hook of a base receives the class, and may keep it.
+            callee = last_name(item)
+            self.flow(set(), [Store(f"P:{callee}" if callee else "P:*", "plain")], node.lineno, {node.name})
         for child in node.body:
             self.statement(child, control)
 

@@ -38,6 +38,11 @@ DYNAMIC = frozenset(
         "get_objects",
         "reload",
         "modules",
+        "pickle",
+        "Unpickler",
+        "shelve",
+        "dill",
+        "cloudpickle",
     )
 )
 ANYTHING = "<anything>"  # stands for every name: code that looks names up at run time

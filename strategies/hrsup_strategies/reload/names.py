@@ -22,7 +22,7 @@ from hrsup_strategies.reload.import_time import ImportTime
 class Unit:
     """A function or method of a module, nested functions included. `owner` is the class it belongs to."""
 
-    __slots__ = ("decorators", "dynamic", "id", "mentions", "name", "node", "owner", "params", "path")
+    __slots__ = ("binds", "decorators", "dynamic", "id", "mentions", "name", "node", "owner", "params", "path")
 
     @property
     def globals(self) -> set[str]:
@@ -33,19 +33,21 @@ class Unit:
         self.id = f"{path}:{owner}.{node.name}"
         self.name, self.owner, self.path, self.node = node.name, owner, path, node
         self.mentions: set[str] = set()
+        self.binds: set[str] = set()  # attributes that it assigns
         self.params: set[str] = set()
         self.dynamic = False
         self.decorators = [last_name(item) for item in node.decorator_list]
 
 
 class ClassInfo:
-    """A class statement: the last names of its bases and keywords, and the names of its methods."""
+    """A class statement: the last names of its bases, those with its metaclass, and the names of its methods."""
 
-    __slots__ = ("bases", "methods", "name", "node")
+    __slots__ = ("bases", "makers", "methods", "name", "node")
 
     def __init__(self, node: ast.ClassDef) -> None:
         self.name, self.node = node.name, node
         self.bases = [last_name(base) for base in node.bases]
+        self.makers = [*self.bases, *(last_name(item.value) for item in node.keywords if item.arg == "metaclass")]
         self.methods = {item.name for item in node.body if isinstance(item, FunctionNode)}
 
 
@@ -60,6 +62,7 @@ class ModuleNames:
         self.flows: list[Flow] = []
         self.tests: set[str] = set()
         self.escapes: set[str] = set()
+        self.emptied: set[str] = set()  # containers that something is taken out of
         self.filled: set[str] = set()  # attributes that are only stored into
         self.origins = _origins(tree)
         self.tops = [ImportTime(statement, self.postponed) for statement in body]

@@ -142,6 +142,8 @@ class Patch:
         if step.cls is not None:
             cls = self._class(path, step)
             if step.action == "attributes":
+                if type(cls).__name__ == "EnumType" and step.new is not None and step.new.kind == "assign":
+                    raise Refusal("HR117", f"a member of `{step.cls}` changed", path, step.line)
                 for name in step.names:
                     if step.old is None and name in vars(cls):
                         raise Refusal("HR113", f"`{name}` is set already", path, step.line)

@@ -14,6 +14,7 @@ from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.diff import FunctionNode, ModuleDiff, Statement, bound_once, parse, statements
 from hrsup_strategies.reload.identifiers import bare_names
 from hrsup_strategies.reload.import_time import ImportTime
+from hrsup_strategies.reload.imports import Imports, is_quiet
 from hrsup_strategies.reload.names import ModuleNames
 from hrsup_strategies.reload.values import rebuildable
 
@@ -98,6 +99,7 @@ class Work:
         for path, diff in self.diffs.items():
             self._pairs.update((id(before), after) for before, after in diff.kept)
             self._module(path, diff)
+        self._check_load_order()
         self._close()
         for path in self.steps:
             self._check_precedence(path)
@@ -165,6 +167,21 @@ class Work:
             if (id(before) in later_old) != (id(after) in later_new):
                 raise Refusal("HR131", "a statement moved past the running one", path, after.node.lineno)
 
+    def _check_load_order(self) -> None:
+        """A cold start executes what moved, and imports what is named, in the order of the new sources."""
+        before, after = Imports(self, True), Imports(self, False)
+        for path, diff in self.diffs.items():
+            for statement in [*diff.moved, *diff.removed]:
+                if not is_quiet(statement, self.closure.defined):
+                    text = "a statement moved or went that does more than bind a name"
+                    raise Refusal("HR110", text, path, statement.node.lineno)
+            for statement in [*diff.removed, *(old for old, _ in diff.changed)]:
+                if statement.kind == "import":
+                    before.check(path, statement, True)
+            for statement in [*diff.added, *diff.moved, *(new for _, new in diff.changed)]:
+                if statement.kind == "import":
+                    after.check(path, statement, False)
+
     def _check_precedence(self, path: str) -> None:
         """A cold start runs a body from top to bottom: what is executed again must find its names bound above it."""
         body = (self.new.get(path) or self.old[path]).body
@@ -175,10 +192,13 @@ class Work:
         again = {id(step.new) for step in self.steps[path]}
         moved = self.diffs[path].moved if path in self.diffs else []
         again |= {id(statement) for statement in moved}
+        places = {name for step in self.steps[path] if step.action == "run" for name in step.names}
+        places |= {name for statement in moved for name in statement.names}
         for index, statement in enumerate(body):
-            if id(statement) in again:
+            if id(statement) in again or places:
                 top = ImportTime(statement, True)
-                for name in top.uses | top.holds:
+                names = top.uses | top.holds
+                for name in names if id(statement) in again else names & places:
                     if first.get(name, -1) >= index and name not in statement.names:
                         raise Refusal("HR110", f"`{name}` is bound below its use", path, statement.node.lineno)
 

@@ -139,6 +139,18 @@ def _check_carried(looping: Active, closure: Closure) -> None:
             )
 
 
+def living(callers: list[Active], looping: Active) -> dict[str, set[str]]:
+    """The functions around the loop, which have not ended, each with the locals that every iteration makes anew."""
+    found: dict[str, set[str]] = {active.unit: set() for active in callers if active.unit is not None}
+    if looping.unit is not None and looping.loop is not None:
+        walker = _Carried(set())
+        if isinstance(looping.loop, ast.While):
+            walker.reads(looping.loop.test)
+        walker.block(looping.loop.body)
+        found[looping.unit] = set(walker.assigned) - walker.carried
+    return found
+
+
 class _Carried:
     """Definite assignment over one loop body: `carried` are the names read before the iteration wrote them."""
 
@@ -244,6 +256,14 @@ class _Carried:
             for item in ast.walk(node):
                 if isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
                     self.assigned.setdefault(item.name, item.lineno)
+
+
+def is_in_place(active: Active, tree: ast.Module) -> bool:
+    """Is what runs at the same lines in this version of the module?"""
+    node: ast.AST = _top_statement(active) if isinstance(active.node, ast.Module) else active.node
+    wanted = ast.dump(node, include_attributes=True)
+    same = [item for item in ast.walk(tree) if type(item) is type(node) and getattr(item, "lineno", 0) == node.lineno]  # type: ignore[attr-defined]
+    return any(ast.dump(item, include_attributes=True) == wanted for item in same)
 
 
 def _leaves(body: list[ast.stmt]) -> bool:

@@ -27,6 +27,7 @@ FAMILIES = (
     "mains",
     "frames",
     "native",
+    "unforeseen",
 )
 
 

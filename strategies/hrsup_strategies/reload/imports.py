@@ -1,0 +1,151 @@
+"""What an edited import statement means for a cold start. Pure; runs in the user's process.
+
+In a process where every module is loaded already, an import is a lookup; in a cold start it decides which module runs
+when. An edited import may be applied in place only where that makes no difference.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+
+from hrsup_strategies.reload.closure import AT_CLASS_CREATION, SAFE_DECORATORS
+from hrsup_strategies.reload.codes import Refusal
+from hrsup_strategies.reload.diff import FunctionNode
+from hrsup_strategies.reload.identifiers import last_name
+from hrsup_strategies.reload.values import PURE_CALLS, PURE_METHODS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from hrsup_strategies.reload.diff import Statement
+    from hrsup_strategies.reload.prepare import Work
+
+# Calls at import time that leave no trace outside of what they return.
+QUIET_CALLS = (
+    PURE_CALLS
+    | PURE_METHODS
+    | frozenset(
+        (
+            "field", "auto", "property", "TypeVar", "NewType", "ParamSpec", "namedtuple", "getLogger", "ContextVar",
+            "Lock", "RLock", "Event", "Path", "compile", "defaultdict", "deque", "Counter", "OrderedDict", "partial",
+            "timedelta", "Decimal", "Fraction", "itemgetter", "attrgetter", "dataclass", "object", "resolve",
+            "with_name", "joinpath"
+        )
+    )
+)  # fmt: skip
+
+
+class Imports:
+    """The import statements of all modules, as they are in the new versions (or, with `old`, in the loaded ones)."""
+
+    def __init__(self, work: Work, old: bool) -> None:
+        self._work = work
+        self._versions = {path: work.old[path] if old else work.new.get(path, work.old[path]) for path in work.old}
+        names = {path: getattr(module, "__name__", "") for path, module in work.modules.items()}
+        self._paths = {name: path for path, name in names.items() if name != "__main__"}
+        self._packages = {path: getattr(m, "__package__", None) or "" for path, m in work.modules.items()}
+        self._edges: dict[str, set[str]] = {}
+
+    def named(self, path: str, node: ast.stmt) -> set[str]:
+        """The full names of the modules that a statement may load, their packages included."""
+        from hrsup_strategies.reload.prepare import _absolute
+
+        wanted: list[str] = []
+        if isinstance(node, ast.Import):
+            wanted = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = _absolute(node, self._packages[path])
+            found = [f"{base}.{alias.name}" for alias in node.names]
+            wanted = [base, *(name for name in found if name in self._paths or name in sys.modules)]
+        parts = [name.split(".") for name in wanted]
+        return {".".join(part[:end]) for part in parts for end in range(1, len(part) + 1)}
+
+    def check(self, path: str, statement: Statement, removed: bool) -> None:
+        """Refuse (HR119, HR114) if a cold start may run modules in another order, or not at all, because of it."""
+        line = statement.node.lineno
+        for name in sorted(self.named(path, statement.node)):
+            target = self._paths.get(name)
+            if target is None:
+                standard = name.partition(".")[0] in sys.stdlib_module_names
+                lost = removed and not (standard and "." not in name)
+                if lost and not self._is_imported(name):
+                    raise Refusal("HR114", f"`{name}` may not be loaded any more", path, line)
+                continue
+            reached = self._reach(target)
+            if path in reached:
+                raise Refusal("HR119", f"`{name}` is imported in a circle", path, line)
+            loud = next((found for found in sorted(reached) if not self._is_quiet(found)), None)
+            if loud is not None:
+                text = f"importing `{name}` does more than define names, so its order counts"
+                raise Refusal("HR110", text, path, line)
+            if removed and "." in name and not self._is_imported(name):
+                raise Refusal("HR114", f"`{name}` may not be loaded any more", path, line)
+
+    def _is_imported(self, name: str) -> bool:
+        new = [(p, s) for p in self._versions for s in (self._work.new.get(p) or self._work.old[p]).body]
+        return any(name in self.named(p, node) for p, s in new for node in _imports(s))
+
+    def _reach(self, path: str) -> set[str]:
+        done: set[str] = set()
+        pending = [path]
+        while pending:
+            current = pending.pop()
+            if current not in done:
+                done.add(current)
+                pending += self._needs(current)
+        return done
+
+    def _needs(self, path: str) -> set[str]:
+        if path not in self._edges:
+            nodes = [node for statement in self._versions[path].body for node in _imports(statement)]
+            names = {name for node in nodes for name in self.named(path, node)}
+            self._edges[path] = {self._paths[name] for name in names if name in self._paths} - {path}
+        return self._edges[path]
+
+    def _is_quiet(self, path: str) -> bool:
+        return all(is_quiet(statement, self._work.closure.defined) for statement in self._versions[path].body)
+
+
+def is_quiet(statement: Statement, defined: set[str]) -> bool:
+    """Does the statement define names and nothing else, so that it does not matter when it runs?"""
+    if statement.kind in ("doc", "inert", "import"):
+        return True
+    if statement.kind == "effect":
+        return False
+    for item in _now(statement.node):
+        decorators = getattr(item, "decorator_list", [])
+        if any(last_name(one) not in SAFE_DECORATORS or last_name(one) in defined for one in decorators):
+            return False
+        if isinstance(item, ast.ClassDef) and (item.keywords or not AT_CLASS_CREATION.isdisjoint(defined)):
+            return False  # a hook of a base or a metaclass may write the class down somewhere
+        if isinstance(item, ast.Call) and id(item) not in {id(one) for one in decorators}:
+            name = last_name(item.func)
+            if name not in QUIET_CALLS | SAFE_DECORATORS or name in defined:
+                return False
+    return True
+
+
+def _now(node: ast.AST) -> Iterator[ast.AST]:
+    """The nodes below that are executed at import time."""
+    yield node
+    if isinstance(node, FunctionNode):
+        children: list[ast.AST] = [*node.decorator_list, *node.args.defaults]
+        children += [item for item in node.args.kw_defaults if item is not None]
+    elif isinstance(node, ast.Lambda):
+        children = []
+    else:
+        children = list(ast.iter_child_nodes(node))
+    for child in children:
+        yield from _now(child)
+
+
+def _imports(statement: Statement) -> list[ast.stmt]:
+    from hrsup_strategies.reload.prepare import _imports_of
+
+    if statement.kind == "inert":
+        return []
+    if statement.kind == "import":
+        return [statement.node]
+    return [] if statement.kind in ("def", "doc", "assign") else _imports_of(statement.node)
