@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 
 from hrsup import ladder
+from hrsup.bytecode import drop_believed
 from hrsup.config import Config
 from hrsup.errors import HrsupError
 from hrsup.events import Events
@@ -87,6 +88,7 @@ class Updater:
         a layer may hold: a layer must precede them too."""
         began = time.monotonic()
         self._where = None
+        drop_believed(file.path for file in change.files)
         refusals: list[tuple[str, Outcome]] = []
         names = ladder.rungs(change.kinds, self._book.facts, self._config.strategy)
         for position, name in enumerate(names):
@@ -156,6 +158,7 @@ class Updater:
             return Outcome(FAILED, "HR904", "the layer is gone")
         keep = frozenset(other.id for other in facts.layers if layer and (other.depth <= layer.depth))
         self._generation.end(keep)
+        drop_believed(file.path for file in change.files)  # a process of the old run may have written one meanwhile
         self._where = plan.where
         if self.interrupted() == STOPPED:
             return Outcome(STOPPED)

@@ -17,7 +17,8 @@ _FOREIGN_FOLDERS = ("site-packages", "dist-packages")
 # /usr/local are where containers keep projects, so they count as the user's.
 _SYSTEM = ("/proc/", "/sys/", "/etc/", "/usr/lib/", "/usr/lib64/", "/usr/share/", "/lib/", "/lib64/", "/dev/")
 _DATA = ("/dev/shm/",)
-_PASSING = "/joblib_memmapping_folder_"  # what joblib hands to its workers: made of the program's memory, made anew
+# What joblib and multiprocessing make for themselves, anew each time: arrays for workers, sockets.
+_PASSING = ("/joblib_memmapping_folder_", "/pymp-")
 
 _kinds: dict[str, str] = {}
 _abspath = os.path.abspath
@@ -43,7 +44,7 @@ def is_data(path: str) -> bool:
     """May a file at this absolute path, if it is opened, be input of the program?"""
     if path.startswith(_SYSTEM) and not path.startswith(_DATA):
         return False
-    return kind_of(path) == USERS and _PASSING not in path
+    return kind_of(path) == USERS and not any(part in path for part in _PASSING)
 
 
 def _kind_of_folder(folder: str) -> str:
