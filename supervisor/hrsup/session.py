@@ -290,7 +290,8 @@ class Session:
         what = "held" if result.state == HELD else "not applied"
         then = "the old version keeps running" if keeps else "waiting for the next save"
         line = f"{name}: {what}, {text}; {then}{why}"
-        self._stands(changes, line, change if keeps else None)
+        # Where nothing was run, the next change must bring these in too: what stands there has the old ones.
+        self._stands(changes, line, change if result.where in (None, PROGRAM) else None)
         self._report.line(line, "red")
 
     def _stands(self, changes: Changes, text: str | None, old: Change | None = None) -> None:
