@@ -59,6 +59,10 @@ CASES: dict[str, tuple[str, set[tuple[str, str | None, str | None]]]] = {
         "import sqlite3\nsqlite3.connect('some.db')",
         {("missing", "some.db", None), ("opaque", None, None)},
     ),
+    "sqlite by a path object": (
+        "import pathlib, sqlite3\nsqlite3.connect(pathlib.Path('some.db'))",
+        {("missing", "some.db", None), ("opaque", None, None)},
+    ),
     "memory database": ("import sqlite3\nsqlite3.connect(':memory:')", set()),
     "own source": (
         "import inspect, quiet\ninspect.getsource(quiet)",

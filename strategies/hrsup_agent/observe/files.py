@@ -243,9 +243,9 @@ class FileWatch:
 
     def _on_sqlite(self, arguments: tuple[Any, ...]) -> None:
         name = arguments[0]
-        if not isinstance(name, (str, bytes)) or name in (":memory:", "", b":memory:", b""):
+        path = _fsdecode(name)  # a str, bytes, or an object that stands for a path
+        if path in (":memory:", ""):
             return
-        path = _fsdecode(name)
         if path.startswith("file:"):
             path = path[5:].partition("?")[0]
         path = _abspath(path)

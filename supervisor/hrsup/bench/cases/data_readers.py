@@ -73,7 +73,7 @@ kept.both("default-argument", {**F, R: rules(f"{DATA}\n\ndef say(word={READ}):\n
 kept.both("closure", {**F, R: rules(f"{DATA}\n\ndef make():\n    word = {READ}\n    return lambda: word\n\n\nSAY = make()\n", "SAY()")}, NEW)
 kept.both("generator-over-lines", {**F, R: rules(f"{DATA}\n\ndef lines():\n    with open(DATA / 'f') as file:\n        yield from file\n", "[line.strip() for line in lines()]")}, NEW)
 kept.both("open-file-rewound", {**F, R: rules(f"{DATA}\nFILE = open(DATA / 'f')\n\n\ndef value():\n    FILE.seek(0)\n    return FILE.read().strip()\n", "value()")}, NEW)
-kept.both("same-reader-at-import-and-in-the-run", {**F, R: rules(f"{DATA}\n\ndef read():\n    return {READ}\n\n\nFIRST = read()\n", "(FIRST, read())")}, NEW)
+kept.batch("same-reader-at-import-and-in-the-run", {**F, R: rules(f"{DATA}\n\ndef read():\n    return {READ}\n\n\nFIRST = read()\n", "(FIRST, read())")}, NEW)
 kept.both("same-reader-for-two-files", {**F, "data/g": "uno\n", R: rules(f"{DATA}\n\ndef read(name):\n    return (DATA / name).read_text().strip()\n\n\nFIRST = read('g')\n", "(FIRST, read('f'))")}, NEW, edit(put("data/g", "due\n"), save="atomic"))
 kept.both("time-of-change-looked-at", {**F, R: rules(f"import os\n\n{DATA}\n_known = [None, None]\n\n\ndef value():\n    now = os.stat(DATA / 'f').st_mtime_ns\n    if now != _known[0]:\n        _known[:] = [now, {READ}]\n    return _known[1]\n", "value()")}, NEW, NEWER)
 kept.both("sum-in-another-module", {**F, "shop/sums.py": "from shop.config import DATA\n\nLENGTH = len((DATA / 'f').read_text())\n", R: rules("from shop.sums import LENGTH\n", "LENGTH * 2")}, NEWER)
