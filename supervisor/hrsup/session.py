@@ -26,7 +26,7 @@ from hrsup.link import Link, Message, Peer
 from hrsup.loop import Loop
 from hrsup.report import Report
 from hrsup.updater import STOPPED, SUPERSEDED, Result, Updater
-from hrsup_strategies.base import BATCH, DONE, HELD, MAIN, NOOP, OUTPUT, PROGRAM, SERVICE, Change, FileChange
+from hrsup_strategies.base import BATCH, DATA, DONE, HELD, MAIN, NOOP, OUTPUT, PROGRAM, SERVICE, Change, FileChange
 
 # The rooms that the program does not have to wait for are imported once it is on its way (`_look_after`).
 TYPE_CHECKING = False
@@ -229,10 +229,16 @@ class Session:
         """Ignore or handle what a look has found."""
         relevant = look.relevant
         again = all(self._held.get(file.path, "") == file.hash for file in relevant.files)
-        if relevant.files and not again:
-            self._handle(changes, look, relevant)
-        else:
+        if not relevant.files or again:
             self._ignore(changes, look)
+        elif self._generation.running and self._mode() == SERVICE and {DATA} < relevant.kinds:
+            # What brings in code in place leaves data alone, and the other way round: one after the other, code first.
+            data = {file.path for file in relevant.files if file.kind == DATA}
+            code = look._replace(change=Change([file for file in look.change.files if file.path not in data]))
+            self._handle(changes, code, code.relevant)
+            changes.hint(data)  # looked at again, since a restart has taken it in
+        else:
+            self._handle(changes, look, relevant)
 
     def _ignore(self, changes: Changes, look: Look) -> None:
         """Nothing has changed that influences the program. Its own output is not worth a word."""
@@ -279,8 +285,11 @@ class Session:
             self._stands(changes, None)
             if result.where == PROGRAM:
                 self._updated_in_place(changes, states, change)
-            taken = words.milliseconds(result.total_ms)
-            self._report.line(f"{name}: {result.strategy}, right again in {taken}{why}", "green")
+            text = f"{name}: {result.strategy}, right again in {words.milliseconds(result.total_ms)}{why}"
+            if result.strategy == "data" and result.where == PROGRAM:  # the program has done it all by itself
+                self._report.detail(text)
+            else:
+                self._report.line(text, "green")
             return
         place = words.place(outcome.file, outcome.line, self._project)
         text = f"{place}: {outcome.reason}" if place else str(outcome.reason)
@@ -356,12 +365,14 @@ class Session:
         if not by_itself:
             ended = {"signal": -status} if status < 0 else {"status": status}
             self._events.emit("crashed", **ended)
-        cold_ms = seconds * 1e3 if self._events.run == 1 else None
+        cold_ms = seconds * 1e3 if self._events.run == 1 and by_itself and not self._mixed else None
         self._updater.cold_ms = cold_ms or self._updater.cold_ms
+        # A service that gives up with sys.exit(1), for want of a setting, say, is no batch for ever after.
         if self._history is not None:
-            self._history.note_run(ended_by_itself=by_itself, cold_ms=cold_ms)
+            self._history.note_run(ended_by_itself=by_itself and status == 0, cold_ms=cold_ms)
         self._tree.take_back_terminal()
-        self._ended_by_itself = self._ended_by_itself or by_itself
+        is_batch = by_itself and (status == 0 or self._events.run == 1)
+        self._ended_by_itself = self._ended_by_itself or is_batch
         self._just_ended = status
         if self._changes is not None:
             self._changes.run_ended()
@@ -370,15 +381,16 @@ class Session:
         status, self._just_ended = self._just_ended, None
         if status is None or self._changes is None:
             return
-        if self._mixed and self._ended_by_itself:
+        if self._mixed and status >= 0:
             self._run_again(self._changes)
         elif self._events.run == 1 or not self._ended_by_itself:
             how = f"signal {-status}" if status < 0 else f"status {status}"
             self._report.line(f"ended with {how}; waiting for a change")
 
     def _run_again(self, changes: Changes) -> None:
-        """A run that was updated on its way has turned out to be a batch: its result is void."""
-        self._report.line("this was a batch, and edits came in on its way: running it again from the start", "yellow")
+        """A run that was updated on its way has ended: it was a batch after all, or an error ended it that a cold start
+        may not have. Its result is void."""
+        self._report.line("it has ended, and edits came in on its way: running it again from the start", "yellow")
         self._book.facts.mode = BATCH
         self._handled = []
         change = Change([FileChange(self._book.facts.main or self._project, MAIN, None, None)])
