@@ -372,7 +372,11 @@ class Closure:
             if kind == "effect" and name[2:] not in self.defined and name[2:] not in QUIET:
                 text = f"what `{name[2:]}` does with results of what changed is not known"
                 raise Refusal("HR122", text, module.path, flow.line)
-            if kind == "last" or (kind == "append" and (name in self.tests or name in self.emptied)):
+            if (
+                kind == "last"
+                or (kind == "append" and name in self.tests)
+                or (kind in ("append", "aug") and name in self.emptied)
+            ):
                 where = f"`{name}`" if name else "an object"
                 raise Refusal("HR122", f"results of what changed may be kept in {where}", module.path, flow.line)
 

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 # How a program comes to show line numbers, of its log records and of tracebacks too.
 _LOOKS_AT_LINES = (b"lineno", b"extract_stack", b"traceback", b".exception(", b"exc_info", b"stack_info", b"warn")
+# How a program comes to execute a file in other ways than by importing it once.
+_LOADS_BY_ITSELF = (b"runpy", b"exec_module", b"load_module", b"spec_from", b"sys.modules", b"exec(")
 # Parsed modules by path, for the next change; a version is replaced when its bytes differ.
 _parsed: dict[str, Version] = {}
 # Frames keep the code that they were started with: the source of such code, for as long as the process lives.
@@ -90,6 +92,8 @@ class Commit:
         modules = self.program.modules()
         self._check_names(modules)
         versions = {path: self._version(path, self.program.source(path)) for path in modules}
+        if any(word in version.data for version in versions.values() for word in _LOADS_BY_ITSELF):
+            self._check_copies(modules)
         new = {}
         for path, wanted in self.hashes.items():
             if path not in modules:
@@ -117,6 +121,16 @@ class Commit:
             file = known.get(_file_id(path))
             if file is not None and modules.get(file) is not module:
                 raise Refusal("HR103", "the file is loaded under two names", file)
+
+    def _check_copies(self, modules: dict[str, Any]) -> None:
+        """Functions of a changed file whose globals are not its module's are of another execution of it."""
+        spaces = {path: vars(modules[path]) for path in self.hashes if path in modules}
+        kind = type(_is_main)
+        for item in gc.get_objects():
+            if type(item) is kind and item.__code__.co_filename in spaces:
+                path = item.__code__.co_filename
+                if item.__globals__ is not spaces[path]:
+                    raise Refusal("HR103", "the file was executed more than once", path, item.__code__.co_firstlineno)
 
     def _version(self, path: str, data: bytes) -> Version:
         known = _parsed.get(path)

@@ -310,6 +310,7 @@ class Scope:
             self.assign(target.value, sources, kind)
             return
         lasting = "aug" if kind == "aug" else "last"
+        self._begins_anew(target, kind)
         stores: list[Store] = []
         if isinstance(target, ast.Name):
             is_declared = target.id in self.declared
@@ -334,6 +335,15 @@ class Scope:
                 sources = set(sources) | self.keys(target.slice)
             self._container(target.value)
         self.flow(sources, [store for store in stores if store.key or store.kind != "plain"], target.lineno, holds)
+
+    def _begins_anew(self, target: ast.expr, kind: str) -> None:
+        """What is accumulated in a target that is also set is a window, which a commit may divide."""
+        if kind == "aug" or self.unit is None:
+            return
+        if isinstance(target, ast.Attribute) and self.unit.name not in CONSTRUCTORS:
+            self.module.emptied.add(target.attr)
+        elif isinstance(target, ast.Name) and target.id in self.declared:
+            self.module.emptied.add(target.id)
 
     def _container(self, node: ast.expr) -> None:
         """What is only stored into is not used: its name is no mention, though what leads to it is."""

@@ -62,7 +62,7 @@ class ModuleNames:
         self.flows: list[Flow] = []
         self.tests: set[str] = set()
         self.escapes: set[str] = set()
-        self.emptied: set[str] = set()  # containers that something is taken out of
+        self.emptied: set[str] = set()  # what something is taken out of, or what begins anew
         self.filled: set[str] = set()  # attributes that are only stored into
         self.origins = _origins(tree)
         self.tops = [ImportTime(statement, self.postponed) for statement in body]

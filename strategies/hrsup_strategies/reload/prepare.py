@@ -137,6 +137,8 @@ class Work:
             raise Refusal("HR116", "a `from __future__` import changed", path, node.lineno)
         if isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
             raise Refusal("HR115", "an `import *` changed", path, node.lineno)
+        if "__getattr__" in statement.names or "__dir__" in statement.names:
+            raise Refusal("HR110", "what the module does with unknown names changed", path, node.lineno)
         if statement.kind == "effect":
             raise Refusal("HR110", "a changed statement does more than bind a name", path, node.lineno)
         if self.running is not None and node is self.running:
