@@ -26,9 +26,12 @@ NOTHING, EXISTENCE, SIZE, TIMES = 0, 1, 2, 3
 
 _LEVELS = {"getsize": SIZE, "getmtime": TIMES, "getatime": TIMES, "getctime": TIMES}
 _PATHS = ("genericpath", "posixpath")
-# They walk along a path, or look for the source or the metadata of modules: the import system's business.
+# They walk along a path, or look for the source or the metadata of modules: the import system's business, or ours.
 _RESOLVE = frozenset({"realpath", "_joinrealpath", "resolve", "samefile", "sameopenfile", "ismount", "is_mount"})
-_MACHINERY = ("importlib", "linecache", "zipimport", "pkgutil", "runpy", "inspect", "traceback", "warnings", "site")
+_MACHINERY = (
+    *("importlib", "linecache", "zipimport", "pkgutil", "runpy", "inspect", "traceback", "warnings", "site"),
+    *("hrsup_agent", "hrsup_strategies"),
+)
 _stat, _lstat, _fspath, _fsdecode, _abspath = os.stat, os.lstat, os.fspath, os.fsdecode, os.path.abspath
 
 
