@@ -113,6 +113,8 @@ class Running:
 
     def ask(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Another `hrsup` command in the same folder."""
+        sign = self.project / ".hrsup" / "sessions" / str(self.process.pid)
+        self.wait(lambda: sign.exists() or self.process.poll() is not None, "session's sign")
         return subprocess.run(
             [*HRSUP, *arguments], cwd=self.project, capture_output=True, text=True, timeout=DEADLINE_S, check=False
         )

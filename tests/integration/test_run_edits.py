@@ -1,0 +1,285 @@
+"""What a whole session does with saves: during runs, broken ones, many at once; and what it says of them."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+from running import Running, project
+
+SERVICE = "import time, helper\nwhile True:\n    print('tick', helper.f(), flush=True)\n    time.sleep(0.02)\n"
+BATCH = "import helper\nprint('value', helper.f(), flush=True)\n"
+# Nothing that hrsup could take for an input decides when these end.
+SLOW = """
+import signal, sys, helper
+
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1})
+print("begin", helper.f(), flush=True)
+if len(sys.argv) > 1:
+    signal.sigwait({signal.SIGUSR1})
+print("end", helper.f(), flush=True)
+"""
+LOOP = """
+import signal, time, helper
+
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1})
+print("begin", flush=True)
+while not signal.sigpending():
+    helper.f()
+    time.sleep(0.01)
+print("end", helper.f(), flush=True)
+"""
+
+
+def value(number: int | str) -> str:
+    """A helper.py that gives this number."""
+    return f"def f():\n    return {number}\n"
+
+
+def test_an_edit_during_a_batchs_run_ends_that_run(tmp_path: Path) -> None:
+    """The run under way is given up, a right one is started, and exactly one final result is there, the right one."""
+    folder = project(tmp_path / "p", main=SLOW, helper=value(1))
+    with Running(folder, "--mode", "batch", command=(sys.executable, "main.py", "wait")) as run:
+        run.line("begin 1")
+        run.save("helper.py", value(2))
+        run.line("begin 2")
+        run.save("helper.py", value(3))
+        run.line("begin 3")
+        os.kill(run.event("run_started", 3)["pid"], signal.SIGUSR1)
+        run.line("end 3")
+        assert run.event("applied")["run"] == 3
+        assert run.ask("sync").returncode == 0
+        assert run.lines() == ["begin 1", "begin 2", "begin 3", "end 3"]
+        assert len(run.events("applied")) == len(run.events("run_finished")) == 1
+
+
+def test_a_run_that_was_edited_on_its_way_and_turns_out_a_batch_is_run_again(tmp_path: Path) -> None:
+    """Nobody knows yet that the program ends by itself, so it is updated in place; when it ends, its result is void."""
+    folder = project(tmp_path / "p", main=LOOP, helper=value(1))
+    with Running(folder) as run:
+        run.line("begin")
+        run.save("helper.py", value(2))
+        assert run.event("applied")["run"] == 1
+        os.kill(run.event("run_started")["pid"], signal.SIGUSR1)
+        run.event("run_finished")
+        again = run.event("run_started", 2)["pid"]
+        run.wait(lambda: run.lines().count("begin") == 2, "second run")
+        os.kill(again, signal.SIGUSR1)
+        run.event("applied", 2)
+        assert run.ask("sync").returncode == 0
+        assert run.lines() == ["begin", "end 2", "begin", "end 2"]
+        assert "running it again" in run.said()
+
+
+@pytest.mark.parametrize("text", [BATCH, SERVICE], ids=["batch", "service"])
+def test_many_double_saves_end_with_the_last(tmp_path: Path, text: str) -> None:
+    """Two saves at random distances, many times over: what runs in the end is what was saved last."""
+    chance = random.Random(5)
+    with Running(project(tmp_path / "p", main=text, helper=value(0))) as run:
+        run.line(" 0")
+        for number in range(1, 100, 2):
+            run.save("helper.py", value(number))
+            signal.sigtimedwait([], chance.choice([0, 0.001, 0.005, 0.02, 0.05]))
+            run.save("helper.py", value(number + 1))
+            if number % 10 == 1:
+                assert run.ask("sync").returncode == 0
+                run.wait(lambda number=number: run.lines()[-1].endswith(f" {number + 1}"), "last save")
+        assert run.ask("sync").returncode == 0
+        run.wait(lambda: run.lines()[-1].endswith(" 100"), "last save")
+        sequence = [event["seq"] for event in run.events()]
+        assert sequence == list(range(1, len(sequence) + 1))
+
+
+BROKEN = [
+    ("def f():\n    return (\n", "SyntaxError", 2),
+    ("import no_such_module\n" + value(5), "No module named 'no_such_module'", 1),
+    ("1 / 0\n" + value(5), "ZeroDivisionError", 1),
+]
+
+
+@pytest.mark.parametrize(("text", "message", "line"), BROKEN, ids=["syntax", "import", "runtime"])
+def test_a_service_keeps_running_on_a_broken_save(tmp_path: Path, text: str, message: str, line: int) -> None:
+    """The version is held with its place, sync and stats say so, a touch changes nothing, the next save is tried."""
+    folder = project(tmp_path / "p", main=SERVICE, helper=value(1))
+    with Running(folder) as run:
+        run.line("tick 1")
+        run.save("helper.py", text)
+        error = run.event("held")["error"]
+        assert (error["file"], error["line"]) == (str(folder / "helper.py"), line) and message in error["message"]
+        (folder / "helper.py").touch()
+        for _ in range(2):
+            sync = run.ask("sync")
+            assert sync.returncode == 1 and "held" in sync.stdout and f"helper.py:{line}" in sync.stdout
+        assert f"helper.py:{line}" in run.ask("stats").stdout
+        ticks = len(run.lines())
+        run.wait(lambda: len(run.lines()) > ticks + 2, "ticks of the old version")
+        run.save("helper.py", value(2))
+        run.line("tick 2")
+        run.event("applied")
+        assert run.ask("sync").returncode == 0
+        assert "differs" not in run.ask("stats").stdout
+        assert len({event["run"] for event in run.events()} - {0}) == 1
+        assert len(run.events("held")) == 1
+
+
+def test_the_old_content_saved_back_clears_what_was_held(tmp_path: Path) -> None:
+    """The files are again what is running: nothing is applied, and the state is clear."""
+    with Running(project(tmp_path / "p", main=SERVICE, helper=value(1))) as run:
+        run.line("tick 1")
+        run.save("helper.py", BROKEN[1][0])
+        run.event("held")
+        run.save("helper.py", value(1))
+        run.wait(lambda: "again what is running" in run.said(), "word")
+        assert run.ask("sync").returncode == 0
+        assert run.names().count("applied") == 0
+
+
+@pytest.mark.parametrize(("text", "message", "line"), BROKEN, ids=["syntax", "import", "runtime"])
+def test_a_batch_shows_the_error_and_is_held(tmp_path: Path, text: str, message: str, line: int) -> None:
+    """The program's own traceback is there, then `held` with the place; the next save is run."""
+    folder = project(tmp_path / "p", main=BATCH, helper=value(1))
+    with Running(folder) as run:
+        run.line("value 1")
+        run.save("helper.py", text)
+        error = run.event("held")["error"]
+        assert (error["file"], error["line"]) == (str(folder / "helper.py"), line) and message in error["message"]
+        assert run.names()[-4:] == ["run_started", "run_finished", "crashed", "held"], run.events()
+        assert run.event("crashed")["status"] == 1
+        assert "hrsup" not in run.said().partition("Traceback")[2].partition(message)[0]
+        assert run.ask("sync").returncode == 1
+        run.save("helper.py", value(2))
+        run.line("value 2")
+        run.event("applied")
+        assert run.ask("sync").returncode == 0
+
+
+def test_a_batch_says_applied_after_the_run_that_answers_the_change(tmp_path: Path) -> None:
+    """change, run_started, run_finished, applied: in this order, with the same run and all timings."""
+    with Running(project(tmp_path / "p", main=BATCH, helper=value(1))) as run:
+        run.event("run_finished")
+        run.save("helper.py", value(2))
+        applied = run.event("applied")
+        assert run.names()[-4:] == ["change", "run_started", "run_finished", "applied"]
+        assert run.stop() == 143
+        assert run.names()[:3] == ["started", "run_started", "run_finished"] and run.names()[-1] == "stopped"
+    assert [event["run"] for event in run.events()] == [0, 1, 1, 1, 2, 2, 2, 2]
+    assert applied["kinds"] == ["code"] and applied["evidence"]
+    assert set(applied["timings"]) >= {"detect", "decide", "perform", "verify", "total"}
+    assert {"pid", "command", "mode"} <= set(run.events("started")[0])
+    assert all({"event", "seq", "time", "run"} <= set(event) for event in run.events())
+
+
+def test_what_has_no_influence_is_ignored_with_its_reason(tmp_path: Path) -> None:
+    """A touch, a comment, an unused file: `ignored`, and no run. With --verbose it is said."""
+    folder = project(tmp_path / "p", main=BATCH, helper=value(1), unused="x = 1\n")
+    with Running(folder, "--verbose") as run:
+        run.event("run_finished")
+        assert run.ask("sync").returncode == 0
+        (folder / "helper.py").touch()
+        assert run.event("ignored", 1)["kinds"] == ["noop"]
+        run.save("helper.py", "# so\n" + value(1))
+        assert run.event("ignored", 2)["kinds"] == ["noop"]
+        run.save("unused.py", "x = 2\n")
+        assert run.event("ignored", 3)["kinds"] == ["irrelevant"]
+        assert run.ask("sync").returncode == 0
+        assert run.events()[-1]["run"] == 1
+        assert "unused.py" in run.said()
+
+
+def test_what_is_ignored_by_rule_is_never_looked_at(tmp_path: Path) -> None:
+    """.gitignore and --ignore keep files that the program did not use from counting; --watch adds a place."""
+    away = tmp_path / "away"
+    away.mkdir()
+    folder = project(tmp_path / "p", main="import subprocess\nsubprocess.run(['true'])\nprint('ran', flush=True)\n")
+    (folder / ".gitignore").write_text("*.log\n")
+    with Running(folder, "--mode", "batch", "--ignore", "*.tmp", "--watch", str(away)) as run:
+        run.event("run_finished")
+        assert run.ask("sync").returncode == 0
+        for name in ("a.log", "b.tmp"):
+            (folder / name).write_text("x")
+        assert run.ask("sync").returncode == 0
+        assert run.names().count("change") == 0
+        (away / "c.txt").write_text("x")  # the subprocess may have read it
+        run.event("change")
+
+
+def test_a_service_that_dies_at_its_start_is_not_started_again_and_again(tmp_path: Path) -> None:
+    """No loop of restarts: it waits for the next save, and takes it."""
+    folder = project(tmp_path / "p", main=SERVICE, helper=value(1))
+    with Running(folder, "-s", "respawn") as run:
+        run.line("tick 1")
+        run.save("main.py", SERVICE.replace("while", "raise SystemExit('no')\nwhile"))
+        run.event("run_finished")
+        run.wait(lambda: "next save" in run.said() or "ended with" in run.said(), "word")
+        for _ in range(3):
+            run.ask("sync")
+        assert run.events()[-1]["run"] == 2
+        run.save("main.py", SERVICE.replace("tick", "tock"))
+        run.line("tock 1")
+
+
+def test_a_program_that_is_killed_waits_for_the_next_save(tmp_path: Path) -> None:
+    """SIGKILL from outside: `crashed` says by which signal, and a save starts it again."""
+    with Running(project(tmp_path / "p", main=SERVICE, helper=value(1))) as run:
+        run.line("tick 1")
+        os.kill(run.event("run_started")["pid"], signal.SIGKILL)
+        assert run.event("crashed")["signal"] == 9
+        assert run.event("run_finished")["status"] == 137
+        run.save("helper.py", value(2))
+        run.line("tick 2")
+
+
+def test_no_escalate_ends_a_refused_change_as_failed(tmp_path: Path) -> None:
+    """`refused`, then `failed` with the same reason; the old version keeps running, and hrsup says that it does."""
+    with Running(project(tmp_path / "p", main=SERVICE, helper=value(1)), "--no-escalate", "-s", "data") as run:
+        run.line("tick 1")
+        run.save("helper.py", value(2))
+        failed, refused = run.event("failed"), run.event("refused")
+        assert {**failed, "event": 0, "seq": 0, "time": 0} == {**refused, "event": 0, "seq": 0, "time": 0}
+        assert failed["strategy"] == "data" and failed["code"].startswith("HR5")
+        assert run.ask("sync").returncode == 1
+        assert "differs" in run.ask("stats").stdout
+        assert "escalated" not in run.names()
+
+
+def test_two_sessions_in_one_project_do_not_touch_each_other(tmp_path: Path) -> None:
+    """Both are brought up to date, sync asks both, and the end of one is not the end of the other."""
+    folder = project(tmp_path / "p", main=SERVICE, helper=value(1))
+    with Running(folder) as one, Running(folder) as other:
+        one.line("tick 1"), other.line("tick 1")
+        one.save("helper.py", value(2))
+        one.line("tick 2"), other.line("tick 2")
+        one.event("applied"), other.event("applied")
+        assert one.ask("sync").stdout.count("on disk") == 2
+        assert one.stop() == 143
+        other.save("helper.py", value(3))
+        other.line("tick 3")
+        other.event("applied", 2)
+        assert other.ask("sync").stdout.count("on disk") == 1
+
+
+def test_explain_says_what_a_save_would_do(tmp_path: Path) -> None:
+    """For each file its kind, the reason, and the strategies up to the first that would take it."""
+    folder = project(tmp_path / "p", main=SERVICE, helper=value(1), unused="x = 1\n")
+    with Running(folder) as run:
+        run.line("tick 1")
+        text = run.ask("explain", "helper.py", "unused.py").stdout
+        assert "helper.py: code, " in text and "    reload: yes, in the running program" in text
+        assert "unused.py: irrelevant, " in text
+        assert run.names() == ["started", "run_started"]
+
+
+def test_quiet_says_nothing(tmp_path: Path) -> None:
+    """With --quiet standard error is the program's alone."""
+    with Running(project(tmp_path / "p", main=BATCH, helper=value(1)), "--quiet") as run:
+        run.line("value 1")
+        run.save("helper.py", value(2))
+        run.event("applied")
+        assert run.stop() == 143
+        assert run.said() == ""
