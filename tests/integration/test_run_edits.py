@@ -145,11 +145,11 @@ def test_a_batch_shows_the_error_and_is_held(tmp_path: Path, text: str, message:
     """The program's own traceback is there, then `held` with the place; the next save is run."""
     folder = project(tmp_path / "p", main=BATCH, helper=value(1))
     with Running(folder) as run:
-        run.line("value 1")
+        run.event("run_finished")
         run.save("helper.py", text)
         error = run.event("held")["error"]
         assert (error["file"], error["line"]) == (str(folder / "helper.py"), line) and message in error["message"]
-        assert run.names()[-4:] == ["run_started", "run_finished", "crashed", "held"], run.events()
+        assert run.names()[-4:] == ["run_started", "run_finished", "crashed", "held"]
         assert run.event("crashed")["status"] == 1
         assert "hrsup" not in run.said().partition("Traceback")[2].partition(message)[0]
         assert run.ask("sync").returncode == 1
