@@ -69,14 +69,16 @@ def syntax_error(change: Change, version: tuple[int, ...] | None, executable: st
 def import_error(change: Change, facts: Facts, generation: Generation) -> Outcome | None:
     """What the script's own imports raise in a cold start, as a ``held`` outcome; None if nothing, or not known.
 
-    They are tried in a fork of the layer that a restart would go back to, where everything older is loaded already.
+    They are tried in a fork of an image: in every deeper layer some import is under way, and would look circular.
     """
     statements = _imports_of(facts.main)
     if not statements or sum(module.seconds or 0.0 for module in facts.modules.values()) > _TOO_EXPENSIVE_S:
         return None
-    layer = layer_before(change, facts)
-    if not isinstance(layer, Refused):
-        reply = generation.canary(layer, statements, _TIMEOUT_S)
+    images = Facts()
+    images.agent, images.layers = facts.agent, [layer for layer in facts.layers if layer.depth == 0]
+    image = layer_before(change, images)
+    if not isinstance(image, Refused):
+        reply = generation.canary(image, statements, _TIMEOUT_S)
         if reply is None or reply["ok"] or reply["kind"] == "Timeout":
             return None
         return _held(reply["kind"], reply["message"], reply.get("file"), reply.get("line"))

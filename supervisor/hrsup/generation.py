@@ -224,7 +224,10 @@ class Generation:
         """Have the program perform a plan; a missing answer is a failure, after which it may still be performed late,
         so that only strategies which end the process may follow."""
         request = {"op": "perform", "strategy": plan.strategy, "plan": plan.as_dict(), "file": plug_in}
+        asked = time.monotonic()
         reply = self._ask(self.peer, request, deadline_s)
+        if reply is None and time.monotonic() < asked + deadline_s:
+            return Outcome(FAILED, NO_ANSWER, "the program is ending, or listens no more")
         if reply is None:
             self._ask(self.peer, {"op": "cancel", "strategy": plan.strategy}, _CANCEL_TIMEOUT_S)
             return Outcome(FAILED, NO_ANSWER, f"the program did not answer within {deadline_s:g} s")
