@@ -33,6 +33,22 @@ QUIET = frozenset(
     )
 )
 # fmt: on
+WRITERS = frozenset(
+    (
+        "write",
+        "writelines",
+        "writerow",
+        "writerows",
+        "dump",
+        "info",
+        "debug",
+        "warning",
+        "error",
+        "exception",
+        "critical",
+        "log",
+    )
+)
 # Methods that the standard library calls on whatever it is given.
 DUCK = frozenset(
     (
@@ -152,6 +168,7 @@ class Closure:
         self.defined = {unit.name for unit in self.units} | set(self.classes)
         self.tests = set().union(*(module.tests for module in modules)) if modules else set()
         self.escapes = set().union(*(module.escapes for module in modules)) if modules else set()
+        self.buffers = any(module.buffers for module in modules)
         self.emptied = set().union(*(module.emptied for module in modules)) if modules else set()
         self.drained: set[str] = set()  # variables that hold worker pools without tasks: nothing is kept in these
         self._eager: set[str] = set()
@@ -371,6 +388,9 @@ class Closure:
             name = store.key.rpartition("|")[2]
             if kind == "effect" and name[2:] not in self.defined and name[2:] not in QUIET:
                 text = f"what `{name[2:]}` does with results of what changed is not known"
+                raise Refusal("HR122", text, module.path, flow.line)
+            if kind == "effect" and self.buffers and store.made is None and name[2:] in WRITERS:
+                text = "results of what changed may be written where the program reads them"
                 raise Refusal("HR122", text, module.path, flow.line)
             if (
                 kind == "last"

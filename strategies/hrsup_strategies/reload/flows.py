@@ -395,7 +395,7 @@ class Scope:
             given: set[str] = set()
             for argument in [*call.args, *(keyword.value for keyword in call.keywords)]:
                 given |= self.keys(argument)
-            self.flow(given, [Store(f"E:{last_name(call.func)}", "effect")], node.lineno)
+            self.flow(given, [self._effect(call)], node.lineno)
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr in ACCUMULATING:
             for argument in [*call.args, *(keyword.value for keyword in call.keywords)]:
                 self.expression(argument, control)
@@ -405,6 +405,14 @@ class Scope:
             self._call(call, set(), control)
             return
         self.expression(node.value, control)
+
+    def _effect(self, call: ast.Call) -> Store:
+        name = last_name(call.func)
+        if any(keyword.arg == "file" for keyword in call.keywords):
+            name = "write"
+        base = call.func.value if isinstance(call.func, ast.Attribute) else None
+        made = base.id if isinstance(base, ast.Name) and base.id in self.fresh else None
+        return Store(f"E:{name}", "effect", made=made, lasting="effect")
 
     def _assign(self, node: ast.Assign, control: frozenset[str]) -> None:
         keys = self.expression(node.value, control)
@@ -522,12 +530,12 @@ class Scope:
             callee = last_name(item)
             group = f"P:{callee}" if callee else "P:*"
             self.flow(decorators, [Store(group, "plain")], node.lineno, {node.name})
-        name = node.name if self.unit is None else self.local(node.name)
+        made = self._made(node.name)
         if decorators:
-            self.flow(decorators, [Store(name, "plain")], node.lineno)
+            self.flow(decorators, made, node.lineno)
         for default in [*node.args.defaults, *(d for d in node.args.kw_defaults if d is not None)]:
             keys = self.expression(default, control)
-            self.flow(keys, [Store(name, "plain")], node.lineno)
+            self.flow(keys, made, node.lineno)
         self.defaults(node.args)
         if self.unit is None:
             return  # collected as a unit of its own
@@ -537,6 +545,15 @@ class Scope:
         given = {"P:*", f"P:{node.name}", f"P:{self.unit.name}"}
         self.flow({f"U:{self.unit.id}"}, params, node.lineno, given)
         inner.block(node.body, control)
+        # What it captures lives as long as it does.
+        captured = {self.local(name) for name in bare_names(node) & self.names}
+        self.flow(control, made, node.lineno, captured)
+
+    def _made(self, name: str) -> list[Store]:
+        """The places that a definition of this name binds."""
+        if self.unit is None:
+            return [Store(name, "plain")]
+        return [Store(self.local(name), "plain"), *([Store(name, "last")] if name in self.declared else [])]
 
     _asyncfunctiondef = _functiondef
 
@@ -549,6 +566,8 @@ class Scope:
             self.flow(set(), [Store(f"P:{callee}" if callee else "P:*", "plain")], node.lineno, {node.name})
         for child in node.body:
             self.statement(child, control)
+            if self.unit is not None and not isinstance(child, FunctionNode):
+                self.flow(self.keys(child) | control, self._made(node.name), node.lineno)
 
 
 def _head(node: ast.stmt) -> str:

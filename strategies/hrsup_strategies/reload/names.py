@@ -15,8 +15,24 @@ import ast
 
 from hrsup_strategies.reload.diff import FunctionNode, Statement
 from hrsup_strategies.reload.flows import Flow, Scope
-from hrsup_strategies.reload.identifiers import last_name, locals_of, params_of
+from hrsup_strategies.reload.identifiers import bare_names, last_name, locals_of, params_of
 from hrsup_strategies.reload.import_time import ImportTime
+
+# Who mentions one of these may read back what he has written, and what was written ends with the process.
+BUFFERS = frozenset(
+    (
+        "getvalue",
+        "getbuffer",
+        "tell",
+        "getpid",
+        "TemporaryFile",
+        "NamedTemporaryFile",
+        "mkdtemp",
+        "mkstemp",
+        "TemporaryDirectory",
+        "SpooledTemporaryFile",
+    )
+)
 
 
 class Unit:
@@ -60,6 +76,7 @@ class ModuleNames:
         self.units: list[Unit] = []
         self.classes: list[ClassInfo] = []
         self.flows: list[Flow] = []
+        self.buffers = not BUFFERS.isdisjoint(bare_names(tree))
         self.tests: set[str] = set()
         self.escapes: set[str] = set()
         self.emptied: set[str] = set()  # what something is taken out of, or what begins anew
