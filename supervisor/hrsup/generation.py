@@ -44,6 +44,7 @@ class Generation:
         self._child: Child | None = None
         self._requests = itertools.count(1)
         self._replies: dict[int, Message] = {}
+        self._order = 0  # the request that the running continuation answers; 0: it is none
         self.peer: Peer | None = None  # the connection of the process that runs main
         self.executable: str | None = None  # the program's interpreter, once it has said so
         self.version: tuple[int, ...] | None = None
@@ -83,7 +84,8 @@ class Generation:
         self._book.rewind(layer)
         self._begin()
         self._tree.lend_terminal()
-        if not peer.send({"type": "continue", "id": next(self._requests)}):
+        self._order = next(self._requests)
+        if not peer.send({"type": "continue", "id": self._order}):
             self.status = 1
             return "the layer does not answer"
         if not self._loop.pump(lambda: self.peer is not None or not self.running, _HELLO_TIMEOUT_S):
@@ -125,6 +127,7 @@ class Generation:
 
     def _begin(self) -> None:
         self._greeted, self._lost_at = False, None
+        self._order = 0
         self._child = None
         self.peer = None
         self.status = None
@@ -215,7 +218,7 @@ class Generation:
                 self._end_layers(frozenset())
             self.peer, self._greeted, self._lost_at = peer, True, None
             self.executable, self.version = message["executable"], tuple(message.get("python") or ()) or None
-        elif kind == "exit":
+        elif kind == "exit" and message.get("to") == self._order:  # else an older continuation's, which we have ended
             self._ended(-message["signal"] if message.get("signal") else message["status"])
         elif kind == "reply":
             self._replies[message["to"]] = message

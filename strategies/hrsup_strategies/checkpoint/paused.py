@@ -31,6 +31,7 @@ class Layer:
         self._left_out = left_out
         self._pid = posix.getpid()
         self._continuation: tuple[int, int] | None = None  # pid, pidfd
+        self._order: int | None = None  # the request that it was forked for
 
     def serve(self) -> None:
         """Introduce this layer and wait. Returns only in a continuation; the layer itself ends by ``os._exit``."""
@@ -76,7 +77,7 @@ class Layer:
         if kind == "end":
             posix._exit(0)
         if kind == "continue":
-            return self._continue()
+            return self._continue(message.get("id"))
         if kind == "canary":
             from hrsup_strategies.checkpoint import trial
 
@@ -90,14 +91,14 @@ class Layer:
                 return True
         return False
 
-    def _continue(self) -> bool:
+    def _continue(self, order: int | None) -> bool:
         if self._continuation is not None:  # the supervisor ends the old one first; never two at a time
-            self._link.send({"type": "exit", "status": 1, "signal": None})
+            self._link.send({"type": "exit", "to": order, "status": 1, "signal": None})
             return False
         try:
             pid = forking.quiet_fork()
         except OSError:
-            self._link.send({"type": "exit", "status": 1, "signal": None})
+            self._link.send({"type": "exit", "to": order, "status": 1, "signal": None})
             return False
         if pid == 0:
             from hrsup_strategies.checkpoint import continuation
@@ -105,7 +106,7 @@ class Layer:
             self._observe(True)
             continuation.begin(self._agent, self.depth)
             return True
-        self._continuation = pid, posix.pidfd_open(pid)
+        self._continuation, self._order = (pid, posix.pidfd_open(pid)), order
         return False
 
     def _observe(self, enabled: bool) -> None:
@@ -126,4 +127,4 @@ class Layer:
             posix.close(descriptor)
             self._continuation = None
             ended = {"status": None, "signal": -status} if status < 0 else {"status": status, "signal": None}
-            self._link.send({"type": "exit", "pid": pid, **ended})
+            self._link.send({"type": "exit", "to": self._order, "pid": pid, **ended})
