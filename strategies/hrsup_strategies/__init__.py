@@ -1,1 +1,1 @@
-"""The strategies: how a running program is brought up to date. Standard library only; imports nothing from ``hrsup``."""
+"""The strategies: how a running program is brought up to date. Standard library only; nothing from ``hrsup``."""

@@ -25,14 +25,14 @@ BATCH, SERVICE = "batch", "service"
 class _Record:
     """Equality and repr for the slotted records below; ``dataclasses`` would cost the user's process 18 ms."""
 
-    __slots__ = ()
+    __slots__: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """The fields by name, nested records included."""
         return {name: _plain(getattr(self, name)) for name in self.__slots__}
 
     def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and self.as_dict() == other.as_dict()  # type: ignore[attr-defined]
+        return type(self) is type(other) and self.as_dict() == other.as_dict()
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -149,8 +149,8 @@ class ModuleFact(_Record):
 
 
 class ReadFact(_Record):
-    """A data file the running generation has opened. `layer` is the depth of the last layer before the first read; `sites` are the
-    user's lines that opened it, with how often each did (1 or more, counted only while observed); `modules` the user
+    """A data file the running generation has opened. `layer` is the depth of the last layer before the first read;
+    `sites` are the user's lines that opened it, with how often each did (1 or more, counted only while observed); `modules` the user
     modules during whose import it was read (empty: in the run)."""
 
     __slots__ = ("path", "layer", "sites", "modules", "in_run")
@@ -163,8 +163,8 @@ class ReadFact(_Record):
 
 
 class LayerFact(_Record):
-    """A paused layer; `id` is its pid. Layers are ordered by `depth`: 0 is the image, of which there may be a second one
-    that has imported the modules in `preloaded` beforehand. An unusable layer says why."""
+    """A paused layer; `id` is its pid. Layers are ordered by `depth`: 0 is the image, of which there may be a second
+    one that has imported the modules in `preloaded` beforehand. An unusable layer says why."""
 
     __slots__ = ("id", "pid", "depth", "point", "usable", "reason", "preloaded")
 

@@ -157,7 +157,7 @@ class Tree:
         """End the whole tree but `keep`, and take the terminal back; returns when it is gone.
 
         First `signum` to the main process (or to its group: SIGINT, SIGHUP); to all the others when main has ended, or
-        half of `timeout_s` has passed; then, or as soon as `hurry` (which may ask `pressed`) holds, everything is killed.
+        half of `timeout_s` has passed; then, or as soon as `hurry` (which may ask `pressed`) holds, all is killed.
         """
         start = time.monotonic()
         told: set[tuple[int, int]] = set()

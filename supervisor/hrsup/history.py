@@ -92,7 +92,8 @@ class History:
     def note_state(self, text: str | None) -> None:
         """Remember why the running code differs from the files on disk, or None when it does not."""
         self._execute(
-            "insert into command (command, last) values (?, ?) on conflict (command) do update set last = excluded.last",
+            "insert into command (command, last) values (?, ?) "
+            "on conflict (command) do update set last = excluded.last",
             (self.command, text),
         )
 

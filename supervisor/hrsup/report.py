@@ -74,7 +74,8 @@ def _wants_colour() -> bool:
 def files(change: Change, project: str) -> str:
     """The changed files as a person names them: relative, at most three, then how many more."""
     names = [os.path.relpath(file.path, project) for file in change.files]
-    names = [name if not name.startswith("../..") else file.path for name, file in zip(names, change.files, strict=True)]
+    far = [name.startswith("../..") for name in names]
+    names = [file.path if is_far else name for name, file, is_far in zip(names, change.files, far, strict=True)]
     shown = ", ".join(names[:_NAMES_SHOWN])
     return shown if len(names) <= _NAMES_SHOWN else f"{shown} and {len(names) - _NAMES_SHOWN} more"
 

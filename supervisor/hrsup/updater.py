@@ -1,4 +1,4 @@
-"""One change, from its kinds to its end: strategies in order, each performed, verified, and escalated when it does not work.
+"""One change, from its kinds to its end: strategies in order, each performed and verified, until one has worked.
 
 Runs in the supervisor. The session decides that there is a change; this decides what becomes of it.
 """

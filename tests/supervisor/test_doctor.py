@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,7 @@ def test_everything_is_examined_and_nothing_is_left_behind(tmp_path: Path) -> No
     lines: list[str] = []
     assert doctor.show(doctor.examine(tmp_path), lines.append)
     assert {line.split()[0] for line in lines} >= {"python", "processes", "agent", "filesystem", "leases"}
-    assert os.listdir(tmp_path) == []
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_check_that_fails_is_a_finding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
