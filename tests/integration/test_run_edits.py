@@ -59,6 +59,21 @@ def test_an_edit_during_a_batchs_run_ends_that_run(tmp_path: Path) -> None:
         assert len(run.events("applied")) == len(run.events("run_finished")) == 1
 
 
+def test_the_end_of_an_old_run_is_never_taken_for_the_end_of_the_next(tmp_path: Path) -> None:
+    """Runs that are given up one after the other, each just begun: no result is said to be there before it is."""
+    folder = project(tmp_path / "p", main=SLOW, helper=value(1))
+    with Running(folder, "--mode", "batch", command=(sys.executable, "main.py", "wait")) as run:
+        for number in range(2, 42):
+            run.line(f"begin {number - 1}")
+            run.save("helper.py", value(number))
+        run.line("begin 41")
+        last = run.event("run_started", 41)
+        assert {"run_finished", "applied", "crashed"}.isdisjoint(run.names())
+        os.kill(last["pid"], signal.SIGUSR1)
+        run.line("end 41")
+        assert run.event("applied")["run"] == last["run"]
+
+
 def test_a_run_that_was_edited_on_its_way_and_turns_out_a_batch_is_run_again(tmp_path: Path) -> None:
     """Nobody knows yet that the program ends by itself, so it is updated in place; when it ends, its result is void."""
     folder = project(tmp_path / "p", main=LOOP, helper=value(1))

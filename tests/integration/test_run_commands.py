@@ -1,0 +1,103 @@
+"""The commands that `hrsup run` takes, and the folders that it runs in."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+from running import Running, project
+
+MAIN = "import helper\nprint('value', helper.f(), flush=True)\n"
+
+
+def value(number: int) -> str:
+    """A helper.py that gives this number."""
+    return f"def f():\n    return {number}\n"
+
+
+PYTHON = [
+    (sys.executable, "main.py"),
+    (sys.executable, "-m", "main"),
+    (sys.executable, "-c", "import main"),
+    (sys.executable, "-X", "dev", "-u", "main.py"),
+    ("env", "X=1", sys.executable, "main.py"),
+    ("./script",),
+    (sys.executable, "folder"),
+]
+
+
+@pytest.mark.parametrize("command", PYTHON, ids=lambda command: " ".join(command[-2:]).replace("/", "_")[-30:])
+def test_a_python_command_is_looked_into(tmp_path: Path, command: tuple[str, ...]) -> None:
+    """However Python is started, a change of a module gives a new right result, not by a new start from nothing."""
+    folder = project(tmp_path / "p", main=MAIN, helper=value(1))
+    (folder / "script").write_text(f"#!{sys.executable}\n{MAIN}")
+    (folder / "script").chmod(0o755)
+    project(folder / "folder", __main__=MAIN, helper=value(1))
+    with Running(folder, command=command) as run:
+        run.line("value 1")
+        run.event("run_finished")
+        run.save("folder/helper.py" if command[-1] == "folder" else "helper.py", value(2))
+        run.line("value 2")
+        assert run.event("applied")["strategy"] != "respawn"
+        assert run.ask("sync").returncode == 0
+
+
+def test_an_interpreter_of_another_environment_needs_no_hrsup(tmp_path: Path) -> None:
+    """The program's environment has nothing of ours in it."""
+    venv.create(tmp_path / "other", with_pip=False)
+    python = str(tmp_path / "other" / "bin" / "python")
+    assert subprocess.run([python, "-c", "import hrsup_agent"], capture_output=True, check=False).returncode == 1
+    with Running(project(tmp_path / "p", main=MAIN, helper=value(1)), command=(python, "main.py")) as run:
+        run.line("value 1")
+        run.event("run_finished")
+        run.save("helper.py", value(2))
+        run.line("value 2")
+        assert run.event("applied")["strategy"] != "respawn"
+
+
+def test_a_command_that_is_not_python_is_started_again(tmp_path: Path) -> None:
+    """It is said once that nothing can be seen, and every change of a file in the folder restarts it."""
+    folder = project(tmp_path / "p")
+    (folder / "words").write_text("one\n")
+    with Running(folder, command=("sh", "-c", "cat words; exec sleep 1000")) as run:
+        run.line("one")
+        assert run.ask("sync").returncode == 0
+        run.save("words", "two\n")
+        run.line("two")
+        assert run.event("applied")["strategy"] == "respawn"
+        assert "not a Python program" in run.said()
+        assert run.stop() == 143
+        assert run.left() == []
+
+
+def test_a_folder_that_cannot_be_written_costs_the_history_alone(tmp_path: Path) -> None:
+    """Where .hrsup cannot be made there is a warning, and edits are handled as ever."""
+    folder = project(tmp_path / "p", main=MAIN, helper=value(1))
+    (folder / ".hrsup").write_text("in the way")
+    with Running(folder) as run:
+        run.line("value 1")
+        run.event("run_finished")
+        run.save("helper.py", value(2))
+        run.line("value 2")
+        run.event("applied")
+        assert run.said().count("history is off") == 1
+        assert run.stop() == 143
+
+
+def test_a_broken_history_costs_the_history_alone(tmp_path: Path) -> None:
+    """A history file that is no database is said in a line; the program is brought up to date all the same."""
+    folder = project(tmp_path / "p", main=MAIN, helper=value(1))
+    (folder / ".hrsup").mkdir()
+    (folder / ".hrsup" / "history.sqlite3").write_text("no database " * 100)
+    with Running(folder) as run:
+        run.event("run_finished")
+        run.save("helper.py", value(2))
+        run.line("value 2")
+        run.event("applied")
+        assert run.said().count("history is off") == 1
+        assert run.ask("stats").returncode == 2

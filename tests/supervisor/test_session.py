@@ -1,0 +1,49 @@
+"""The session's boundary: a fault of our own costs an update, never the program."""
+
+from __future__ import annotations
+
+import os
+import sys
+import textwrap
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "integration"))
+from running import Running, project
+
+SERVICE = "import time, helper\nwhile True:\n    print('tick', helper.f(), flush=True)\n    time.sleep(0.02)\n"
+FAULT = """
+import os, sys
+
+if "hrsup" in sys.orig_argv:
+    from hrsup import updater
+
+    handle = updater.Updater.handle
+
+    def faulty(self, *arguments):
+        if not os.path.exists(os.environ["FAULTLESS"]):
+            raise RuntimeError("provoked")
+        return handle(self, *arguments)
+
+    updater.Updater.handle = faulty
+"""
+
+
+def test_a_fault_of_ours_never_ends_the_program(tmp_path: Path) -> None:
+    """The program keeps running, the fault is said, sync does not claim success, and the next save is handled."""
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "sitecustomize.py").write_text(textwrap.dedent(FAULT))
+    environ = {"PYTHONPATH": str(tmp_path / "site"), "FAULTLESS": str(tmp_path / "faultless")}
+    folder = project(tmp_path / "p", main=SERVICE, helper="def f():\n    return 1\n")
+    with Running(folder, environ={**environ, "PATH": os.environ["PATH"]}) as run:
+        run.line("tick 1")
+        run.save("helper.py", "def f():\n    return 2\n")
+        run.wait(lambda: "internal fault of hrsup: RuntimeError: provoked" in run.said(), "fault")
+        ticks = len(run.lines())
+        run.wait(lambda: len(run.lines()) > ticks + 2, "more ticks")
+        assert run.ask("sync").returncode == 1
+        (tmp_path / "faultless").touch()
+        run.save("helper.py", "def f():\n    return 3\n")
+        run.line("tick 3")
+        run.event("applied")
+        assert run.ask("sync").returncode == 0
+        assert run.stop() == 143
