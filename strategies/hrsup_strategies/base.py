@@ -228,9 +228,11 @@ if TYPE_CHECKING:
 
         def modules(self) -> dict[str, Any]:
             """The loaded user modules by path; ``__main__`` included."""
+            ...
 
         def source(self, path: str) -> bytes:
             """The bytes that the loaded version of this user module was compiled from."""
+            ...
 
         def set_source(self, path: str, data: bytes) -> None:
             """Say that the loaded version of this user module now is `data` (after a commit)."""
@@ -249,9 +251,11 @@ if TYPE_CHECKING:
 
         def assess(self, change: Change, facts: Facts) -> Plan | Refused:
             """Can this strategy handle this change? Pure: touches nothing, asks nobody."""
+            ...
 
         def perform(self, plan: Plan, program: Program) -> Outcome | None:
             """Do it, and verify it; None if the answer will come by ``program.reply`` (at a safe point, say)."""
+            ...
 
         def cancel(self, program: Program) -> None:
             """The deadline has passed: forget what was prepared; afterwards the program is as before."""

@@ -91,7 +91,7 @@ class Updater:
         drop_believed(file.path for file in change.files)
         refusals: list[tuple[str, Outcome]] = []
         names = ladder.rungs(change.kinds, self._book.facts, self._config.strategy)
-        for position, name in enumerate(names):
+        for name, following in zip(names, (*names[1:], None), strict=True):
             tried = time.monotonic()
             outcome, timings = self._attempt(name, change, stale_layers)
             timings = {"detect": detect_ms, "decide": (tried - began) * 1e3 + timings.pop("decide", 0.0), **timings}
@@ -104,13 +104,13 @@ class Updater:
             refusals.append((name, outcome))
             place = {"code": outcome.code, "reason": outcome.reason, "file": outcome.file, "line": outcome.line}
             self._events.emit(outcome.state, strategy=name, **place)
-            if not self._config.escalate or position + 1 == len(names):
-                break
+            if following is None or not self._config.escalate:
+                if outcome.state == REFUSED:  # nothing was left to try, or nothing else was allowed
+                    self._events.emit("failed", strategy=name, **place)
+                return Result(FAILED, name, outcome, refusals, total_ms, self._where)
             reason = {"code": outcome.code, "reason": outcome.reason}
-            self._events.emit("escalated", **{"from": name, "to": names[position + 1]}, **reason)
-        if outcome.state == REFUSED:  # nothing was left to try, or nothing else was allowed
-            self._events.emit("failed", strategy=name, **place)
-        return Result(FAILED, name, outcome, refusals, total_ms, self._where)
+            self._events.emit("escalated", **{"from": name, "to": following}, **reason)
+        raise AssertionError("a ladder has at least one rung")
 
     def _attempt(self, name: str, change: Change, stale_layers: Change) -> tuple[Outcome, dict[str, float]]:
         start = time.monotonic()

@@ -86,10 +86,11 @@ class Looks:
         self._told: dict[Any, int] = {}
         self._levels: dict[CodeType, int] = {}
 
+    @hide
     def seen(self, path: Any, folder: int | None) -> None:
         """Never raises: what is wrong with the path is said by the real function."""
         try:
-            level = self._level(sys._getframe(1))
+            level = self._level(sys._getframe(0))  # whoever asks: the frames of ours are hidden
             if level == NOTHING or isinstance(path, int):
                 return
             name = _fsdecode(path)
@@ -106,6 +107,7 @@ class Looks:
             if not isinstance(error, (TypeError, ValueError)):
                 self._opaque(f"hrsup: a look at a file: {type(error).__name__}: {error}")
 
+    @hide
     def _level(self, frame: FrameType) -> int:
         """What the code that asks wants to know. Whoever calls ``stat`` itself may use all of the answer."""
         code = frame.f_code
