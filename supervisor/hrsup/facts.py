@@ -101,6 +101,7 @@ class FactBook:
             fact = self.facts.modules[message["path"]] = _module(message)
             if known is not None:  # brought up to date in place: nothing is imported, so no `imported` will follow
                 fact.seconds = known.seconds
+                fact.layer = known.layer  # what was forked away since the first version was loaded holds that version
 
     def _on_imported(self, message: Message, pid: int, role: str) -> None:
         for fact in self.facts.modules.values():
