@@ -112,7 +112,7 @@ class Session:
         self._changes, self._updater.patience_s = changes, changes.patience_s
         self._history = self._updater.history = History(self._project, self._command.argv, self._report.warning)
         self._desk = Desk(self._link, lambda: self._standing, self._explain, self._graph)
-        self._desk.open(self._project, self._report.warning)
+        self._desk.open(self._project, self._report.detail)  # the history warns of the same folder
         self._book.facts.mode = self._mode()
         return changes, self._desk
 
@@ -381,7 +381,10 @@ class Session:
         status, self._just_ended = self._just_ended, None
         if status is None or self._changes is None:
             return
-        if self._mixed and status >= 0:
+        if _output_is_gone():
+            self._stops += 1
+            self._report.line("nobody reads the program's output any more (standard output is closed): ending")
+        elif self._mixed and status >= 0:
             self._run_again(self._changes)
         elif self._events.run == 1 or not self._ended_by_itself:
             how = f"signal {-status}" if status < 0 else f"status {status}"
@@ -445,6 +448,15 @@ def run(command: Command, config: Config, project: str) -> int:
         tree.close()
         raise
     return session.run()
+
+
+def _output_is_gone() -> bool:
+    """Is standard output a pipe whose reader has ended (``| head -1``)?"""
+    import select
+
+    poller = select.poll()
+    poller.register(1, 0)
+    return any(event & select.POLLERR for _, event in poller.poll(0))
 
 
 def _shell_status(status: int) -> int:

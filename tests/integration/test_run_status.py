@@ -237,3 +237,11 @@ def _hrsup(folder: Path, *arguments: str, environ: dict[str, str] | None = None)
         text=True,
         timeout=30,
     )
+
+
+def test_when_nobody_reads_the_output_any_more_hrsup_ends(tmp_path: Path) -> None:
+    """`hrsup run ... | head -1`: the program ends of it, waiting would be in vain, and its status is ours."""
+    command = f"{sys.executable} -m hrsup run -- {sys.executable} -c 'while True: print(1)' | head -1"
+    script = f"{command}; echo ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=30, check=False)
+    assert done.stdout.splitlines() == ["1", "1"]
