@@ -32,7 +32,7 @@ class _Record:
         return {name: _plain(getattr(self, name)) for name in self.__slots__}
 
     def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and self.as_dict() == other.as_dict()
+        return isinstance(other, type(self)) and self.as_dict() == other.as_dict()
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -150,8 +150,8 @@ class ModuleFact(_Record):
 
 class ReadFact(_Record):
     """A data file the running generation has opened. `layer` is the depth of the last layer before the first read;
-    `sites` are the user's lines that opened it, with how often each did (1 or more, counted only while observed); `modules` the user
-    modules during whose import it was read (empty: in the run)."""
+    `sites` are the user's lines that opened it, with how often each did (1 or more, counted only while observed);
+    `modules` the user modules during whose import it was read (empty: in the run)."""
 
     __slots__ = ("path", "layer", "sites", "modules", "in_run")
 

@@ -15,9 +15,7 @@ from hrsup_strategies.base import Facts, Plan, Refused
 _NEW = "0" * 32  # the hash of a version that nobody has written yet
 
 
-def explain(
-    paths: list[str], facts: Facts, mode: str, snapshot: Snapshot, project: str, first: str
-) -> list[Message]:
+def explain(paths: list[str], facts: Facts, mode: str, snapshot: Snapshot, project: str, first: str) -> list[Message]:
     """For each path: `path`, `kind`, `reason`, and `strategies`: pairs of a name and what it says to such a change."""
     facts.mode = mode
     return [_explain(os.path.abspath(path), facts, snapshot, project, first) for path in paths]

@@ -1,7 +1,7 @@
 """One life of the program after the other: started, continued from a layer, asked for things, ended.
 
-Runs in the supervisor. The process that runs main is not always our direct child, and its pid changes from one life to the
-next; this is the one place that knows which process it is right now and how it ended.
+Runs in the supervisor. The process that runs main is not always our direct child, and its pid changes from one life to
+the next; this is the one place that knows which process it is right now and how it ended.
 """
 # ruff: noqa: PTH100, PTH118, PTH120 (importing pathlib costs the program's start 3 ms)
 

@@ -1,7 +1,8 @@
 """What the way to the program's start uses instead of slower parts of the standard library. Runs in the supervisor.
 
 `NamedTuple` and `signal` are the usual ones to a type checker. At run time the first is made without ``typing`` (10
-ms), the second is the C module below ``signal``, without its enumerations (3 ms): signals and handlers are plain numbers.
+ms), the second is the C module below ``signal``, without its enumerations (3 ms): signals and handlers are plain
+numbers.
 """
 
 from __future__ import annotations

@@ -268,6 +268,4 @@ class Updater:
 
         saved = self.cold_ms - total_ms if self.cold_ms is not None and outcome.state == DONE else None
         kinds = ",".join(sorted(change.kinds))
-        self.history.record(
-            Attempt(name, kinds, states[outcome.state], outcome.code, outcome.reason, total_ms, saved)
-        )
+        self.history.record(Attempt(name, kinds, states[outcome.state], outcome.code, outcome.reason, total_ms, saved))

@@ -103,7 +103,9 @@ while True:
     time.sleep(0.01)
 """
 
-HANDLER_WITHOUT_SAFE_POINT = HANDLER.partition('print("up"')[0] + """
+HANDLER_WITHOUT_SAFE_POINT = (
+    HANDLER.partition('print("up"')[0]
+    + """
 count = 0
 while True:
     count += 1
@@ -111,6 +113,7 @@ while True:
         print("up", flush=True)
     time.sleep(0.01)
 """
+)
 
 
 class Service:

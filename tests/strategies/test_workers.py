@@ -69,9 +69,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
     for coordinator in started:
         if coordinator.process.poll() is None:
             below = descendants(coordinator.process.pid)
-            pids = [
-                pid for pid in below if "resource_tracker" not in command_of(pid)
-            ]  # these tidy up
+            pids = [pid for pid in below if "resource_tracker" not in command_of(pid)]  # these tidy up
             coordinator.process.kill()
             coordinator.process.wait()
             for pid in pids:

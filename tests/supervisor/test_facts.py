@@ -6,7 +6,7 @@ from hrsup.facts import FactBook
 
 
 def test_a_module_brought_up_to_date_in_place_keeps_its_first_use() -> None:
-    """A layer taken between a module's import and its update in place holds the old version: no place to go to."""
+    """A layer taken between a module's import and its update in place holds the old version."""
     book = FactBook()
     message = {"type": "module", "name": "work", "path": "/work.py", "hash": "1", "depth": 1}
     book.note(message, 10, "main")

@@ -90,7 +90,7 @@ class Looks:
     def seen(self, path: Any, folder: int | None) -> None:
         """Never raises: what is wrong with the path is said by the real function."""
         try:
-            level = self._level(sys._getframe(0))  # whoever asks: the frames of ours are hidden
+            level = self._level(sys._getframe(1))  # whoever asks: the frames of ours are hidden
             if level == NOTHING or isinstance(path, int):
                 return
             name = _fsdecode(path)
