@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _LOOKS_AT_LINES = (b"lineno", b"extract_stack", b"traceback", b".exception(", b"exc_info", b"stack_info", b"warn")
 # How a program comes to execute a file in other ways than by importing it once.
 _LOADS_BY_ITSELF = (b"runpy", b"exec_module", b"load_module", b"spec_from", b"sys.modules", b"exec(")
+_SAVED_TOGETHER_S = 1.0
 # Parsed modules by path, for the next change; a version is replaced when its bytes differ.
 _parsed: dict[str, Version] = {}
 # Frames keep the code that they were started with: the source of such code, for as long as the process lives.
@@ -297,6 +298,24 @@ class Commit:
             with open(path, "rb") as file:
                 if content_hash(file.read()) != wanted:
                     raise Refusal("HR104", "the file changed again", path, state="failed")
+        self._check_others()
+
+    def _check_others(self) -> None:
+        """Of files saved together one may have been seen late: what is new on disk belongs to this change."""
+        import os
+        from time import time
+
+        since = time() - _SAVED_TOGETHER_S
+        for path in self.program.modules():
+            try:
+                if path in self.hashes or os.stat(path).st_mtime < since:
+                    continue
+                with open(path, "rb") as file:
+                    same = file.read() == self.program.source(path)
+            except OSError:
+                continue
+            if not same:
+                raise Refusal("HR104", "another file changed meanwhile", path, state="failed")
 
     def _remember(self) -> None:
         for active in self._stack:
