@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from hrsup import cli
+from hrsup import invocation
 from hrsup.errors import HrsupError, UsageError
 
 _RUN_SETTINGS = {"ignore_unknown_options": False, "allow_interspersed_args": False}
@@ -62,11 +62,11 @@ class _Boundary(click.Group):
 
 
 def _with_run_options(function: Any) -> Any:
-    for option in reversed(cli.RUN_OPTIONS):
+    for option in reversed(invocation.RUN_OPTIONS):
         kinds: dict[str, dict[str, Any]] = {
-            cli.FLAG: {"is_flag": True, "default": None},
-            cli.VALUE: {"metavar": option.metavar},
-            cli.MANY: {"metavar": option.metavar, "multiple": True},
+            invocation.FLAG: {"is_flag": True, "default": None},
+            invocation.VALUE: {"metavar": option.metavar},
+            invocation.MANY: {"metavar": option.metavar, "multiple": True},
         }
         function = click.option(*reversed(option.names), help=option.help, **kinds[option.kind])(function)
     return function
@@ -84,7 +84,7 @@ def main() -> None:
 def run(command: tuple[str, ...], **given: Any) -> None:
     """Run COMMAND, and bring it up to date after every save."""
     options = {name.replace("_", "-"): value for name, value in given.items() if value not in (None, ())}
-    sys.exit(cli.run_command(options, command))
+    sys.exit(invocation.run_command(options, command))
 
 
 @main.command()
@@ -124,7 +124,7 @@ def stats() -> None:
     """What happened so far in this project: per strategy count, success, latency, time saved."""
     from hrsup import stats
 
-    stats.show(cli.project_of(None))
+    stats.show(invocation.project_of(None))
 
 
 @main.command()

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 import pytest
 
-from hrsup import cli, commands, config
+from hrsup import cli, commands, config, invocation
 
 RUN = commands.main.commands["run"]
 
@@ -58,7 +58,7 @@ def test_what_is_not_plain_is_left_to_click(words: list[str]) -> None:
 
 def test_every_option_of_run_is_a_setting() -> None:
     """The table of options, click's options and the settings have the same names."""
-    names = {option.names[0].removeprefix("--") for option in cli.RUN_OPTIONS}
+    names = {option.names[0].removeprefix("--") for option in invocation.RUN_OPTIONS}
     assert names == {max(param.opts, key=len)[2:] for param in RUN.params if isinstance(param, click.Option)}
     assert names | {"escalate"} == set(config._OPTIONS)
 

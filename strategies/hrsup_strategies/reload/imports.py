@@ -13,6 +13,7 @@ from hrsup_strategies.reload.closure import AT_CLASS_CREATION, SAFE_DECORATORS
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.diff import FunctionNode
 from hrsup_strategies.reload.identifiers import last_name
+from hrsup_strategies.reload.import_statements import absolute, imports_of
 from hrsup_strategies.reload.values import PURE_CALLS, PURE_METHODS
 
 TYPE_CHECKING = False
@@ -50,13 +51,11 @@ class Imports:
 
     def named(self, path: str, node: ast.stmt) -> set[str]:
         """The full names of the modules that a statement may load, their packages included."""
-        from hrsup_strategies.reload.prepare import _absolute
-
         wanted: list[str] = []
         if isinstance(node, ast.Import):
             wanted = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
-            base = _absolute(node, self._packages[path])
+            base = absolute(node, self._packages[path])
             found = [f"{base}.{alias.name}" for alias in node.names]
             wanted = [base, *(name for name in found if name in self._paths or name in sys.modules)]
         parts = [name.split(".") for name in wanted]
@@ -142,10 +141,8 @@ def _now(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def _imports(statement: Statement) -> list[ast.stmt]:
-    from hrsup_strategies.reload.prepare import _imports_of
-
     if statement.kind == "inert":
         return []
     if statement.kind == "import":
         return [statement.node]
-    return [] if statement.kind in ("def", "doc", "assign") else _imports_of(statement.node)
+    return [] if statement.kind in ("def", "doc", "assign") else imports_of(statement.node)

@@ -15,6 +15,7 @@ from hrsup_strategies.reload.codemap import CHANGED, GONE, NESTED, CodeMap
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.diff import FunctionNode, ModuleDiff
 from hrsup_strategies.reload.identifiers import bare_names
+from hrsup_strategies.reload.import_statements import absolute
 from hrsup_strategies.reload.values import same
 
 TYPE_CHECKING = False
@@ -378,8 +379,6 @@ def _order(work: Work) -> list[str]:
 
 
 def _needs(work: Work, path: str, names: dict[str, str]) -> set[str]:
-    from hrsup_strategies.reload.prepare import _absolute
-
     package = getattr(work.modules[path], "__package__", None) or ""
     found: set[str] = set()
     version = work.new.get(path) or work.old[path]
@@ -388,7 +387,7 @@ def _needs(work: Work, path: str, names: dict[str, str]) -> set[str]:
         if isinstance(node, ast.Import):
             wanted = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
-            base = _absolute(node, package)
+            base = absolute(node, package)
             wanted = [base, *(f"{base}.{alias.name}" for alias in node.names)]
         found |= {names[name] for name in wanted if name in names and names[name] != path}
     return found

@@ -13,6 +13,7 @@ from hrsup_strategies.reload.closure import AT_CLASS_CREATION, IMPLICIT, Closure
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.diff import FunctionNode, ModuleDiff, Statement, bound_once, parse, statements
 from hrsup_strategies.reload.identifiers import bare_names
+from hrsup_strategies.reload.import_statements import absolute, imported, imports_of
 from hrsup_strategies.reload.import_time import ImportTime
 from hrsup_strategies.reload.imports import Imports, is_quiet
 from hrsup_strategies.reload.names import ModuleNames
@@ -41,7 +42,7 @@ class Version:
         self.flags = self.code.co_flags & 0x1000000  # CO_FUTURE_ANNOTATIONS
         self.body = statements(self.tree.body, main)
         self.names = ModuleNames(path, self.tree, self.body)
-        self._imports = _imports_of(self.tree)
+        self._imports = imports_of(self.tree)
         imports = [node for node in ast.walk(self.tree) if isinstance(node, ast.ImportFrom)]
         self.stars = [node for node in imports if node.names[0].name == "*"]
 
@@ -251,7 +252,7 @@ class Work:
     def _check_import(self, path: str, statement: Statement) -> None:
         node = statement.node
         package = getattr(self.modules[path], "__package__", None) or ""
-        for name in _imported(node, package):
+        for name in imported(node, package):
             if name not in sys.modules and name.partition(".")[0] not in sys.stdlib_module_names:
                 raise Refusal("HR114", f"`{name}` is not loaded yet", path, node.lineno)
 
@@ -517,7 +518,7 @@ class Work:
         for path, version in self.old.items():
             package = getattr(self.modules[path], "__package__", None) or ""
             for node in version.stars:
-                if _absolute(node, package) in changed:
+                if absolute(node, package) in changed:
                     raise Refusal("HR115", "names that come by `import *` changed", path, node.lineno)
 
     def _check_caches(self) -> None:
@@ -545,36 +546,10 @@ class Work:
         )
 
 
-def _imports_of(tree: ast.AST) -> list[ast.stmt]:
-    """The imports in a module's own scope, wherever they are nested."""
-    found: list[ast.stmt] = []
-    for node in ast.iter_child_nodes(tree):
-        if isinstance(node, (ast.Import, ast.ImportFrom)):
-            if getattr(node, "module", None) != "__future__":
-                found.append(node)
-        elif not isinstance(node, (*FunctionNode, ast.ClassDef, ast.Lambda)):
-            found += _imports_of(node)
-    return found
-
-
 def _head_names(node: ast.ClassDef) -> set[str]:
     """The names in a class statement's bases, keywords and decorators."""
     parts = [*node.bases, *(keyword.value for keyword in node.keywords), *node.decorator_list]
     return {name for part in parts for name in bare_names(part)}
-
-
-def _imported(node: ast.stmt, package: str) -> list[str]:
-    if isinstance(node, ast.Import):
-        return [alias.name for alias in node.names]
-    assert isinstance(node, ast.ImportFrom)
-    return [_absolute(node, package)]
-
-
-def _absolute(node: ast.ImportFrom, package: str) -> str:
-    if not node.level:
-        return node.module or ""
-    base = package.rsplit(".", node.level - 1)[0] if node.level > 1 else package
-    return f"{base}.{node.module}" if node.module else base
 
 
 def _signature(node: FunctionDef) -> str:

@@ -1,0 +1,35 @@
+"""Import statements, by themselves. Runs in the user's process; pure."""
+
+from __future__ import annotations
+
+import ast
+
+from hrsup_strategies.reload.diff import FunctionNode
+
+
+def imports_of(tree: ast.AST) -> list[ast.stmt]:
+    """The imports in a module's own scope, wherever they are nested."""
+    found: list[ast.stmt] = []
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            if getattr(node, "module", None) != "__future__":
+                found.append(node)
+        elif not isinstance(node, (*FunctionNode, ast.ClassDef, ast.Lambda)):
+            found += imports_of(node)
+    return found
+
+
+def imported(node: ast.stmt, package: str) -> list[str]:
+    """The modules that an import statement in `package` names, absolute."""
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    assert isinstance(node, ast.ImportFrom)
+    return [absolute(node, package)]
+
+
+def absolute(node: ast.ImportFrom, package: str) -> str:
+    """The module that ``from ... import`` in `package` names, absolute."""
+    if not node.level:
+        return node.module or ""
+    base = package.rsplit(".", node.level - 1)[0] if node.level > 1 else package
+    return f"{base}.{node.module}" if node.module else base
