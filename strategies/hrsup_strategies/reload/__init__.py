@@ -11,6 +11,7 @@ fork; so whatever cannot be shown to be right is refused, with a code of ``codes
 from __future__ import annotations
 
 from hrsup_strategies.base import CODE, MAIN, NOOP, PROGRAM, SERVICE, Plan, Refused
+from hrsup_strategies.targets import plan_for_layer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,8 +32,8 @@ class Reload:
 
     def assess(self, change: Change, facts: Facts) -> Plan | Refused:
         """Coarse: is there a running service whose loaded modules are what changed?"""
-        if facts.mode != SERVICE:
-            return _assess_batch(change, facts)
+        if facts.mode != SERVICE:  # a batch goes back to before the changed files were first used
+            return plan_for_layer(self.name, change, facts)
         if not facts.agent or not facts.running:
             return Refused("HR101", "the program is not running under the agent")
         if any(facts.pools.values()):
@@ -50,10 +51,9 @@ class Reload:
     def perform(self, plan: Plan, program: Program) -> Outcome | None:
         """Prepare and wait for the boundary; the answer comes by `program.reply`, or at once if it is a refusal."""
         from hrsup_strategies.reload.codes import Refusal
-        from hrsup_strategies.reload.commit import Commit
 
         self.cancel(program)
-        commit = Commit(plan.detail["hashes"], program, self.fault)
+        commit = self.commit(plan, program)
         try:
             outcome = commit.begin()
         except Refusal as refusal:
@@ -64,17 +64,14 @@ class Reload:
             commit.release()
         return outcome
 
+    def commit(self, plan: Plan, program: Program) -> Commit:
+        """What is to be done at the boundary."""
+        from hrsup_strategies.reload.commit import Commit
+
+        return Commit(plan.detail["hashes"], program, self.fault)
+
     def cancel(self, program: Program) -> None:
         """Forget what was prepared; no trace is left on the program's frame."""
         if self._pending is not None:
             self._pending.cancel()
             self._pending = None
-
-
-def _assess_batch(change: Change, facts: Facts) -> Plan | Refused:
-    """A batch goes back to the layer that was taken before the changed files were first used."""
-    from hrsup_strategies.targets import plan_for_layer
-
-    if not {file.kind for file in change.files} <= {CODE, NOOP}:
-        return Refused("HR102", "only code can be reloaded", change.files[0].path)
-    return plan_for_layer(Reload.name, change, facts)

@@ -10,11 +10,13 @@ A batch goes back to a layer, which ends its pools with everything else.
 from __future__ import annotations
 
 from hrsup_strategies.base import BATCH, DATA, Facts, Plan, Refused
+from hrsup_strategies.reload import Reload
+from hrsup_strategies.targets import plan_for_layer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from hrsup_strategies.base import Change, Outcome, Program
-    from hrsup_strategies.workers.commit import CommitWithWorkers
+    from hrsup_strategies.base import Change, Program
+    from hrsup_strategies.reload.commit import Commit
 
 CODES = {
     "HR201": "The program has no worker pool, so there is nothing that `reload` would not do.",
@@ -32,56 +34,32 @@ DRAIN_S = 5.0  # how long tasks in flight may take
 _DEADLINE_S = 15.0  # for all of it: the boundary, the tasks, the end of the workers
 
 
-class Workers:
+class Workers(Reload):
     """See the module."""
 
     name = "workers"
-
-    def __init__(self) -> None:
-        self._pending: CommitWithWorkers | None = None
 
     def assess(self, change: Change, facts: Facts) -> Plan | Refused:
         """A layer for a batch; for a service, what `reload` would say if there were no pools."""
         if not facts.pools:
             return Refused("HR201", "the program has no worker pool")
         if facts.mode == BATCH:
-            from hrsup_strategies.targets import plan_for_layer
-
             return plan_for_layer(self.name, change, facts)
         for file in change.files:
             if file.kind == DATA:
                 return Refused("HR203", "workers are not replaced for data", file.path)
-        from hrsup_strategies.reload import Reload
-
-        answer = Reload().assess(change, _without_pools(facts))
+        answer = super().assess(change, _without_pools(facts))
         if isinstance(answer, Refused):
             return answer
         detail = {**answer.detail, "drain_s": DRAIN_S, "deadline_s": _DEADLINE_S}
         workers = sum(len(pids) for pids in facts.pools.values())
         return Plan(self.name, answer.where, detail=detail, notes=[f"{workers} workers will be replaced"])
 
-    def perform(self, plan: Plan, program: Program) -> Outcome | None:
-        """Prepare and wait for the boundary; the answer comes by `program.reply`, or at once if it is a refusal."""
-        from hrsup_strategies.reload.codes import Refusal
+    def commit(self, plan: Plan, program: Program) -> Commit:
+        """Reload's commit, and the pools with it."""
         from hrsup_strategies.workers.commit import CommitWithWorkers
 
-        self.cancel(program)
-        commit = CommitWithWorkers(plan.detail["hashes"], program, plan.detail["drain_s"])
-        try:
-            outcome = commit.begin()
-        except Refusal as refusal:
-            outcome = refusal.outcome()
-        if outcome is None:
-            self._pending = commit
-        else:
-            commit.release()
-        return outcome
-
-    def cancel(self, program: Program) -> None:
-        """Forget what was prepared."""
-        if self._pending is not None:
-            self._pending.cancel()
-            self._pending = None
+        return CommitWithWorkers(plan.detail["hashes"], program, plan.detail["drain_s"])
 
 
 def _without_pools(facts: Facts) -> Facts:
