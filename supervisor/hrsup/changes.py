@@ -140,6 +140,10 @@ class Changes:
         self._hinted_at = self._hinted_at or now
         self._look_at = now
 
+    def leave_out(self, path: str) -> None:
+        """Never look at this path again."""
+        self._ours.add(path)
+
     def rescan(self) -> None:
         """Look at everything."""
         self._watcher.sync()

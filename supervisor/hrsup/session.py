@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 _STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _FORWARDED = (signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2, signal.SIGWINCH, signal.SIGCONT)
 
+_FLAP_S, _FLAPS = 2.0, 4  # so soon after a start, so often in a row
+
 
 class Session:
     """One `hrsup run`, from the first start to the last process gone."""
@@ -74,6 +76,7 @@ class Session:
         self._mixed = False  # the run was updated on its way
         self._ended_by_itself = False
         self._just_ended: int | None = None
+        self._flaps: dict[str, int] = {}  # path -> how often it changed soon after a start, in a row
         self._preloading: int | None = None  # the image that was asked for a preloaded one
 
     # -- life -------------------------------------------------------------------------------------------------------
@@ -261,9 +264,20 @@ class Session:
         if spoken:
             self._report.detail(f"{words.files(Change(spoken), self._project)}: nothing to do, {reason}")
 
+    def _calm(self, changes: Changes, relevant: Change) -> None:
+        """A program whose writes are not seen may write a watched file at each start: it would start for ever."""
+        soon = not self._book.facts.agent and self._generation.seconds() < _FLAP_S
+        for file in relevant.files:
+            self._flaps[file.path] = self._flaps.get(file.path, 0) + 1 if soon else 0
+            if self._flaps[file.path] >= _FLAPS:
+                changes.leave_out(file.path)
+                name = words.files(Change([file]), self._project)
+                self._report.warning(f"{name} changes after every start, so the program seems to write it: left out")
+
     def _handle(self, changes: Changes, look: Look, relevant: Change) -> None:
         files = [{"path": file.path, "kind": file.kind} for file in look.change.files if file.kind != OUTPUT]
         self._events.emit("change", files=files)
+        self._calm(changes, relevant)
         facts = self._book.facts
         # Strategies ask whether there is a running service to keep; a program that has ended is like a batch for them.
         facts.mode = self._mode() if self._generation.running else BATCH

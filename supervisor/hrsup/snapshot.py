@@ -122,7 +122,8 @@ class Snapshot:
             return
         entry.size = found.size
         if self._began_ns is not None and found.ctime_ns > self._began_ns - _TICK_NS:
-            return  # changed since the generation began: its base is not known any more
+            self._suspects.add(path)  # changed since the generation began: its base is not known any more
+            return
         if is_racy(found):
             self._hash_step(path)
             return

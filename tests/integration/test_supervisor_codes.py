@@ -8,8 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from hrsup.generation import Generation
 from hrsup_strategies.base import CODE, DATA, PROGRAM, SUPERVISOR, Change, Facts, FileChange, Plan, Refused
 from hrsup_strategies.execv import Execv
@@ -109,13 +107,21 @@ def test_a_command_that_can_no_longer_be_started_is_said(supervise: Supervise) -
     session.wait(lambda: "newer" in session.said(), "newer")
 
 
-@pytest.mark.xfail(reason="what such a program had read is not known before the first look at the files", strict=False)
 def test_an_edit_in_the_first_moments_is_not_lost(supervise: Supervise) -> None:
     """A program that is not Python is restarted for an edit that came right after it had read the file."""
     session = supervise({"main.sh": SHELL, "params.txt": "old"}, command=["./main.sh"])
     session.wait(lambda: "old" in session.said(), "old")
     session.save("params.txt", "new")
     session.wait(lambda: "new" in session.said(), "new", deadline_s=10.0)
+
+
+def test_a_program_that_writes_a_watched_file_at_each_start_comes_to_rest(supervise: Supervise) -> None:
+    """Its writes are not seen, so after a few restarts in a row the file is left out, with a warning."""
+    script = "#!/bin/sh\ndate +%s%N > stamp.txt\necho run\nsleep 100\n"
+    session = supervise({"main.sh": script, "params.txt": "old"}, command=["./main.sh"])
+    session.wait(lambda: "left out" in session.said(), "the warning")
+    session.save("params.txt", "new")
+    session.event("applied", strategy="respawn", kinds=["data"])
 
 
 def test_a_process_that_was_not_recorded_at_its_start_is_not_replaced() -> None:
