@@ -166,7 +166,8 @@ def test_a_random_failure_is_found_and_shrinks() -> None:
     failed = next(failed for _, failed in random_steps("naive", 60, seed=3, life=30) if failed is not None)
     small = shrink(failed, "naive", tries=4)
     assert len(small.edits) <= len(failed.edits)
-    assert any(step.verdict not in GOOD for step in run(small, "naive", Oracle(), QUICK))
+    # What a naive reload gets wrong may depend on the second in which a file was saved (a stale .pyc).
+    assert any(step.verdict not in GOOD for _ in range(5) for step in run(small, "naive", Oracle(), QUICK))
 
 
 def test_a_history_is_replayed_commit_by_commit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
