@@ -173,8 +173,7 @@ class Session:
     def _exit_status(self) -> int:
         if self._stop_signal is not None:
             return 128 + self._stop_signal
-        status = self._generation.status or 0
-        return status if status >= 0 else 128 - status
+        return _shell_status(self._generation.status or 0)
 
     # -- what comes in ----------------------------------------------------------------------------------------------
 
@@ -400,6 +399,9 @@ class Session:
             self._report.line("nobody reads the program's output any more (standard output is closed): ending")
         elif self._mixed and status >= 0:
             self._run_again(self._changes)
+        elif self._changes.unresolved and self._ended_by_itself:  # held for a service; a batch shows it itself
+            self._held = {}
+            self._changes.hint(set(self._changes.unresolved))
         elif self._events.run == 1 or not self._ended_by_itself:
             how = f"signal {-status}" if status < 0 else f"status {status}"
             self._report.line(f"ended with {how}; waiting for a change")
