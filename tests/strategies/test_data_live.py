@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
+from live import Live
 
 POLLING = """
 import time
@@ -96,37 +91,16 @@ while True:
 """
 
 
-class Session:
+class Session(Live):
+    """A service that is one script, with a folder of arrivals, a parameter file, and a module that reads that."""
+
     def __init__(self, folder: Path, source: str) -> None:
-        self.folder = folder / "project"
-        (self.folder / "inbox").mkdir(parents=True)
-        (self.folder / "params.txt").write_text("old")
-        (self.folder / "config.py").write_text('VALUE = open("params.txt").read()\n')
-        (self.folder / "service.py").write_text(source)
-        self.output, self.event_file = folder / "output.txt", folder / "events.jsonl"
-        command = [sys.executable, "-m", "hrsup", "run", "--events", str(self.event_file), "--"]
-        with self.output.open("wb") as output:
-            command += [sys.executable, "service.py"]
-            self.process = subprocess.Popen(command, cwd=self.folder, stdout=output, stderr=output)
-
-    def lines(self) -> list[str]:
-        return [line for line in self.output.read_text().splitlines() if not line.startswith("hrsup")]
-
-    def events(self, name: str) -> list[dict[str, Any]]:
-        text = self.event_file.read_text() if self.event_file.exists() else ""
-        events = [json.loads(line) for line in text.splitlines(keepends=True) if line.endswith("\n")]
-        return [event for event in events if event["event"] == name]
-
-    def until(self, condition: Callable[[], object], within_s: float = 20.0) -> None:
-        deadline = time.monotonic() + within_s
-        while not condition():
-            assert time.monotonic() < deadline, self.output.read_text() + self.event_file.read_text()
-            time.sleep(0.01)
-
-    def save(self, name: str, text: str) -> None:
-        temporary = self.folder / (name + ".tmp")
-        temporary.write_text(text)
-        temporary.replace(self.folder / name)
+        project = folder / "project"
+        (project / "inbox").mkdir(parents=True)
+        (project / "params.txt").write_text("old")
+        (project / "config.py").write_text('VALUE = open("params.txt").read()\n')
+        (project / "service.py").write_text(source)
+        super().__init__(project, ["service.py"])
 
 
 @pytest.fixture
@@ -139,8 +113,7 @@ def run(tmp_path: Path) -> Iterator[Callable[[str], Session]]:
 
     yield start
     for session in sessions:
-        session.process.send_signal(signal.SIGTERM)
-        session.process.wait(timeout=15)
+        session.end()
 
 
 @pytest.mark.parametrize(

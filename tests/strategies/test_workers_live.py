@@ -2,56 +2,28 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
+from live import Live
 
 PROJECT = Path(__file__).parents[1] / "projects/pools"
 
 
-class Session:
-    """`hrsup run` on a copy of the project; `lines` is what the service has printed so far."""
+class Session(Live):
+    """A service with a pool, on a copy of the project."""
 
     def __init__(self, folder: Path, *command: str) -> None:
-        self.folder = folder / "project"
-        shutil.copytree(PROJECT, self.folder, ignore=shutil.ignore_patterns("__pycache__"))
-        self.output, self.event_file = folder / "output.txt", folder / "events.jsonl"
-        hrsup = [sys.executable, "-m", "hrsup", "run", "--events", str(self.event_file), "--", sys.executable]
-        with self.output.open("wb") as output:
-            self.process = subprocess.Popen([*hrsup, *command], cwd=self.folder, stdout=output, stderr=output)
+        project = folder / "project"
+        shutil.copytree(PROJECT, project, ignore=shutil.ignore_patterns("__pycache__"))
+        super().__init__(project, command)
 
-    def lines(self) -> list[str]:
-        return [line for line in self.output.read_text().splitlines() if not line.startswith("hrsup")]
-
-    def events(self, name: str) -> list[dict[str, Any]]:
-        text = self.event_file.read_text() if self.event_file.exists() else ""
-        events = [json.loads(line) for line in text.splitlines(keepends=True) if line.endswith("\n")]
-        return [event for event in events if event["event"] == name]
-
-    def until(self, condition: Callable[[], object], within_s: float = 20.0) -> None:
-        deadline = time.monotonic() + within_s
-        while not condition():
-            assert time.monotonic() < deadline, self.output.read_text() + self.event_file.read_text()
-            time.sleep(0.01)
-
-    def save(self, old: str, new: str) -> None:
-        file = self.folder / "work.py"
-        temporary = self.folder / "work.py.tmp"
-        temporary.write_text(file.read_text().replace(old, new))
-        temporary.replace(file)
-
-    def end(self) -> None:
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait(timeout=15)
+    def edit(self, old: str, new: str) -> None:
+        """Replace a text in the module that the workers run."""
+        self.save("work.py", (self.folder / "work.py").read_text().replace(old, new))
 
 
 @pytest.fixture
@@ -64,8 +36,7 @@ def run(tmp_path: Path) -> Iterator[Callable[..., Session]]:
 
     yield start
     for session in sessions:
-        if session.process.poll() is None:
-            session.end()
+        session.end()
 
 
 @pytest.mark.parametrize(
@@ -81,7 +52,7 @@ def test_a_service_gets_new_answers_out_of_its_pool(run: Callable[..., Session],
     session.until(lambda: session.lines().count("old") > 20)
     main = session.events("run_started")[0]["pid"]
     for count, (old, new) in enumerate([('"old"', '"new"'), ('"new"', '"newer"')], 1):
-        session.save(old, new)
+        session.edit(old, new)
         session.until(lambda count=count: len(session.events("applied")) == count)
         applied = session.events("applied")[-1]
         assert applied["strategy"] == "workers", session.events("refused") + session.events("failed")
@@ -97,10 +68,10 @@ def test_broken_code_is_held_and_the_pool_goes_on(run: Callable[..., Session]) -
     """A syntax error leaves coordinator and workers as they were; the next save is taken."""
     session = run("service.py", "loky")
     session.until(lambda: len(session.lines()) > 20)  # by then both workers have imported the module
-    session.save('ANSWER = "old"', 'ANSWER = "old')
+    session.edit('ANSWER = "old"', 'ANSWER = "old')
     session.until(lambda: session.events("held"))
     said = len(session.lines())
     session.until(lambda: len(session.lines()) > said + 5)
     assert set(session.lines()[said:]) == {"old"}
-    session.save('ANSWER = "old', 'ANSWER = "right"')
+    session.edit('ANSWER = "old', 'ANSWER = "right"')
     session.until(lambda: session.lines()[-1:] == ["right"])
