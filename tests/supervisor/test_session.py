@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-import sys
 import textwrap
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "integration"))
 from running import Running, project
 
 SERVICE = "import time, helper\nwhile True:\n    print('tick', helper.f(), flush=True)\n    time.sleep(0.02)\n"
