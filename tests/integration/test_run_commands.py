@@ -8,8 +8,6 @@ import venv
 from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
 from running import Running, project
 
 MAIN = "import helper\nprint('value', helper.f(), flush=True)\n"
