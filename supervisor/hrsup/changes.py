@@ -57,7 +57,7 @@ class Look(NamedTuple):
 class Changes:
     """The watch over the project and over what the program uses. `unresolved` are files that are dirty and stay so,
     since the program could not be brought up to date with them: every look includes them. Files that were changed
-    after `since_ns` (time.time_ns) are not taken for what the program began with."""
+    after `since_ns` (`file_clock_ns`) are not taken for what the program began with."""
 
     def __init__(
         self,

@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import os
 import selectors
-import time
 
 from hrsup import report as words
 from hrsup.child import Tree
+from hrsup.clock import file_clock_ns
 from hrsup.command import Command
 from hrsup.config import Config
 from hrsup.events import Events
@@ -84,7 +84,7 @@ class Session:
     def run(self) -> int:
         """Supervise until stopped; the exit status for the shell."""
         try:
-            began_ns = time.time_ns()
+            began_ns = file_clock_ns()
             self._start()
             if self._config.once:
                 self._loop.pump(lambda: not self._generation.running or self._stops > 0)

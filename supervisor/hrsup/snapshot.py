@@ -21,13 +21,13 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
+from .clock import file_clock_ns
 from .reading import Reading, Signature, Sources, is_racy, read_file, signature
 from .watching import RESCAN
 from .watching.ignore import Ignore
 
 # Unobserved files are hashed in the background only up to this sum: a project may hold a data lake.
 BACKGROUND_BYTES = 512 * 1024 * 1024
-_TICK_NS = 20_000_000
 
 
 class FileState(NamedTuple):
@@ -69,7 +69,7 @@ class Snapshot:
     """What the current generation used. Single-threaded; `work` is called whenever there is time.
 
     `open_for_writing(path)` says whether any process has the file open for writing. `since_ns` is when the program was
-    started, if that was before now: a file changed later is not the version it began with.
+    started (`clock.file_clock_ns`), if that was before now: a file changed later is not the version it began with.
     """
 
     def __init__(
@@ -121,7 +121,7 @@ class Snapshot:
         if found is None:
             return
         entry.size = found.size
-        if self._began_ns is not None and found.ctime_ns > self._began_ns - _TICK_NS:
+        if self._began_ns is not None and found.ctime_ns >= self._began_ns:
             self._suspects.add(path)  # changed since the generation began: its base is not known any more
             return
         if is_racy(found):
@@ -144,7 +144,7 @@ class Snapshot:
 
     def begin(self, keep: Iterable[str] = ()) -> None:
         """A generation begins: forget what the last one used, but for the paths in `keep` (which a layer used)."""
-        self._began_ns = self._began_ns or time.time_ns()
+        self._began_ns = self._began_ns or file_clock_ns()
         kept = set(keep)
         for path, entry in self._entries.items():
             entry.own = False
