@@ -62,9 +62,9 @@ class Session:
         os.close(slave)
         self.text = ""
 
-    def expect(self, words: str) -> None:
-        """Wait until the terminal shows these words."""
-        self._read(lambda: words in self.text)
+    def expect(self, words: str, times: int = 1) -> None:
+        """Wait until the terminal has shown these words so often."""
+        self._read(lambda: self.text.count(words) >= times)
 
     def type(self, data: bytes) -> None:
         os.write(self.master, data)
@@ -138,6 +138,7 @@ signal.signal(signal.SIGINT, note)
 os.write(1, b'ready\\n')
 deadline = time.monotonic() + 20
 while count < 2 and time.monotonic() < deadline: time.sleep(0.01)
+input()  # so that the second is heard of before the end is
 os.write(1, b'end %d\\n' % count)
 """
     run = session(code)
@@ -146,6 +147,8 @@ os.write(1, b'end %d\\n' % count)
     run.expect("INT 1")
     run.expect("<pressed 2 >")
     run.type(b"\x03")
+    run.expect("<pressed 2 >", 2)
+    run.type(b"\n")
     run.finish()
     assert "end 2" in run.text
     assert "INT 3" not in run.text
