@@ -197,6 +197,7 @@ class Facts(_Record):
         "pools",
         "threads",
         "opaque",
+        "drain_s",
     )
 
     def __init__(self) -> None:
@@ -219,6 +220,7 @@ class Facts(_Record):
         self.pools: dict[int, list[int]] = {}  # owner's pid -> pids of its workers
         self.threads: list[str] = []
         self.opaque: list[str] = []  # why unseen reads are possible
+        self.drain_s = 5.0  # how long tasks in worker pools may take: the user's choice
 
 
 if TYPE_CHECKING:

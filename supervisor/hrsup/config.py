@@ -28,6 +28,7 @@ class Config(NamedTuple):
     events: str | None = None
     stop_timeout_s: float = 5.0
     stop_signal: int = int(signal.SIGTERM)
+    drain_timeout_s: float = 5.0
     polling: bool = False
     quiet: bool = False
     verbose: bool = False
@@ -164,6 +165,7 @@ _OPTIONS = {
     "events": _Option("events", _text),
     "stop-timeout": _Option("stop_timeout_s", _seconds),
     "stop-signal": _Option("stop_signal", _signal),
+    "drain-timeout": _Option("drain_timeout_s", _seconds),
     "polling": _Option("polling", _flag),
     "quiet": _Option("quiet", _flag),
     "verbose": _Option("verbose", _flag),

@@ -53,6 +53,7 @@ class FactBook:
         old = self.facts
         self.facts = Facts()
         self.facts.mode, self.facts.agent, self.facts.main = old.mode, old.agent, old.main
+        self.facts.drain_s = old.drain_s
         self._foreign = {}
         self._loaded = {}
         self.last_exception = None

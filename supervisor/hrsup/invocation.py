@@ -34,6 +34,7 @@ RUN_OPTIONS = (
     Option(("--events",), VALUE, "FILE", "Write events as JSON Lines; - is standard error."),
     Option(("--stop-timeout",), VALUE, "SECONDS", "How long a program may take to stop before it is killed."),
     Option(("--stop-signal",), VALUE, "NAME", "The signal that asks it to stop (TERM)."),
+    Option(("--drain-timeout",), VALUE, "SECONDS", "How long a change waits for tasks in worker pools."),
     Option(("--polling",), FLAG, None, "Look at the files regularly instead of being notified."),
     Option(("--quiet",), FLAG, None, "Say nothing but warnings."),
     Option(("--verbose",), FLAG, None, "Say also what needed nothing."),

@@ -56,6 +56,7 @@ class Session:
         self._loop.selector.register(tree.fileno(), selectors.EVENT_READ, self._on_tree)
         self._link = Link(self._loop.selector, self._on_message)
         self._book = FactBook()
+        self._book.facts.drain_s = config.drain_timeout_s
         self._generation = Generation(self._loop, self._link, tree, self._book, command, config)
         self._generation.hurry = self._in_a_hurry
         self._generation.on_end = self._on_end

@@ -15,10 +15,10 @@ from typing import Any
 class Live:
     """`hrsup run -- python COMMAND` in `folder`; what it prints and its events are kept beside the folder."""
 
-    def __init__(self, folder: Path, command: Sequence[str]) -> None:
+    def __init__(self, folder: Path, command: Sequence[str], options: Sequence[str] = ()) -> None:
         self.folder = folder
         self.output, self.event_file = folder.parent / "output.txt", folder.parent / "events.jsonl"
-        hrsup = [sys.executable, "-m", "hrsup", "run", "--events", str(self.event_file), "--", sys.executable]
+        hrsup = [sys.executable, "-m", "hrsup", "run", "--events", str(self.event_file), *options, "--", sys.executable]
         with self.output.open("wb") as output:
             self.process = subprocess.Popen([*hrsup, *command], cwd=folder, stdout=output, stderr=output)
 

@@ -108,8 +108,21 @@ def test_running_tasks_are_waited_for(start: Start, kind: str) -> None:
     coordinator.do("ask")
     coordinator.do("slow 0.3")
     outcome = coordinator.do("recycle")
-    assert (outcome["state"], outcome["tasks_finished_before"]) == ("done", 1)
+    assert outcome["state"] == "done"
+    assert outcome["tasks_waited_for"] == {"finished": 1, "failed": 0, "cancelled": 0}
     assert coordinator.do("late")["answer"] == "old"
+
+
+@pytest.mark.parametrize("kind", ["loky -", "futures spawn", "pool fork"])
+def test_it_is_said_what_became_of_each_task(start: Start, kind: str) -> None:
+    """A task that raises has failed, one that the program takes back is cancelled (a multiprocessing.Pool has no way
+    to), and neither keeps a change from being brought in."""
+    coordinator = start(kind)
+    coordinator.do("ask")
+    cancelled = coordinator.do("hand-in-all-sorts")["cancelled"]
+    outcome = coordinator.do("recycle")
+    assert outcome["state"] == "done"
+    assert outcome["tasks_waited_for"] == {"finished": 5 - cancelled, "failed": 1, "cancelled": cancelled}
 
 
 @pytest.mark.parametrize("kind", ["loky -", "futures spawn", "pool fork"])
@@ -118,7 +131,9 @@ def test_tasks_that_take_too_long_are_a_refusal(start: Start, kind: str) -> None
     coordinator = start(kind)
     pids = coordinator.do("ask")["pids"]
     coordinator.do("slow 0.6")
-    assert coordinator.do("recycle 0.05")["code"] == "HR202"
+    refused = coordinator.do("recycle 0.05")
+    assert refused["code"] == "HR202"
+    assert "1 tasks unfinished after 0.05 s" in refused["reason"]
     assert coordinator.do("late")["answer"] == "old"
     assert set(pids) <= set(coordinator.do("children")["pids"])
 

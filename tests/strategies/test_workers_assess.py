@@ -43,6 +43,11 @@ def test_a_service_is_changed_in_place() -> None:
     assert (plan.strategy, plan.where) == ("workers", PROGRAM)
     assert plan.detail["hashes"] == {"/p/work.py": "new"}
     assert plan.detail["drain_s"] < plan.detail["deadline_s"]
+    facts = _facts(SERVICE)
+    facts.drain_s = 60.0
+    plan = _assess(facts)
+    assert isinstance(plan, Plan)
+    assert plan.detail["drain_s"] == 60.0 < plan.detail["deadline_s"]
     assert plan.notes == ["2 workers will be replaced"]
 
 

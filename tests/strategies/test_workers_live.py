@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -16,10 +16,10 @@ PROJECT = Path(__file__).parents[1] / "projects/pools"
 class Session(Live):
     """A service with a pool, on a copy of the project."""
 
-    def __init__(self, folder: Path, *command: str) -> None:
+    def __init__(self, folder: Path, *command: str, options: Sequence[str] = ()) -> None:
         project = folder / "project"
         shutil.copytree(PROJECT, project, ignore=shutil.ignore_patterns("__pycache__"))
-        super().__init__(project, command)
+        super().__init__(project, command, options)
 
     def edit(self, old: str, new: str) -> None:
         """Replace a text in the module that the workers run."""
@@ -30,8 +30,8 @@ class Session(Live):
 def run(tmp_path: Path) -> Iterator[Callable[..., Session]]:
     sessions: list[Session] = []
 
-    def start(*command: str) -> Session:
-        sessions.append(Session(tmp_path, *command))
+    def start(*command: str, options: Sequence[str] = ()) -> Session:
+        sessions.append(Session(tmp_path, *command, options=options))
         return sessions[-1]
 
     yield start
@@ -75,3 +75,17 @@ def test_broken_code_is_held_and_the_pool_goes_on(run: Callable[..., Session]) -
     assert set(session.lines()[said:]) == {"old"}
     session.edit('ANSWER = "old', 'ANSWER = "right"')
     session.until(lambda: session.lines()[-1:] == ["right"])
+
+
+def test_the_user_says_how_long_tasks_are_waited_for(run: Callable[..., Session]) -> None:
+    """`--drain-timeout`: a task that takes longer is a refusal that counts it, and the program is right again after a
+    restart, which the old pool does not survive."""
+    session = run("service_slow.py", options=("--drain-timeout", "0.2"))
+    session.until(lambda: session.lines().count("old") > 20)
+    session.edit('"old"', '"new"')
+    session.until(lambda: session.events("applied"))
+    refused = session.events("refused")[0]
+    assert (refused["strategy"], refused["code"]) == ("workers", "HR202")
+    assert "1 tasks unfinished after 0.2 s" in refused["reason"]
+    assert session.events("applied")[0]["strategy"] != "workers"
+    session.until(lambda: session.lines()[-1] == "new")

@@ -23,7 +23,7 @@ RUN = commands.main.commands["run"]
         ["--once", "python", "main.py", "--quiet"],
         ["-s", "reload", "--no-escalate", "--", "python", "-m", "app"],
         ["--watch", "a", "--watch=b", "--ignore", "*.log", "--", "x"],
-        ["--events", "-", "--stop-timeout=2.5", "--stop-signal", "INT", "--polling", "--", "x"],
+        ["--events", "-", "--stop-timeout=2.5", "--stop-signal", "INT", "--drain-timeout", "9", "--", "x"],
         ["--mode=batch", "--mode", "service", "--verbose", "--quiet", "x", "--", "y"],
         ["--watch", "", "x"],
     ],

@@ -30,8 +30,7 @@ CODES = {
     "HR209": "A worker has loaded another version of a module than the coordinator.",
 }
 
-DRAIN_S = 5.0  # how long tasks in flight may take
-_DEADLINE_S = 15.0  # for all of it: the boundary, the tasks, the end of the workers
+_DEADLINE_S = 10.0  # for the boundary and the end of the workers; the tasks have theirs
 
 
 class Workers(Reload):
@@ -51,7 +50,7 @@ class Workers(Reload):
         answer = super().assess(change, _without_pools(facts))
         if isinstance(answer, Refused):
             return answer
-        detail = {**answer.detail, "drain_s": DRAIN_S, "deadline_s": _DEADLINE_S}
+        detail = {**answer.detail, "drain_s": facts.drain_s, "deadline_s": facts.drain_s + _DEADLINE_S}
         workers = sum(len(pids) for pids in facts.pools.values())
         return Plan(self.name, answer.where, detail=detail, notes=[f"{workers} workers will be replaced"])
 

@@ -3,6 +3,8 @@
 Runs in the user's process. Nothing is imported that the program has not imported. Every pool offers the same few verbs:
 
     busy()       tasks that have no result yet
+    tasks()      these tasks, as the program's objects: futures, results of a multiprocessing.Pool
+    fate(task)   what has become of one: finished, failed (it raised), cancelled; None while it has no result
     submitted()  a number that changes with every task; equal before and after means that none came in between
     pids()       the processes that take tasks now
     hold(gate)   until release(), threads that hand in tasks wait at the gate, where the pool has a place for one
@@ -34,6 +36,14 @@ if TYPE_CHECKING:
             """How many tasks have no result yet."""
             ...
 
+        def tasks(self) -> list[Any]:
+            """The futures, or whatever the pool has in their place, of these tasks."""
+            ...
+
+        def fate(self, task: Any) -> str | None:
+            """What has become of one of them: one of FATES, or None while it has no result."""
+            ...
+
         def submitted(self) -> int:
             """A number that changes with every task."""
             ...
@@ -50,6 +60,9 @@ if TYPE_CHECKING:
 
         def replace(self, deadline: float) -> None:
             """End the present workers before this monotonic time, or raise NotEnding."""
+
+
+FATES = FINISHED, FAILED, CANCELLED = "finished", "failed", "cancelled"
 
 
 class NotEnding(Exception):
@@ -88,6 +101,18 @@ class _Executor:
 
     def busy(self) -> int:
         return len(self.executor._pending_work_items)
+
+    def tasks(self) -> list[Any]:
+        """The futures."""
+        return [item.future for item in list(self.executor._pending_work_items.values())]
+
+    def fate(self, task: Any) -> str | None:
+        """As the future says it."""
+        if not task.done():
+            return None
+        if task.cancelled():
+            return CANCELLED
+        return FINISHED if task.exception() is None else FAILED
 
     def submitted(self) -> int:
         count: int = self.executor._queue_count
@@ -174,6 +199,16 @@ class MultiprocessingPool:
     def busy(self) -> int:
         """Jobs, a map counting as one."""
         return len(self.pool._cache) or int(not self.pool._taskqueue.empty())
+
+    def tasks(self) -> list[Any]:
+        """The results, each of a task, a map or a lazy map."""
+        return list(self.pool._cache.values())
+
+    def fate(self, task: Any) -> str | None:
+        """A lazy map (``imap``) has finished once the pool has forgotten it; it says nothing of errors."""
+        if task._job in self.pool._cache:
+            return None
+        return FINISHED if getattr(task, "_success", True) else FAILED
 
     def submitted(self) -> int:
         """One counter numbers the jobs of all pools; its repr is the one way to look at it without counting on."""

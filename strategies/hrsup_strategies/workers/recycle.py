@@ -17,9 +17,10 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections import Counter
 
 from hrsup_strategies.base import Refused
-from hrsup_strategies.workers.pools import Gate, NotEnding, find_pools
+from hrsup_strategies.workers.pools import FATES, Gate, NotEnding, find_pools
 from hrsup_strategies.workers.processes import Watched, command_of, descendants, runs_python, trackers
 
 TYPE_CHECKING = False
@@ -80,14 +81,31 @@ class Recycling:
         self._watched.close()
 
     def _drain(self) -> Refused | None:
+        fates = Counter(pool.fate(task) for pool, task in self._wait_for_tasks())
+        self.evidence["tasks_waited_for"] = {fate: fates[fate] for fate in FATES}
+        busy = [pool for pool in self.pools if pool.busy()]
+        if not busy:
+            return None
+        unfinished = sum(pool.busy() for pool in busy)
+        ended = "".join(f", {fates[fate]} {fate}" for fate in FATES if fates[fate])
+        reason = f"{unfinished} tasks unfinished after {self._drain_s:g} s{ended}"
+        return Refused("HR202", f"{_name(busy[0])}: {reason}")
+
+    def _wait_for_tasks(self) -> list[tuple[WorkerPool, Any]]:
+        """Until there are none, or the deadline; all that were waited for, follow-up tasks included."""
         deadline = time.monotonic() + self._drain_s
-        self.evidence["tasks_finished_before"] = sum(pool.busy() for pool in self.pools)
-        while busy := [pool for pool in self.pools if pool.busy()]:
-            if time.monotonic() > deadline:
-                tasks = sum(pool.busy() for pool in busy)
-                return Refused("HR202", f"{_name(busy[0])}: {tasks} tasks unfinished after {self._drain_s:g} s")
+        tasks: dict[int, tuple[WorkerPool, Any]] = {}
+        before: list[int] = []
+        while True:
+            submitted = [pool.submitted() for pool in self.pools]
+            if submitted != before:
+                tasks |= {id(task): (pool, task) for pool in self.pools for task in pool.tasks()}
+                before = submitted
+            # An executor forgets a task just before the future has its result.
+            over = not any(pool.busy() for pool in self.pools) and all(pool.fate(task) for pool, task in tasks.values())
+            if over or time.monotonic() > deadline:
+                return list(tasks.values())
             time.sleep(0.001)
-        return None
 
     def _watch(self) -> Refused | None:
         workers = {pid for pool in self.pools for pid in pool.pids()}

@@ -126,6 +126,13 @@ def slow(seconds):
     return {}
 
 
+def hand_in_all_sorts():
+    """Two long tasks for the two workers, one that raises, and three more, the last of which is taken back if it can be."""
+    futures = [pool.submit(work.slow, 0.3), pool.submit(work.slow, 0.3), pool.submit(int, "x")]
+    futures += [pool.submit(abs, number) for number in range(3)]
+    return {"cancelled": int(hasattr(futures[-1], "cancel") and futures[-1].cancel())}
+
+
 def late():
     return {"answer": kept["late"].result(20).split()[0]}
 
@@ -191,7 +198,7 @@ def kill_workers():
     return {}
 
 
-COMMANDS = [ask, edit, recycle, recycle_edit, disturb, recycle_with_thread, slow, late, spawn, dask, hang, nested]
+COMMANDS = [ask, edit, recycle, recycle_edit, disturb, recycle_with_thread, slow, hand_in_all_sorts, late, spawn, dask, hang, nested]
 COMMANDS += [children, semaphores, experiment, kill_workers]
 VERBS = {command.__name__.replace("_", "-"): command for command in COMMANDS}
 
