@@ -113,7 +113,8 @@ def test_the_readme_names_commands_that_exist() -> None:
 def test_the_options_of_the_command_line_are_the_options_of_the_configuration() -> None:
     """What can be said on the command line can be said in [tool.hrsup] by the same name."""
     given = [name[2:] for name in options_of_run()]
-    settings = {"stop-timeout": 1, "drain-timeout": 1, "stop-signal": "INT", "mode": "batch", "strategy": "respawn", "events": "-"}
+    settings = {"stop-timeout": 1, "stop-signal": "INT", "mode": "batch", "strategy": "respawn", "events": "-"}
+    settings |= {"drain-timeout": 1}
     known = {name: settings.get(name, ["x"] if name in ("watch", "ignore") else True) for name in given}
     config.load(known, ROOT / "docs", {})
 
