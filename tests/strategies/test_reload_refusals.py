@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from loaded import Loaded
 
 from hrsup_agent.wire import content_hash
 from hrsup_strategies.base import CODE, DATA, SERVICE, Change, Facts, FileChange, ModuleFact, Outcome, Plan, Refused
@@ -47,30 +48,16 @@ def test_assess_says_at_once_what_cannot_be_reloaded(file: FileChange, known: Fa
     assert (answer.code if isinstance(answer, Refused) else None) == code
 
 
-class World:
+class World(Loaded):
     """One module and one loop in this process, and a program that shows them to the strategy."""
 
     def __init__(self, folder: Path, text: str) -> None:
+        super().__init__()
         self.path = str(folder / "mod.py")
         self.module = types.ModuleType("mod")
         self.loop = types.ModuleType("loop")
-        self.sources = {self.path: text.encode(), "/nowhere/loop.py": LOOP.encode()}
-        self.loaded = {self.path: self.module, "/nowhere/loop.py": self.loop}
-        for path, module in self.loaded.items():
-            exec(compile(self.sources[path], path, "exec", dont_inherit=True), vars(module))
-        self.outcome: Outcome | None = None
-
-    def modules(self) -> dict[str, types.ModuleType]:
-        return self.loaded
-
-    def source(self, path: str) -> bytes:
-        return self.sources[path]
-
-    def set_source(self, path: str, data: bytes) -> None:
-        self.sources[path] = data
-
-    def reply(self, outcome: Outcome) -> None:
-        self.outcome = outcome
+        self.load(self.path, text, self.module)
+        self.load("/nowhere/loop.py", LOOP, self.loop)
 
     def change(self, text: str, hash: str | None = None, steps: int = 10) -> Outcome:
         """Reload `text` from within the loop."""

@@ -8,6 +8,8 @@ import sys
 import types
 from pathlib import Path
 
+from loaded import Loaded
+
 from hrsup_agent.wire import content_hash
 from hrsup_strategies.base import Outcome, Plan
 from hrsup_strategies.reload import Reload
@@ -31,35 +33,20 @@ AFTER = {
 }
 
 
-class World:
+class World(Loaded):
     """Two modules in this process, and a program that shows them to the strategy."""
 
     def __init__(self, folder: Path) -> None:
-        self.sources: dict[str, bytes] = {}
-        self.loaded: dict[str, types.ModuleType] = {}
-        self.outcome: Outcome | None = None
+        super().__init__()
         for name, text in BEFORE.items():
             path = str(folder / f"{name}.py")
             module = types.ModuleType(name)
             module.__file__ = path
             sys.modules[name] = module
-            exec(compile(text, path, "exec", dont_inherit=True), vars(module))
-            self.sources[path], self.loaded[path] = text.encode(), module
+            self.load(path, text, module)
         self.service = self.loaded[str(folder / "svc.py")]
         self.instance = self.service.Svc()
         self.service.STATE["n"] = 1
-
-    def modules(self) -> dict[str, types.ModuleType]:
-        return self.loaded
-
-    def source(self, path: str) -> bytes:
-        return self.sources[path]
-
-    def set_source(self, path: str, data: bytes) -> None:
-        self.sources[path] = data
-
-    def reply(self, outcome: Outcome) -> None:
-        self.outcome = outcome
 
     def edit(self) -> Plan:
         hashes = {}
