@@ -18,7 +18,8 @@ from hrsup.bench.model import (
     TIMEOUT,
     Cold,
 )
-from hrsup.bench.verdict import difference, finished_runs, judge
+from hrsup.bench.oracle import drift
+from hrsup.bench.verdict import difference, finished_runs, judge, unexplained
 
 OLD, NEW = Cold("a\nold\n", 0), Cold("a\nnew\n", 0)
 BROKEN = Cold("a\n", 1)
@@ -128,3 +129,44 @@ def test_a_difference_names_the_first_line_or_field_that_differs() -> None:
     """A person sees at once what is wrong."""
     assert difference("a\nb\n", "a\nc\n") == "shown 'b', cold 'c'"
     assert difference("x | y", "x | z") == "shown 'y', cold 'z'"
+
+
+OWN = [
+    ("its own doing", "+1~once:1,again:2 change applied:strategy=reload " + TICKS, RIGHT),
+    ("a tick torn by the write", "+1~once:1,again:1,last:2 change applied:strategy=reload " + TICKS, MIXED),
+    ("a state it never comes to", "+1~once:2,again:1 change applied:strategy=reload " + TICKS, MIXED),
+    ("its own doing, but after the answer", "change applied:strategy=reload +1~once:1,again:2 " + TICKS, MIXED),
+]
+
+
+@pytest.mark.parametrize(("text", "verdict"), [row[1:] for row in OWN], ids=[row[0] for row in OWN])
+def test_only_what_the_program_shows_by_itself_is_excused(text: str, verdict: str) -> None:
+    """Whatever else is neither old nor new is a mix, and so is the program's own doing once hrsup has answered."""
+    shown = Cold("once:1,again:1", None)
+    assert judge(history(text), SERVICE, shown, NEW_TICK, drift=["once:1,again:2"]).verdict == verdict
+
+
+def test_what_goes_on_by_itself_while_an_edit_is_held_is_no_mix() -> None:
+    """The old program reads the new file; that is what it would do without a supervisor."""
+    entries = history("change held +1~once:1,again:2 +2~once:1,again:2")
+    shown = Cold("once:1,again:1", None)
+    assert judge(entries, SERVICE, shown, BROKEN_TICK, drift=["once:1,again:2"]).verdict == HELD
+    assert judge(entries, SERVICE, shown, BROKEN_TICK).verdict == STALE
+
+
+def test_one_tick_may_be_torn_by_a_write() -> None:
+    """Its first reader saw the old file and its second the new one; the other way about, or twice, is a mix."""
+    own = ["a 1 1", "a 2 2"]
+    assert unexplained(["a 1 1", "a 1 2", "a 2 2"], own) == []
+    assert unexplained(["a 2 1"], own) == ["a 2 1"]
+    assert unexplained(["a 1 2", "a 1 2"], own) == ["a 1 2"]
+
+
+def test_a_program_under_no_supervisor_tells_what_is_its_own_doing() -> None:
+    """What it reads on every tick changes by itself, what it read at its start does not."""
+    main = (
+        "import time\n\nONCE = open('word').read()\nn = 0\nwhile True:\n    n += 1\n"
+        "    print(f'{n}\\t{ONCE} {open(\"word\").read()}', flush=True)\n    time.sleep(0.002)\n"
+    )
+    before, after = {"main.py": main.encode(), "word": b"one"}, {"main.py": b"print()", "word": b"two"}
+    assert drift(before, after, ("python", "main.py")) == ("one one", "one two")

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
+import select
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from hashlib import blake2b
 from pathlib import Path
 
-from hrsup.bench.model import BATCH, Cold, Tree
-from hrsup.bench.saving import write_tree
+from hrsup.bench.model import BATCH, Cold, Edit, FileEdit, Tree
+from hrsup.bench.saving import save, write_tree
 
 TICK = re.compile(r"\d+\t(.*)")
 """A service's tick: a counter, which a cold start cannot know; a tab; the state, which alone is compared."""
 
 TICKS = 2
+DRIFT_TICKS = 3
+ERRORS = ".cold-stderr.txt"  # a name with a dot, which no program of the corpus lists
 SET_ASIDE = frozenset(
     f"PYTHON{name}" for name in ("UNBUFFERED", "DONTWRITEBYTECODE", "PYCACHEPREFIX", "HASHSEED", "OPTIMIZE", "WARNINGS")
 )
@@ -45,6 +49,34 @@ class Oracle:
             with self._lock:
                 self._known[key] = known
         return known
+
+
+def drift(tree: Tree, after: Tree, command: Sequence[str]) -> tuple[str, ...]:
+    """What a service started cold from `tree` shows by itself when the files below it become those of `after`, one by
+    one, and nobody restarts it: the state after each file, up to the one that ends it. What it read or imported at its
+    start stays, what it reads again is new; a tick that shows this is no fault of a supervisor's."""
+    with tempfile.TemporaryDirectory(prefix="hrsup-drift-") as folder:
+        root = Path(folder)
+        write_tree(root, tree)
+        environment = plain_environment() | {"PYTHONDONTWRITEBYTECODE": "1"}
+        with _service(cold_command(command), root, environment) as process:
+            ticks = _Ticks(process)
+            ticks.take(TICKS)
+            states: list[str] = []
+            for file in difference_of(tree, after):
+                save(root, Edit((file,), "atomic"))
+                ticks.drop_waiting()
+                recent = ticks.take(DRIFT_TICKS)  # the first may have begun before the write
+                if len(recent) < DRIFT_TICKS:
+                    break
+                states.append(recent[-1])
+            return tuple(states)
+
+
+def difference_of(before: Tree, after: Tree) -> list[FileEdit]:
+    """The files that turn one tree into the other, in the order in which an edit saves them."""
+    changed = [FileEdit(path, content) for path, content in after.items() if before.get(path) != content]
+    return [FileEdit(path, None) for path in before if path not in after] + changed
 
 
 def start_cold(root: Path, command: Sequence[str], kind: str) -> Cold:
@@ -86,45 +118,71 @@ def tick_state(line: str) -> str | None:
 
 
 def _start_service(argv: list[str], root: Path, environment: dict[str, str]) -> Cold:
-    process = subprocess.Popen(
-        argv,
-        cwd=root,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    killer = threading.Timer(LIMIT_S, process.kill)
-    killer.start()
-    try:
-        states = _first_states(process)
-    finally:
-        killer.cancel()
-        _end(process)
+    with _service(argv, root, environment) as process:
+        states = _Ticks(process).take(TICKS)
     if len(states) == TICKS:
         if len(set(states)) > 1:
             raise ValueError(f"the state differs from tick to tick, nothing can be compared: {states}")
         return Cold(states[0], None)
-    error = process.stderr.read() if process.stderr else ""
-    return Cold("", shell_status(process.returncode), error[-2000:])
+    return Cold("", shell_status(process.returncode), (root / ERRORS).read_text(errors="replace")[-2000:])
 
 
-def _first_states(process: subprocess.Popen[str]) -> list[str]:
-    assert process.stdout is not None
-    states: list[str] = []
-    for line in process.stdout:
-        state = tick_state(line.rstrip("\n"))
-        if state is not None:
-            states.append(state)
-            if len(states) == TICKS:
-                return states
-    process.wait()
-    return states
+@contextlib.contextmanager
+def _service(argv: list[str], root: Path, environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    """A program that keeps running, killed in the end, or when it has shown nothing for too long."""
+    with (root / ERRORS).open("wb") as errors:
+        process = subprocess.Popen(
+            argv,
+            cwd=root,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            start_new_session=True,
+        )
+    killer = threading.Timer(LIMIT_S, process.kill)
+    killer.start()
+    try:
+        yield process
+    finally:
+        killer.cancel()
+        _end(process)
+        if process.stdout is not None:
+            process.stdout.close()
 
 
-def _end(process: subprocess.Popen[str]) -> None:
+class _Ticks:
+    """The states of a service's ticks, as they come."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        assert process.stdout is not None
+        self._process, self._pipe, self._rest = process, process.stdout.fileno(), b""
+        self._waiting: list[str] = []
+
+    def take(self, count: int) -> list[str]:
+        """The next `count` states; fewer if the program ends first."""
+        while len(self._waiting) < count and self._read():
+            pass
+        if len(self._waiting) < count:
+            self._process.wait()
+        taken, self._waiting = self._waiting[:count], self._waiting[count:]
+        return taken
+
+    def drop_waiting(self) -> None:
+        """Forget what was printed before now."""
+        while select.select([self._pipe], [], [], 0)[0] and self._read():
+            pass
+        self._waiting.clear()
+
+    def _read(self) -> bool:
+        data = os.read(self._pipe, 65536)
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        states = (tick_state(line.decode(errors="replace")) for line in lines)
+        self._waiting += [state for state in states if state is not None]
+        return bool(data)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + 5
     if process.poll() is None:
         try:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -18,10 +19,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from hrsup.bench.decision import percentile
 from hrsup.bench.driver import STANDINS, Session, supervised
 from hrsup.bench.model import BATCH, FAILED, GOOD, HELD, SERVICE, Case, Cold, Edit, FileEdit, Step, Tree
-from hrsup.bench.oracle import Oracle
+from hrsup.bench.oracle import Oracle, drift
 from hrsup.bench.random_programs import Program, random_edit, random_program
 from hrsup.bench.saving import changes_nothing, write_tree
-from hrsup.bench.trial import Limits, apply, run, settle, wait_for_start
+from hrsup.bench.trial import Limits, apply, last_shown, run, settle, wait_for_start
 
 LIFE = 100  # edits that one program lives through
 SHRINK_TRIES = 60
@@ -122,13 +123,16 @@ def _live(
     case: Case, strategy: str, oracle: Oracle, session: Session, root: Path, shown: Cold, limits: Limits
 ) -> Iterator[Step]:
     tree: Tree = case.tree
+    running = tree
     for number, edit in enumerate(case.edits):
         quiet = Edit(edit.files, edit.save, quiet=changes_nothing(tree, edit) or edit.quiet)
         tree = edit.applied_to(tree)
         cold = oracle.cold(tree, case.command, case.kind)
         quiet = Edit(quiet.files, quiet.save, quiet.quiet or (cold == shown))
         begin, ended = apply(session, root, edit)
-        judged = settle(session, begin, case.kind, shown, cold, quiet, limits)
+        judged = settle(
+            session, begin, case.kind, shown, cold, quiet, limits, partial(drift, running, tree, case.command)
+        )
         step = Step(case.id, case.group, case.kind, strategy, number, judged.verdict, judged.by, detail=judged.detail)
         if judged.right_at is not None:
             step.latency_ms = round((judged.right_at - ended) * 1000, 2)
@@ -136,7 +140,9 @@ def _live(
         if not judged.good:
             return
         if judged.verdict != HELD or case.kind == BATCH:
-            shown = cold
+            shown, running = cold, tree
+        else:
+            shown = last_shown(session, begin, shown)
 
 
 def _as_case(name: str, programs: Sequence[Program], ways: Sequence[str]) -> Case:

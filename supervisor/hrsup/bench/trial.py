@@ -7,11 +7,12 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from hrsup.bench.driver import STANDINS, Entry, Session, supervised
-from hrsup.bench.model import BATCH, CRASHED, FAILED, HELD, SERVICE, TIMEOUT, Case, Cold, Edit, Step
-from hrsup.bench.oracle import Oracle, tick_state
+from hrsup.bench.model import BATCH, CRASHED, FAILED, HELD, MIXED, SERVICE, STALE, TIMEOUT, Case, Cold, Edit, Step
+from hrsup.bench.oracle import Oracle, drift, tick_state
 from hrsup.bench.saving import IN_PARTS, changes_nothing, save, write_tree
 from hrsup.bench.verdict import NEW_PROCESS, Judgement, judge
 
@@ -70,13 +71,28 @@ def apply(session: Session, root: Path, edit: Edit) -> tuple[int, float]:
 
 
 def settle(
-    session: Session, begin: int, case_kind: str, shown: Cold, cold: Cold, edit: Edit, limits: Limits
+    session: Session,
+    begin: int,
+    case_kind: str,
+    shown: Cold,
+    cold: Cold,
+    edit: Edit,
+    limits: Limits,
+    drift: Callable[[], tuple[str, ...]] = tuple,
 ) -> Judgement:
-    """Wait until the edit has been answered and what is shown is right, or until it is clear that it will not be."""
+    """Wait until the edit has been answered and what is shown is right, or until it is clear that it will not be.
+
+    `drift` runs the program under no supervisor, to tell what it shows by itself; it is asked only if the program
+    shows something that is neither old nor new, or goes on to show something else while the edit is held.
+    """
     start = time.monotonic()
     changed_at, size = start, begin
+    own: tuple[str, ...] | None = None
     while True:
-        judgement = judge(session.log[begin:], case_kind, shown, cold, edit.save in IN_PARTS)
+        judgement = judge(session.log[begin:], case_kind, shown, cold, edit.save in IN_PARTS, own or ())
+        if own is None and case_kind == SERVICE and judgement.verdict in (MIXED, STALE) and judgement.answered:
+            own = drift()
+            continue
         now = time.monotonic()
         if len(session.log) != size and any(entry.event for entry in session.log[size:]):
             changed_at = now
@@ -98,22 +114,31 @@ def settle(
 def _edits(
     case: Case, strategy: str, oracle: Oracle, session: Session, root: Path, shown: Cold, limits: Limits
 ) -> list[Step]:
-    tree, steps = dict(case.tree), list[Step]()
+    tree, running, steps = dict(case.tree), dict(case.tree), list[Step]()
     for number, edit in enumerate(case.edits):
         same = changes_nothing(tree, edit)
         tree = edit.applied_to(tree)
         cold = oracle.cold(tree, case.command, case.kind)
         quiet = Edit(edit.files, edit.save, edit.quiet or same, edit.running)
         begin, ended = apply(session, root, edit)
-        judgement = settle(session, begin, case.kind, shown, cold, quiet, limits)
+        own = partial(drift, running, tree, case.command)
+        judgement = settle(session, begin, case.kind, shown, cold, quiet, limits, own)
         if session.ended:
             judgement = _died(judgement, session)
         steps.append(_step(case, strategy, number, judgement, ended, quiet))
         if not judgement.good:
             break
         if judgement.verdict != HELD or case.kind == BATCH:
-            shown = cold
+            shown, running = cold, tree
+        else:
+            shown = last_shown(session, begin, shown)
     return steps
+
+
+def last_shown(session: Session, begin: int, shown: Cold) -> Cold:
+    """What a service shows that goes on as it was: a file that it reads by itself may have changed."""
+    states = (tick_state(entry.line) for entry in reversed(session.log[begin:]) if entry.line is not None)
+    return next((Cold(state, None) for state in states if state is not None), shown)
 
 
 def _died(judgement: Judgement, session: Session) -> Judgement:

@@ -3,13 +3,18 @@
 The rule: what the program shows after the answer must be what a cold start shows. An answer is ``applied``,
 ``ignored``, ``held``, ``failed`` or ``crashed``. Whoever says that he has failed misleads nobody; whoever says
 ``applied`` or ``ignored``, or nothing at all, and shows something old, does.
+
+A program that reads a data file again on every tick shows the new content before anybody has answered, beside what it
+read at its start. That is its own doing only if the same program does the same under no supervisor; `drift` holds
+what it shows then (``oracle.drift``), and no other line before the answer is excused.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 
 from hrsup.bench.driver import Entry
 from hrsup.bench.model import (
@@ -29,6 +34,7 @@ from hrsup.bench.oracle import tick_state
 
 ANSWERS = frozenset({"applied", "ignored", "held", "failed", "crashed"})
 LINES_AFTER = 5  # ticks of a service that are looked at after the answer
+FIELD = re.compile(r"[\s,|]+")  # between the values of a state
 NEW_PROCESS = frozenset({"execv", "respawn", "checkpoint", "restart"})
 
 
@@ -67,12 +73,22 @@ class Run:
         return "".join(f"{entry.line}\n" for entry in self.lines)
 
 
-def judge(entries: Sequence[Entry], kind: str, shown: Cold, cold: Cold, in_parts: bool = False) -> Judgement:
+def judge(
+    entries: Sequence[Entry],
+    kind: str,
+    shown: Cold,
+    cold: Cold,
+    in_parts: bool = False,
+    drift: Sequence[str] = (),
+) -> Judgement:
     """What came of an edit. `entries` is all that was seen since it began, `shown` what was shown before, `cold` what a
-    cold start of the edited tree shows; with `in_parts`, half-written files may have been run on the way."""
+    cold start of the edited tree shows; with `in_parts`, half-written files may have been run on the way. `drift` is
+    what the old program shows by itself, one state after each file that was written, where it runs unsupervised."""
     at = _last_answer(entries)
     verdict, detail, right_at, enough = (
-        _judge_batch(entries, at, shown, cold) if kind == BATCH else _judge_service(entries, at, shown, cold, in_parts)
+        _judge_batch(entries, at, shown, cold)
+        if kind == BATCH
+        else _judge_service(entries, at, shown, cold, in_parts, (shown.shown, *drift))
     )
     answer = None if at is None else entries[at]
     return Judgement(
@@ -102,6 +118,31 @@ def finished_runs(entries: Sequence[Entry]) -> list[Run]:
             runs.append(Run(lines, int(entry.event.get("status") or 0), starts))
             lines, starts = [], 0
     return runs
+
+
+def unexplained(states: Sequence[str], own: Sequence[str]) -> list[str]:
+    """The states that the program, as it was before the edit, does not come to by itself. `own` is what it shows
+    unsupervised, in order, from before the edit on; one tick may be torn between two neighbours of these, where a
+    file was written after the tick had read some of its values and before it read the others."""
+    strange = [state for state in states if state not in own]
+    torn = set[int]()
+    left = []
+    for state in strange:
+        gap = next((n for n, pair in enumerate(pairwise(own)) if n not in torn and _is_torn(state, *pair)), None)
+        if gap is None:
+            left.append(state)
+        else:
+            torn.add(gap)
+    return left
+
+
+def _is_torn(state: str, before: str, after: str) -> bool:
+    """Does `state` begin as `before` and go on as `after`, field by field?"""
+    fields, old, new = (FIELD.split(text) for text in (state, before, after))
+    if not len(fields) == len(old) == len(new):
+        return False
+    cut = next((n for n, (one, other) in enumerate(zip(fields, old, strict=True)) if one != other), len(fields))
+    return fields[cut:] == new[cut:]
 
 
 def difference(shown: str, cold: str) -> str:
@@ -135,19 +176,19 @@ def _judge_batch(
 
 
 def _judge_service(
-    entries: Sequence[Entry], at: int | None, shown: Cold, cold: Cold, in_parts: bool
+    entries: Sequence[Entry], at: int | None, shown: Cold, cold: Cold, in_parts: bool, own: Sequence[str]
 ) -> tuple[str, str, float | None, bool]:
     before = _states(entries[: len(entries) if at is None else at])
     after = [] if at is None else _states(entries[at + 1 :])
     right_at = _first_state(entries, cold.shown) if cold.shown != shown.shown and not cold.broken else None
-    strange = [state for state in before if state not in (shown.shown, cold.shown)]
+    strange = unexplained([state for state in before if state != cold.shown], own)
     if strange and not in_parts:
         return MIXED, f"neither old nor new: {difference(strange[0], cold.shown)}", None, True
     if at is None:
         return (*_unanswered(entries, before, shown, cold), right_at, False)
     answer = entries[at]
     if cold.broken:
-        return (*_broken(answer, after, shown, cold), None, len(after) >= LINES_AFTER or answer.name == "crashed")
+        return (*_broken(answer, after, own, cold), None, len(after) >= LINES_AFTER or answer.name == "crashed")
     if answer.name in ("held", "failed"):
         return FAILED, f"{answer.name}: {_reason(answer)}", None, True
     if answer.name == "crashed":
@@ -167,10 +208,10 @@ def _unanswered(entries: Sequence[Entry], states: list[str], shown: Cold, cold: 
     return STALE, f"nothing was said: {difference(states[-1] if states else shown.shown, cold.shown)}"
 
 
-def _broken(answer: Entry, after: list[str], shown: Cold, cold: Cold) -> tuple[str, str]:
+def _broken(answer: Entry, after: list[str], own: Sequence[str], cold: Cold) -> tuple[str, str]:
     if answer.name == "crashed":
         return HELD, "crashed, as a cold start does"
-    if answer.name in ("held", "failed") and all(state == shown.shown for state in after):
+    if answer.name in ("held", "failed") and not unexplained(after, own):
         return HELD, _reason(answer)
     return STALE, f"{answer.name}, though a cold start ends with {cold.status}: {cold.error[-200:]!r}"
 
