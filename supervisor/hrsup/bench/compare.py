@@ -1,4 +1,4 @@
-"""``make bench``: save to right result on the three examples, hrsup against the usual restarters, in one go.
+"""``make bench``: save to right result on the examples, hrsup against the usual restarters, in one go.
 
 Runs as ``python -m hrsup.bench.compare``. Every tool supervises the same copy of the same example with the same
 interpreter; an edit is one write; the clock stops at the first line that only the new version prints. It also measures
@@ -31,11 +31,13 @@ EXAMPLES = Path(__file__).parents[3] / "examples"
 LIMIT_S = 30.0
 HUPPER = "from hupper.cli import main; main()"
 QUIET_S = 0.4  # without a line for so long, a program is taken to have settled
+CHATTY_S = 2.0  # nor is one that never stops talking waited for any longer
 
 
 @dataclass(frozen=True)
 class Scene:
-    """An edit of an example: version n of `path` makes the program print a line with `mark` of n."""
+    """An edit of an example: version n of `path` makes the program print a line with `mark` of n. `files` are the
+    program, if it is none of the examples."""
 
     name: str
     example: str
@@ -44,6 +46,46 @@ class Scene:
     version: Callable[[str, int], str]
     mark: Callable[[int], str]
     provoke: Callable[[Path, int], None] | None = None
+    files: tuple[tuple[str, str], ...] = ()
+
+
+# A service whose time to the first right result is that of its workers' imports, but for what can be kept of them.
+_POOL_SERVICE = """
+import time
+
+from loky import get_reusable_executor
+
+from score import score
+
+
+def main():
+    executor = get_reusable_executor(max_workers=2)
+    while True:
+        futures = [executor.submit(score, number) for number in range(4)]
+        answers = set()
+        for future in futures:
+            answers.add(future.result())
+        print(*sorted(answers), flush=True)
+        time.sleep(0.02)
+
+
+if __name__ == "__main__":
+    main()
+"""
+_POOL_SCORE = """
+import time
+
+import pandas
+
+
+def score(number):
+    time.sleep(0.01)  # long enough for both workers
+    return "score-0-" + str(int(pandas.Series([number, 1]).size))
+"""
+
+
+def _score(text: str, number: int) -> str:
+    return text.replace("score-0-", f"score-{number}-")
 
 
 def _body(text: str, number: int) -> str:
@@ -77,6 +119,15 @@ SCENES = (
     ),
     Scene("worker edit, batch (features)", "features", "main.py", "extract.py", _worker, lambda n: f":{n} "),
     Scene("body edit, service (service)", "service", "service.py", "rules.py", _rule, lambda n: f"express{n} ", _order),
+    Scene(
+        "worker edit, service (2 loky workers with pandas)",
+        "pool",
+        "service.py",
+        "score.py",
+        _score,
+        lambda n: f"score-{n}-",
+        files=(("service.py", _POOL_SERVICE), ("score.py", _POOL_SCORE)),
+    ),
 )
 
 
@@ -131,7 +182,8 @@ class Watched:
     def settle(self) -> None:
         """Wait until nothing has come for a while: the run has ended, the tool is watching."""
         last, size = time.monotonic(), len(self.text)
-        while time.monotonic() - last < QUIET_S and self._take(0.02):
+        enough = last + CHATTY_S
+        while time.monotonic() < min(last + QUIET_S, enough) and self._take(0.02):
             if len(self.text) != size:
                 last, size = time.monotonic(), len(self.text)
 
@@ -167,7 +219,12 @@ def running(command: Sequence[str], scene: Scene, examples: Path) -> Iterator[tu
     """A tool that has started a copy of the example and shown its first result."""
     with tempfile.TemporaryDirectory(prefix="hrsup-compare-", ignore_cleanup_errors=True) as folder:
         root = Path(folder) / scene.example
-        shutil.copytree(examples / scene.example, root, ignore=shutil.ignore_patterns("__pycache__", ".hrsup"))
+        if scene.files:
+            root.mkdir()
+            for name, text in scene.files:
+                (root / name).write_text(text)
+        else:
+            shutil.copytree(examples / scene.example, root, ignore=shutil.ignore_patterns("__pycache__", ".hrsup"))
         watched = Watched(command, root)
         try:
             watched.until("\n")
@@ -240,9 +297,10 @@ def _medians(commands: Sequence[Sequence[str]], repeats: int, folder: str) -> li
 @click.command()
 @click.option("-n", "repeats", default=7, show_default=True, help="Edits per tool and scene.")
 @click.option("--tool", "wanted", multiple=True, help="Only this tool; repeatable.")
+@click.option("--scene", "part", default="", help="Only the edits whose name has this in it.")
 @click.option("--examples", default=EXAMPLES, type=click.Path(path_type=Path), help="Their folder.")
-def main(repeats: int, wanted: tuple[str, ...], examples: Path) -> None:
-    """Compare hrsup with watchfiles, watchmedo auto-restart and hupper on the three examples."""
+def main(repeats: int, wanted: tuple[str, ...], part: str, examples: Path) -> None:
+    """Compare hrsup with watchfiles, watchmedo auto-restart and hupper on the examples."""
     if not examples.is_dir():
         raise click.UsageError("the examples are not part of the package: run this in a checkout, or give --examples")
     console = Console()
@@ -251,7 +309,7 @@ def main(repeats: int, wanted: tuple[str, ...], examples: Path) -> None:
     table.add_column("edit")
     for name in names:
         table.add_column(name, justify="right")
-    for scene in SCENES:
+    for scene in (scene for scene in SCENES if part in scene.name):
         row = []
         for name in names:
             console.print(f"{scene.name}: {name} ...", style="dim", end="\n")
