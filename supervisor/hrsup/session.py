@@ -231,15 +231,20 @@ class Session:
     def _consider(self, changes: Changes, look: Look) -> None:
         """Ignore or handle what a look has found."""
         relevant = look.relevant
-        again = all(self._held.get(file.path, "") == file.hash for file in relevant.files)
+        # Where one of the files that were held is as before again, the others deserve another try.
+        again = {file.path: file.hash for file in relevant.files} == self._held
         if not relevant.files or again:
             self._ignore(changes, look)
         elif self._generation.running and self._mode() == SERVICE and {DATA} < relevant.kinds:
             # What brings in code in place leaves data alone, and the other way round: one after the other, code first.
-            data = {file.path for file in relevant.files if file.kind == DATA}
+            data = {file.path: file.hash for file in relevant.files if file.kind == DATA}
             code = look._replace(change=Change([file for file in look.change.files if file.path not in data]))
             self._handle(changes, code, code.relevant)
-            changes.hint(data)  # looked at again, since a restart has taken it in
+            if self._held:  # the data waits with the code: another look would only try the same code again
+                self._held |= data
+                changes.unresolved = set(self._held)
+            else:
+                changes.hint(set(data))  # looked at again, since a restart has taken it in
         else:
             self._handle(changes, look, relevant)
 

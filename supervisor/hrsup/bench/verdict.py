@@ -34,6 +34,7 @@ from hrsup.bench.oracle import tick_state
 
 ANSWERS = frozenset({"applied", "ignored", "held", "failed", "crashed"})
 LINES_AFTER = 5  # ticks of a service that are looked at after the answer
+MOST_CHANGES = 12  # that one edit is announced as; more of them never come to an end
 FIELD = re.compile(r"[\s,|]+")  # between the values of a state
 NEW_PROCESS = frozenset({"execv", "respawn", "checkpoint", "restart"})
 
@@ -90,6 +91,9 @@ def judge(
         if kind == BATCH
         else _judge_service(entries, at, shown, cold, in_parts, (shown.shown, *drift))
     )
+    announced = sum(entry.name == "change" for entry in entries)
+    if announced > MOST_CHANGES and verdict in GOOD:
+        verdict, detail = TIMEOUT, f"never at rest: one edit was announced {announced} times"
     answer = None if at is None else entries[at]
     return Judgement(
         verdict,

@@ -25,6 +25,7 @@ group.both("second-of-two-fails-at-import", {}, edit(sub("shop/config.py", "TAX 
 group.both("importer-of-the-changed-fails", {"shop/a.py": "VALUES = [1, 2, 3]\n", R: rules("from shop.a import VALUES\n\nTHIRD = VALUES[2]\n", "THIRD")}, sub("shop/a.py", "[1, 2, 3]", "[1, 2]"), sub("shop/a.py", "[1, 2]", "[1, 2, 33]"))
 group.both("three-broken-saves-in-a-row", {}, sub(F, BODY, WORSE), sub(F, WORSE, "+= (order[\"total\"]"), sub(F, "+= (order[\"total\"]", "+= order["), sub(F, "+= order[", BETTER))
 group.both("broken-in-one-fixed-with-another", {}, sub(F, BODY, WORSE), edit(sub(F, WORSE, BETTER), sub("shop/config.py", '"EUR"', '"NOK"')))
+group.both("one-of-two-is-taken-back", {}, edit(sub(F, BODY, BETTER), sub("shop/config.py", '"EUR"', '"EUR')), sub("shop/config.py", '"EUR\n', '"EUR"\n'))
 group.both("import-of-itself", {}, sub("shop/discounts.py", '"""Who gets how much off."""', '"""Who gets how much off."""\nfrom shop.discounts import STEPS'), sub("shop/discounts.py", "from shop.discounts import STEPS", "START = 1"))
 group.both("cycle-that-cannot-be-imported", {}, sub("shop/config.py", "from pathlib import Path", "from pathlib import Path\n\nfrom shop.pricing import net"), sub("shop/config.py", "\n\nfrom shop.pricing import net", "\n\nimport shop.discounts"))
 group.both("dead-code-is-no-error", {}, add(F, "\n\ndef never():\n    return undefined_name\n"), sub(F, BODY, BETTER))
