@@ -46,6 +46,7 @@ class Generation:
         self._replies: dict[int, Message] = {}
         self._order = 0  # the request that the running continuation answers; 0: it is none
         self.peer: Peer | None = None  # the connection of the process that runs main
+        self._main = 0  # its pid, also when the connection has ended; 0: it has not said hello yet
         self.executable: str | None = None  # the program's interpreter, once it has said so
         self.version: tuple[int, ...] | None = None
         self._greeted = False  # has this life's main process said hello?
@@ -127,7 +128,7 @@ class Generation:
 
     def _begin(self) -> None:
         self._greeted, self._lost_at = False, None
-        self._order = 0
+        self._order = self._main = 0
         self._child = None
         self.peer = None
         self.status = None
@@ -181,8 +182,9 @@ class Generation:
             self._ended(status)
 
     def reaped(self, pid: int, status: int) -> None:
-        """An orphan has ended: it may be main, if its layer was ended before it (execv)."""
-        if self._child is None and self.peer is not None and pid == self.peer.pid:
+        """An orphan has ended: it may be main, if its layer was ended before it (execv). The end of its connection may
+        have been seen first."""
+        if self._child is None and self.running and pid == self._main:
             self._link.drain()
             self._ended(status)
 
@@ -217,6 +219,7 @@ class Generation:
                 self._book.start()
                 self._end_layers(frozenset())
             self.peer, self._greeted, self._lost_at = peer, True, None
+            self._main = peer.pid
             self.executable, self.version = message["executable"], tuple(message.get("python") or ()) or None
         elif kind == "exit" and message.get("to") == self._order:  # else an older continuation's, which we have ended
             self._ended(-message["signal"] if message.get("signal") else message["status"])

@@ -48,11 +48,12 @@ class Peer:
         try:
             self.connection.settimeout(1.0)
             self.connection.sendall(wire.encode(message))
+            self.connection.setblocking(False)
             return True
         except OSError:
+            with contextlib.suppress(OSError):  # closed: a client that has not waited for its answer
+                self.connection.setblocking(False)
             return False
-        finally:
-            self.connection.setblocking(False)
 
     def wake(self) -> bool:
         """Tell a running process that a request is waiting; False if it would not survive the signal or is gone."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import socket
 import textwrap
 from pathlib import Path
 
 from running import Running, project
+
+from hrsup_agent import wire
 
 SERVICE = "import time, helper\nwhile True:\n    print('tick', helper.f(), flush=True)\n    time.sleep(0.02)\n"
 FAULT = """
@@ -45,3 +48,20 @@ def test_a_fault_of_ours_never_ends_the_program(tmp_path: Path) -> None:
         run.event("applied")
         assert run.ask("sync").returncode == 0
         assert run.stop() == 143
+
+
+def test_a_client_that_does_not_wait_for_its_answer_costs_nothing(tmp_path: Path) -> None:
+    """A `hrsup sync` interrupted while a run is under way: the session goes on, and the next one is answered."""
+    main = "import os, time\n\nprint('begin', flush=True)\nwhile not os.path.exists('go'):\n    time.sleep(0.01)\n"
+    folder = project(tmp_path / "p", main=main)
+    with Running(folder, "--mode", "batch") as run:
+        run.line("begin")
+        sign = folder / ".hrsup" / "sessions" / str(run.process.pid)
+        run.wait(sign.exists, "session's sign")
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
+            client.connect(sign.read_text())
+            client.sendall(wire.encode({"type": "hello", "role": "client", "pid": os.getpid()}))
+            client.sendall(wire.encode({"type": "sync"}))
+        (folder / "go").touch()
+        run.event("run_finished")
+        assert run.ask("sync").returncode == 0
