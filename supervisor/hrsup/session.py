@@ -26,7 +26,7 @@ from hrsup.link import Link, Message, Peer
 from hrsup.loop import Loop
 from hrsup.report import Report
 from hrsup.updater import STOPPED, SUPERSEDED, Result, Updater
-from hrsup_strategies.base import BATCH, DATA, DONE, HELD, MAIN, NOOP, OUTPUT, PROGRAM, SERVICE, Change, FileChange
+from hrsup_strategies.base import BATCH, DONE, HELD, MAIN, NOOP, OUTPUT, PROGRAM, SERVICE, Change, FileChange
 
 # The rooms that the program does not have to wait for are imported once it is on its way (`_look_after`).
 TYPE_CHECKING = False
@@ -235,16 +235,6 @@ class Session:
         again = {file.path: file.hash for file in relevant.files} == self._held
         if not relevant.files or again:
             self._ignore(changes, look)
-        elif self._generation.running and self._mode() == SERVICE and {DATA} < relevant.kinds:
-            # What brings in code in place leaves data alone, and the other way round: one after the other, code first.
-            data = {file.path: file.hash for file in relevant.files if file.kind == DATA}
-            code = look._replace(change=Change([file for file in look.change.files if file.path not in data]))
-            self._handle(changes, code, code.relevant)
-            if self._held:  # the data waits with the code: another look would only try the same code again
-                self._held |= data
-                changes.unresolved = set(self._held)
-            else:
-                changes.hint(set(data))  # looked at again, since a restart has taken it in
         else:
             self._handle(changes, look, relevant)
 

@@ -203,9 +203,15 @@ hold.service("signal-handler-keeps", {WORK: V, BASE: "import signal\n\nimport wo
 hold.service("accumulated-only", {WORK: V, BASE: "import work\n\n\nclass Hub:\n    def __init__(self):\n        self.count = 0\n        self.seen = []\n\n    def get(self):\n        self.count += 1\n        self.seen.append(work.word())\n        return work.word()\n", MAIN: loop("from base import Hub", "hub.get()", "hub = Hub()")}, *V12)
 hold.service("handlers-in-every-container", {WORK: "def a():\n    return 'v1'\n\n\ndef b(x=1):\n    return f'b{x}'\n\n\nclass C:\n    def m(self):\n        return 'm1'\n\n    @staticmethod\n    def s():\n        return 's1'\n\n    @classmethod\n    def c(cls):\n        return cls.__name__ + '1'\n", BASE: "import operator\nfrom functools import partial\n\nimport work\n\nTABLE = [work.a, partial(work.b, 2), lambda: work.b(), work.C.s, work.C.c]\nNAMED = {'a': work.a, **{'s': work.C.s}}\n\n\nclass Hub:\n    def __init__(self):\n        self.c = work.C()\n        self.bound = self.c.m\n        self.call = operator.methodcaller('m')\n\n    def get(self):\n        return [f() for f in TABLE] + [f() for f in NAMED.values()] + [self.bound(), self.call(self.c)]\n", MAIN: loop("from base import Hub", "hub.get()", "hub = Hub()")}, *V12, sub(WORK, "f'b{x}'", "f'B{x}'"), sub(WORK, "'m1'", "'m2'"), sub(WORK, "'s1'", "'s2'"), sub(WORK, "__name__ + '1'", "__name__ + '2'"), sub(WORK, "x=1", "x=3"))
 
+# -- data and code, saved together ---------------------------------------------------------------------------------------
+together = Group("data-and-code", whole)
+BOTH = {WORK: "def factor():\n    return 1\n", "rate.txt": "1\n", MAIN: loop("import work", "f'{rate} {work.factor()}'", "rate = int(open('rate.txt').read())")}
+together.service("read-once-before-the-loop", BOTH, *(edit(put("rate.txt", f"{n}\n"), sub(WORK, f"return {n - 1}", f"return {n}")) for n in (2, 3, 4)))
+together.service("kept-by-an-object", {**BOTH, MAIN: loop("import work\nfrom base import Box", "f'{box.rate} {work.factor()}'", "box = Box()"), BASE: "class Box:\n    def __init__(self):\n        with open('rate.txt') as file:\n            self.rate = int(file.read())\n"}, *(edit(put("rate.txt", f"{n}\n"), sub(WORK, f"return {n - 1}", f"return {n}")) for n in (2, 3)))
+
 # -- a module as the program, with modules of third parties --------------------------------------------------------------
 preloaded = [
     case("preloaded", "a-module-is-the-program", BATCH, {"app/__init__.py": "", "app/__main__.py": "from app.work import price\n\nprint(price(3))\n", "app/work.py": "import numpy\n\n\ndef price(x):\n    return int(numpy.prod([x, 2]))\n"}, sub("app/work.py", "x, 2", "x, 3"), sub("app/__main__.py", "(3)", "(4)"), sub("app/work.py", "x, 3", "x, 5"), command=("python", "-m", "app"), requires=("numpy",)),
 ]
 
-CASES = [*preloaded, *registered.cases, *setup.cases, *kept.cases, *bounds.cases, *kinds.cases, *lines.cases, *twice.cases, *rows.cases, *hold.cases]
+CASES = [*preloaded, *together.cases, *registered.cases, *setup.cases, *kept.cases, *bounds.cases, *kinds.cases, *lines.cases, *twice.cases, *rows.cases, *hold.cases]
