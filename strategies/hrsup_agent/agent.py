@@ -32,6 +32,7 @@ class Agent:
         "address",
         "before_statement",
         "before_user_code",
+        "coordinator",
         "exception",
         "kind",
         "link",
@@ -46,6 +47,7 @@ class Agent:
     def __init__(self, address: str | None, role: str) -> None:
         self.address = address  # path of the supervisor's socket; None: there is no supervisor
         self.role = role  # MAIN or WORKER
+        self.coordinator: str | None = None  # the folder of the versions that a worker gets, beside the socket
         self.link: Any = None  # hrsup_agent.link.Link, once connected
         self.kind = ""  # "script", "module", "command" or "folder"; set by the runner
         self.path: str | None = None  # the file that `__main__` comes from, absolute; set by the runner

@@ -20,7 +20,7 @@ from hrsup_agent.hidden import hide
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from typing import Any
 
     from hrsup_agent.agent import Agent
@@ -46,7 +46,7 @@ def install(agent: Agent) -> None:
 
     state = _State(agent)
     sys.addaudithook(state.on_audit)
-    posix.register_at_fork(after_in_child=state.after_fork)
+    posix.register_at_fork(before=state.before_fork, after_in_child=state.after_fork)
 
 
 class _State:
@@ -73,17 +73,28 @@ class _State:
                 module._get_code_from_file = self._reader(module._get_code_from_file)
 
     @hide
+    def before_fork(self) -> None:
+        if not self.starting and not self.agent.own_fork:
+            self.agent.shared["versions"].activate()
+
+    @hide
     def after_fork(self) -> None:
         if not self.starting and not self.agent.own_fork and self.agent.link is not None:
             self.agent.role = WORKER
             self.agent.link.reconnect(WORKER)
+
+    def _address(self) -> str | None:
+        """What a worker that is about to be started is to connect to, and whose versions it gets."""
+        versions = self.agent.shared["versions"]
+        versions.activate()
+        return self.agent.address if versions.name is None else f"{versions.name}::{self.agent.address}"
 
     def _starter(self, fork_exec: Any) -> Any:
         @hide
         def start(args: Sequence[Any], *rest: Any) -> Any:
             self.starting = True
             try:
-                return fork_exec(with_agent(args, self.agent.address), *rest)
+                return fork_exec(with_agent(args, self._address), *rest)
             finally:
                 self.starting = False
 
@@ -95,8 +106,11 @@ class _State:
             import io
 
             path = _absolute(arguments[-1])
-            with io.open_code(path) as file:
-                source = file.read()
+            found = self.agent.shared["versions"].find(path)
+            if found is None:
+                with io.open_code(path) as file:
+                    found = file.read()
+            source = found
             try:
                 code = compile(source, arguments[-1], "exec", dont_inherit=True)
             except (SyntaxError, ValueError):  # compiled code, or an error that has to come from there
@@ -113,14 +127,15 @@ def _absolute(path: Any) -> str:
     return os.path.abspath(os.fsdecode(path))
 
 
-def with_agent(args: Sequence[Any], address: str | None) -> Sequence[Any]:
-    """The command `args`, made to run under the agent if it starts a worker; words may be str or bytes."""
+def with_agent(args: Sequence[Any], address: Callable[[], str | None]) -> Sequence[Any]:
+    """The command `args`, made to run under the agent (at `address`, asked only then) if it starts a worker; words may
+    be str or bytes."""
     for at in range(1, len(args) - 1):
         if args[at] in ("-c", b"-c", "-m", b"-m"):
             words = [word.decode("utf-8", "surrogateescape") if isinstance(word, bytes) else str(word) for word in args]
-            if address is None or not is_worker(words[at:]):
+            if not is_worker(words[at:]) or (link := address()) is None:
                 return args
-            added = [__file__.rpartition("/")[0] + "/bootstrap.py", address, "--"]
+            added = [__file__.rpartition("/")[0] + "/bootstrap.py", link, "--"]
             if isinstance(args[at], bytes):
                 return [*args[:at], *(word.encode("utf-8", "surrogateescape") for word in added), *args[at:]]
             return [*args[:at], *added, *args[at:]]

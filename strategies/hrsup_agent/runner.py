@@ -45,10 +45,12 @@ class Target:
 def prepare(address: str, words: list[str]) -> Callable[..., None]:
     """Connect to the supervisor (unless `address` is ``-``) and return the excepthook that runs the program.
 
-    After ``once:`` in `address` no layers are taken, since nobody will go back to one. Raises OSError if nobody listens
+    After ``once:`` in `address` no layers are taken, since nobody will go back to one; a worker's begins with
+    the folder of its coordinator's versions and ``::``. Raises OSError if nobody listens
     there.
     """
     once, address = address.startswith("once:"), address.removeprefix("once:")
+    coordinator, _, address = address.rpartition("::")
     if not words or words[0] == "-":
         _become_plain_python(words)
     if address != "-":
@@ -62,7 +64,7 @@ def prepare(address: str, words: list[str]) -> Callable[..., None]:
     from hrsup_agent import children
 
     agent = Agent(None if address == "-" else address, WORKER if children.is_worker(words) else MAIN)
-    agent.kind, agent.path = target.kind, target.path
+    agent.kind, agent.path, agent.coordinator = target.kind, target.path, coordinator or None
     if agent.address is not None:
         from hrsup_agent import link, observe
 

@@ -2,7 +2,7 @@
 
 Runs in the supervisor; fits a single-threaded selector loop. Messages are `hrsup_agent.wire`'s.
 """
-# ruff: noqa: PTH102, PTH106, PTH108, PTH112, PTH123 (importing pathlib costs the program's start 3 ms)
+# ruff: noqa: PTH102, PTH106, PTH108, PTH112, PTH123, PTH208 (importing pathlib costs the program's start 3 ms)
 
 from __future__ import annotations
 
@@ -89,9 +89,22 @@ class Link:
             self._drop(peer)
         self._selector.unregister(self._socket)
         self._socket.close()
+        self.forget_versions()
         with contextlib.suppress(OSError):
             os.unlink(self.address)
             os.rmdir(self._folder)
+
+    def forget_versions(self, pid: int | None = None) -> None:
+        """Remove what the process `pid`, which has ended, or all have left beside the socket for their workers."""
+        beginning = "versions-" if pid is None else f"versions-{pid}-"
+        names: list[str] = []
+        with contextlib.suppress(OSError):  # somebody has tidied up /tmp
+            names = os.listdir(self._folder)
+        for name in names:
+            if name.startswith(beginning):
+                import shutil
+
+                shutil.rmtree(f"{self._folder}/{name}", ignore_errors=True)
 
     def with_role(self, role: str) -> Iterator[Peer]:
         """The connected processes that have said they are this."""

@@ -197,6 +197,7 @@ class Session:
         self._heed_keyboard()
         for pid, status in self._tree.reap():
             self._book.drop_process(pid)
+            self._link.forget_versions(pid)
             self._generation.reaped(pid, status)
         self._generation.check()
 

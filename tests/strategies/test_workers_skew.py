@@ -34,6 +34,17 @@ if __name__ == "__main__":
 WORK = "def answer():\n    return 'old'\n"
 
 
+ASK = "def answer():\n    import work\n    return work.answer()\n"
+WRITES = SERVICE.replace(
+    "    while True:\n",
+    """    print(get_reusable_executor(max_workers=1, timeout=0.05).submit(answer).result(timeout=30), flush=True)
+    with open("work.py", "w") as file:
+        file.write("def answer():\\n    return 'written'\\n")
+    while True:
+""",
+)
+
+
 def module(path: str, version: str) -> dict[str, Any]:
     return {"type": "module", "name": "m", "path": path, "hash": version, "importer": None, "depth": 0}
 
@@ -88,9 +99,9 @@ class Quiet:
 def run(tmp_path: Path) -> Any:
     processes: list[subprocess.Popen[bytes]] = []
 
-    def start(*options: str) -> Path:
-        (tmp_path / "main.py").write_text(SERVICE)
-        (tmp_path / "work.py").write_text(WORK)
+    def start(*options: str, **modules: str) -> Path:
+        for name, text in {"main": SERVICE, "work": WORK, **modules}.items():
+            (tmp_path / f"{name}.py").write_text(text)
         command = [sys.executable, "-m", "hrsup", "run", "--events", "events", *options, "--", sys.executable]
         with (tmp_path / "out").open("wb") as out:
             processes.append(subprocess.Popen([*command, "main.py"], cwd=tmp_path, stdout=out, stderr=out))
@@ -116,15 +127,39 @@ def until(folder: Path, condition: Callable[[], object]) -> None:
         time.sleep(0.01)
 
 
-def test_a_worker_that_loads_what_was_not_applied_is_told_of(run: Callable[..., Path]) -> None:
-    """The change failed, the coordinator runs the old version, a new worker imports the file as it is: `skew`."""
+def said(folder: Path) -> list[str]:
+    return [line for line in (folder / "out").read_text().splitlines() if not line.startswith("hrsup")]
+
+
+def test_a_new_worker_gets_the_coordinators_version(run: Callable[..., Path]) -> None:
+    """The change failed, the coordinator runs the old version, and so do workers that are started now."""
     folder = run("--strategy", "data", "--no-escalate")
-    until(folder, lambda: (folder / "out").read_text().count("old") > 2)
+    until(folder, lambda: said(folder).count("old") > 2)
+    (folder / "work.py").write_text(WORK.replace("old", "newer"))
+    until(folder, lambda: events(folder, "failed"))
+    count = len(said(folder))
+    until(folder, lambda: len(said(folder)) > count + 3)
+    assert set(said(folder)) == {"old"}
+    assert not events(folder, "skew")
+
+
+def test_a_worker_that_loads_what_was_not_applied_is_told_of(run: Callable[..., Path]) -> None:
+    """Of a module that the coordinator has not loaded there is no version but the one on disk: `skew`."""
+    text = SERVICE.replace("from work import answer", "from ask import answer")
+    folder = run("--strategy", "data", "--no-escalate", main=text, ask=ASK)
+    until(folder, lambda: said(folder).count("old") > 2)
     (folder / "work.py").write_text(WORK.replace("old", "newer"))
     until(folder, lambda: events(folder, "failed"))
     until(folder, lambda: events(folder, "skew"))
     assert events(folder, "skew")[0]["file"] == str(folder / "work.py")
     assert not events(folder, "applied")
+
+
+def test_a_module_that_the_program_writes_is_loaded_as_written(run: Callable[..., Path]) -> None:
+    """As under plain python: the coordinator goes on with what it has imported, workers import what it wrote."""
+    folder = run(main=WRITES)
+    until(folder, lambda: "written" in said(folder))
+    assert said(folder)[0] == "old"
 
 
 def test_applied_counts_the_skew(run: Callable[..., Path]) -> None:

@@ -13,14 +13,15 @@ if TYPE_CHECKING:
 def install(agent: Agent) -> None:
     """Observe from now on, and answer requests. `agent.link` is connected.
 
-    Leaves in ``agent.shared``: ``modules`` (`loader.UserModules`), ``files`` (`files.FileWatch`), ``program``
-    (`hrsup_agent.program.Program`).
+    Leaves in ``agent.shared``: ``modules`` (`loader.UserModules`), ``versions`` (`hrsup_agent.versions.Versions`),
+    ``files`` (`files.FileWatch`), ``program`` (`hrsup_agent.program.Program`).
     """
     from hrsup_agent.observe import errors, files, loader
     from hrsup_agent.program import Program
 
     modules = loader.install(agent)
     agent.loaded = modules.loaded
+    agent.shared["versions"] = modules.versions
     agent.exception = errors.Reporter(agent)
     watch = files.install(agent, modules)
     program = Program(agent, modules, watch)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from hrsup_agent.agent import Agent
     from hrsup_agent.observe.loader import UserModules
+    from hrsup_agent.versions import Versions
 
 _stat, _abspath, _fsdecode = os.stat, os.path.abspath, os.fsdecode
 _O_WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
@@ -56,6 +57,7 @@ class FileWatch:
     def __init__(self, agent: Agent, modules: UserModules) -> None:
         self.enabled = True
         self._agent, self._modules = agent, modules
+        self.versions: Versions = agent.shared["versions"]
         self._opens: dict[tuple[str, str], int] = {}
         self._told: set[tuple[str, str]] = set()
         self._observed: set[str] = set()
@@ -137,6 +139,8 @@ class FileWatch:
         relative = not path.startswith("/")
         if relative or "/." in path or "//" in path:
             path = _abspath(path)
+        if writes and path.endswith(".py"):
+            self.versions.withdraw(path)
         if not places.is_data(path):
             if writes and not path.startswith("/dev/"):
                 self._written(path, places.kind_of(path) == places.USERS)
@@ -259,9 +263,12 @@ class FileWatch:
             name = _of_descriptor(name)
         if name is not None:
             path = _abspath(_fsdecode(name))
+            self.versions.withdraw(path)
             self._written(path, places.is_data(path))
 
     def _written(self, path: str, report: bool) -> None:
+        if places.kind_of(path) == places.OWN:  # what is laid out for workers
+            return
         self.effect(f"{path} was written")
         if report:
             self._tell("write", path, {"type": "write", "path": path})

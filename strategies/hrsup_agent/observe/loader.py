@@ -28,6 +28,7 @@ from time import monotonic
 from hrsup_agent import wire
 from hrsup_agent.observe import places
 from hrsup_agent.observe.foreign import ForeignModules
+from hrsup_agent.versions import Versions
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -101,6 +102,7 @@ class UserModules:
         self._agent = agent
         self._sources: dict[str, bytes] = {}
         self._paths: dict[str, str] = {}
+        self.versions = Versions(agent, agent.address or "", agent.coordinator, self.sources)
         self._stack = _Stack()
         self._foreign = ForeignModules()
 
@@ -109,6 +111,7 @@ class UserModules:
         path = _abspath(path)
         self._sources[path] = source
         self._paths[name] = path
+        self.versions.publish(path, source)
         self._agent.link.send(
             {
                 "type": "module",
@@ -162,6 +165,8 @@ class UserModules:
         if isinstance(loader, SourceFileLoader) and path == loader.path and places.is_users(path):
             caller = sys._getframe(2)
             if caller.f_code.co_name == "get_code" and not _is_main(caller):
+                found = self.versions.find(_abspath(path))
+                data = data if found is None else found
                 self.loaded(loader.name, path, data)
         return data
 

@@ -40,6 +40,11 @@ def is_users(path: str) -> bool:
     return kind_of(path if path.startswith("/") else _abspath(path)) == USERS
 
 
+def own(*folders: str) -> None:
+    """What lies in these folders is hrsup's."""
+    _kinds.update(dict.fromkeys(folders, OWN))
+
+
 def is_data(path: str) -> bool:
     """May a file at this absolute path, if it is opened, be input of the program?"""
     if path.startswith(_SYSTEM) and not path.startswith(_DATA):
