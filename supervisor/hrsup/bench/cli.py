@@ -65,7 +65,7 @@ def bench(
     if random_edits is not None:
         from hrsup.bench.random_edits import run_random
 
-        sys.exit(run_random(console, strategies or ("auto",), random_edits, seed))
+        sys.exit(run_random(console, strategies or ("auto",), random_edits, seed, jobs, Path.cwd()))
     if replay is not None:
         from hrsup.bench.replay import run_replay
 

@@ -79,6 +79,7 @@ def settle(
     edit: Edit,
     limits: Limits,
     drift: Callable[[], tuple[str, ...]] = tuple,
+    standing: bool = False,
 ) -> Judgement:
     """Wait until the edit has been answered and what is shown is right, or until it is clear that it will not be.
 
@@ -89,7 +90,7 @@ def settle(
     changed_at, size = start, begin
     own: tuple[str, ...] | None = None
     while True:
-        judgement = judge(session.log[begin:], case_kind, shown, cold, edit.save in IN_PARTS, own or ())
+        judgement = judge(session.log[begin:], case_kind, shown, cold, edit.save in IN_PARTS, own or (), standing)
         if own is None and case_kind == SERVICE and judgement.verdict in (MIXED, STALE) and judgement.answered:
             own = drift()
             continue
@@ -115,6 +116,7 @@ def _edits(
     case: Case, strategy: str, oracle: Oracle, session: Session, root: Path, shown: Cold, limits: Limits
 ) -> list[Step]:
     tree, running, steps = dict(case.tree), dict(case.tree), list[Step]()
+    standing = False
     for number, edit in enumerate(case.edits):
         same = changes_nothing(tree, edit)
         tree = edit.applied_to(tree)
@@ -122,12 +124,13 @@ def _edits(
         quiet = Edit(edit.files, edit.save, edit.quiet or same, edit.running)
         begin, ended = apply(session, root, edit)
         own = partial(drift, running, tree, case.command)
-        judgement = settle(session, begin, case.kind, shown, cold, quiet, limits, own)
+        judgement = settle(session, begin, case.kind, shown, cold, quiet, limits, own, standing)
         if session.ended:
             judgement = _died(judgement, session)
         steps.append(_step(case, strategy, number, judgement, ended, quiet))
         if not judgement.good:
             break
+        standing = judgement.verdict == HELD
         if judgement.verdict != HELD or case.kind == BATCH:
             shown, running = cold, tree
         else:

@@ -81,15 +81,17 @@ def judge(
     cold: Cold,
     in_parts: bool = False,
     drift: Sequence[str] = (),
+    standing: bool = False,
 ) -> Judgement:
     """What came of an edit. `entries` is all that was seen since it began, `shown` what was shown before, `cold` what a
     cold start of the edited tree shows; with `in_parts`, half-written files may have been run on the way. `drift` is
-    what the old program shows by itself, one state after each file that was written, where it runs unsupervised."""
+    what the old program shows by itself, one state after each file that was written, where it runs unsupervised. With
+    `standing`, what was saved before was held: of a further file it may be said that it has no influence."""
     at = _last_answer(entries)
     verdict, detail, right_at, enough = (
         _judge_batch(entries, at, shown, cold)
         if kind == BATCH
-        else _judge_service(entries, at, shown, cold, in_parts, (shown.shown, *drift))
+        else _judge_service(entries, at, shown, cold, in_parts, (shown.shown, *drift), standing)
     )
     announced = sum(entry.name == "change" for entry in entries)
     if announced > MOST_CHANGES and verdict in GOOD:
@@ -180,7 +182,13 @@ def _judge_batch(
 
 
 def _judge_service(
-    entries: Sequence[Entry], at: int | None, shown: Cold, cold: Cold, in_parts: bool, own: Sequence[str]
+    entries: Sequence[Entry],
+    at: int | None,
+    shown: Cold,
+    cold: Cold,
+    in_parts: bool,
+    own: Sequence[str],
+    standing: bool,
 ) -> tuple[str, str, float | None, bool]:
     before = _states(entries[: len(entries) if at is None else at])
     after = [] if at is None else _states(entries[at + 1 :])
@@ -189,10 +197,14 @@ def _judge_service(
     if strange and not in_parts:
         return MIXED, f"neither old nor new: {difference(strange[0], cold.shown)}", None, True
     if at is None:
-        return (*_unanswered(entries, before, shown, cold), right_at, False)
+        return (*_unanswered(entries, before, own, cold, standing), right_at, False)
     answer = entries[at]
     if cold.broken:
-        return (*_broken(answer, after, own, cold), None, len(after) >= LINES_AFTER or answer.name == "crashed")
+        return (
+            *_broken(answer, after, own, cold, standing),
+            None,
+            len(after) >= LINES_AFTER or answer.name == "crashed",
+        )
     if answer.name in ("held", "failed"):
         return FAILED, f"{answer.name}: {_reason(answer)}", None, True
     if answer.name == "crashed":
@@ -204,18 +216,23 @@ def _judge_service(
     return RIGHT if after else TIMEOUT, "" if after else "no tick after the answer", right_at, len(after) >= LINES_AFTER
 
 
-def _unanswered(entries: Sequence[Entry], states: list[str], shown: Cold, cold: Cold) -> tuple[str, str]:
+def _unanswered(
+    entries: Sequence[Entry], states: list[str], own: Sequence[str], cold: Cold, standing: bool
+) -> tuple[str, str]:
     if any(entry.name == "change" for entry in entries):
         return TIMEOUT, "a change was announced, but never answered"
     if states and states[-1] == cold.shown:
         return RIGHT, "nothing was said"
-    return STALE, f"nothing was said: {difference(states[-1] if states else shown.shown, cold.shown)}"
+    if cold.broken and standing and not unexplained(states, own):
+        return HELD, "held since an earlier save"
+    return STALE, f"nothing was said: {difference(states[-1] if states else own[0], cold.shown)}"
 
 
-def _broken(answer: Entry, after: list[str], own: Sequence[str], cold: Cold) -> tuple[str, str]:
+def _broken(answer: Entry, after: list[str], own: Sequence[str], cold: Cold, standing: bool) -> tuple[str, str]:
     if answer.name == "crashed":
         return HELD, "crashed, as a cold start does"
-    if answer.name in ("held", "failed") and not unexplained(after, own):
+    kept = ("held", "failed", "ignored") if standing else ("held", "failed")
+    if answer.name in kept and not unexplained(after, own):
         return HELD, _reason(answer)
     return STALE, f"{answer.name}, though a cold start ends with {cold.status}: {cold.error[-200:]!r}"
 
