@@ -188,7 +188,6 @@ def test_a_random_failure_is_found_and_shrinks(tmp_path: Path) -> None:
     else:
         pytest.fail("nothing that happens again")
     assert len(small.edits) <= len(failed.edits)
-    assert sum(map(len, small.tree.values())) <= sum(map(len, failed.tree.values()))
     write_case(tmp_path / "case.json", small)
     assert json.loads((tmp_path / "case.json").read_text())["edits"]
 
