@@ -89,3 +89,48 @@ def test_the_user_says_how_long_tasks_are_waited_for(run: Callable[..., Session]
     assert "1 tasks unfinished after 0.2 s" in refused["reason"]
     assert session.events("applied")[0]["strategy"] != "workers"
     session.until(lambda: session.lines()[-1] == "new")
+
+
+BATCH = """
+import sys
+import time
+from {library}
+
+import work
+
+if __name__ == "__main__":
+    print(*{call}, flush=True)
+    time.sleep(float(sys.argv[1]))
+"""
+LOKY = {
+    "library": "loky import get_reusable_executor",
+    "call": "{answer.split()[0] for answer in get_reusable_executor(2).map(work.answer, range(4))}",
+}
+JOBLIB = {
+    "library": "joblib import Parallel, delayed",
+    "call": "{answer.split()[0] for answer in Parallel(2)(delayed(work.answer)(n) for n in range(4))}",
+}
+
+
+@pytest.mark.parametrize("library", [LOKY, JOBLIB], ids=["loky", "joblib"])
+@pytest.mark.parametrize("seconds", ["0", "600"], ids=["ended", "under way"])
+def test_ended_pools_leave_nothing_behind(tmp_path: Path, library: dict[str, str], seconds: str) -> None:
+    """However the run ends that an edit makes void: no semaphore, no folder of arrays, once hrsup has ended."""
+    project = tmp_path / "project"
+    project.mkdir()
+    (project / "main.py").write_text(BATCH.format(**library))
+    text = (PROJECT / "work.py").read_text()
+    (project / "work.py").write_text(text)
+    session = Live(project, ["main.py", seconds], ["--mode", "batch"])
+    try:
+        session.until(lambda: "old" in session.lines())
+        for number in range(4):
+            session.save("work.py", text.replace('"old"', f'"new{number}"'))
+            session.until(lambda number=number: f"new{number}" in session.lines())
+    finally:
+        session.end()
+    runs = [event["pid"] for event in session.events("run_started")]
+    assert len(runs) == 5
+    marks = [mark for pid in runs for mark in (f"loky-{pid}-", f"folder_{pid}_")]
+    left = [path.name for path in Path("/dev/shm").iterdir() if any(mark in path.name for mark in marks)]
+    assert left == []
