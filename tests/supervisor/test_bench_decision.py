@@ -57,4 +57,27 @@ def test_one_silent_stale_result_is_enough_to_say_no() -> None:
 def test_without_a_baseline_the_saving_is_unknown() -> None:
     """Nothing is claimed that was not measured."""
     everything = steps("auto", [RIGHT] * 10, 20.0)
-    assert decide(figures(everything), everything)[0].saves is None
+    auto = decide(figures(everything), everything)[0]
+    assert auto.saves is None and auto.use is None
+
+
+def test_the_share_in_place_is_of_code_edits_of_services() -> None:
+    """Neither batches nor edits that nothing need be done about make it look better."""
+    everything = [
+        Step("g/a[service]", "g", "service", "auto", 0, RIGHT, "reload", 5.0, code=True),
+        Step("g/b[service]", "g", "service", "auto", 0, RIGHT, "respawn", 5.0, left_process=True, code=True),
+        Step("g/c[service]", "g", "service", "auto", 0, RIGHT, None),
+        *steps("auto", [RIGHT] * 3, 5.0),
+    ]
+    row = figures(everything)["auto", "all"]
+    assert (row.in_place, row.code_edits) == (1, 2)
+
+
+def test_an_import_that_shows_twice_is_counted() -> None:
+    """In the cases that would show it, and of services, since a batch's processes are new."""
+    everything = [
+        Step("side-effects/a[service]", "side-effects", "service", "naive", n, verdict)
+        for n, verdict in enumerate([RIGHT, STALE, HELD])
+    ]
+    row = figures(everything)["naive", "all"]
+    assert (row.effects_repeated, row.effects) == (1, 2)

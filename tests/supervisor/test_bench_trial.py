@@ -139,6 +139,22 @@ def test_reports_can_be_made_of_nothing_and_of_faults() -> None:
     assert as_json([fault], "")["decisions"]
 
 
+def test_the_tables_can_be_read_in_80_columns() -> None:
+    """No word is cut off, and no line is longer."""
+    console = Console(record=True, width=80)
+    everything = [
+        Step(f"side-effects/c{n}[service]", "side-effects", "service", name, 0, RIGHT, name, 1234.5, code=True)
+        for name in ("checkpoint", "restart")
+        for n in range(1200)
+    ]
+    print_report(console, everything)
+    text = console.export_text()
+    assert max(map(len, text.splitlines())) <= 80
+    assert "…" not in text
+    for word in ("reliability", "side-effects", "checkpoint", "escalated", "100.0% (99.7% to 100.0%)", "1200 of 1200"):
+        assert word in text
+
+
 def test_the_page_needs_no_network(tmp_path: Path) -> None:
     """One file, plotly.js in it."""
     pytest.importorskip("plotly")

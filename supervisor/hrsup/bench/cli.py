@@ -159,6 +159,10 @@ def as_json(steps: list[Step], about: str) -> dict[str, object]:
             "p90_ms": row.percentile(0.9),
             "p99_ms": row.percentile(0.99),
             "needless_runs": row.needless_runs,
+            "service_code_edits": row.code_edits,
+            "in_place": row.in_place,
+            "effects": row.effects,
+            "effects_repeated": row.effects_repeated,
         }
         for row in table.values()
     ]

@@ -11,17 +11,23 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from hrsup.bench.model import CRASHED, FAILED, HELD, MIXED, PARTIAL, RIGHT, STALE, TIMEOUT, Step
+from hrsup.bench.model import CRASHED, FAILED, HELD, MIXED, PARTIAL, RIGHT, SERVICE, STALE, TIMEOUT, Step
 
 RELIABILITY_WANTED = 0.95
 SAVING_WANTED_MS = 100.0
 BASELINE = "restart"
+EFFECTS = "side-effects"  # the group of cases in which an import that ran twice can be seen
 Z_95 = 1.959964
 
 
 @dataclass
 class Figures:
-    """What one strategy did with one group of cases (or with all). Latencies are ms from the last write."""
+    """What one strategy did with one group of cases (or with all). Latencies are ms from the last write.
+
+    `code_edits` are those of services that were right in the end, `in_place` those of them for which the process was
+    not left. `effects` are the edits of services whose imports have an effect that can be counted in what they show,
+    and `effects_repeated` those after which it did not show what one import leaves behind.
+    """
 
     strategy: str
     group: str
@@ -30,8 +36,10 @@ class Figures:
     escalated: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
     latencies: list[float] = field(default_factory=list)
-    left_process: int = 0
-    services: int = 0
+    code_edits: int = 0
+    in_place: int = 0
+    effects: int = 0
+    effects_repeated: int = 0
     needless_runs: int = 0
 
     @property
@@ -66,8 +74,10 @@ class Decision:
     harmless: bool
 
     @property
-    def use(self) -> bool:
-        """Should it be used?"""
+    def use(self) -> bool | None:
+        """Should it be used? None if that depends on a saving that was not measured."""
+        if self.saves is None and self.reliable and self.detected and self.harmless:
+            return None
         return self.reliable and bool(self.saves) and self.detected and self.harmless
 
 
@@ -112,8 +122,12 @@ def _count(row: Figures, step: Step) -> None:
         row.reasons[f"{escalation[2]} {escalation[3]}"[:100]] += 1
     if step.latency_ms is not None and step.verdict == RIGHT:
         row.latencies.append(step.latency_ms)
-    row.services += step.kind == "service"
-    row.left_process += step.left_process
+    if step.kind == SERVICE and step.code and step.verdict == RIGHT:
+        row.code_edits += 1
+        row.in_place += not step.left_process
+    if step.kind == SERVICE and step.group == EFFECTS and step.verdict not in (HELD, FAILED):
+        row.effects += 1
+        row.effects_repeated += step.verdict != RIGHT
     row.needless_runs += step.needless_runs
 
 

@@ -7,7 +7,18 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 Tree = Mapping[str, bytes]
-"""The files of a program: relative path (with ``/``) to content."""
+"""The files of a program: relative path (with ``/``) to content. A path that ends with ``/`` is an empty folder, and a
+content that is a `Link` a symbolic link."""
+
+
+class Link(bytes):
+    """The content of a symbolic link: where it leads."""
+
+
+def is_folder(path: str) -> bool:
+    """Does this path of a tree name a folder?"""
+    return path.endswith("/")
+
 
 BATCH, SERVICE = "batch", "service"
 
@@ -100,6 +111,7 @@ class Step:
     latency_ms: float | None = None
     said_ms: float | None = None
     left_process: bool = False
+    code: bool = False  # did it change code, so that something had to be brought in?
     needless_runs: int = 0
     escalations: list[list[str]] = field(default_factory=list)
     codes: list[str] = field(default_factory=list)

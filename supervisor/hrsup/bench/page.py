@@ -68,7 +68,7 @@ def _table(steps: Sequence[Step]) -> str:
             share, low, high = row.reliability
             times = [f"{time:.1f} ms" if time is not None else "" for time in map(row.percentile, (0.5, 0.9, 0.99))]
             cells = [name, row.edits, row.good, row.silent, f"{share:.1%}", f"{low:.1%} to {high:.1%}", *times]
-            cells.append("yes" if uses[name] else "no")
+            cells.append({True: "yes", False: "no", None: "open"}[uses[name]])
             rows.append(f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>")
     return f"<table>{''.join(rows)}</table>"
 

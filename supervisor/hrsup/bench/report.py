@@ -4,22 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from hrsup.bench.decision import Decision, Figures, decide, figures
+from hrsup.bench.decision import BASELINE, EFFECTS, Decision, Figures, decide, figures
 from hrsup.bench.driver import STANDINS
 from hrsup.bench.model import CRASHED, FAILED, GOOD, HELD, RIGHT, TIMEOUT, Step
 
-COLUMNS = ("edits", "right", "held", "escalated", "failed", "silent stale", "crashed", "timeout", "reliability (95 %)")
+VERDICTS = {
+    "edits": "edits",
+    RIGHT: "right",
+    HELD: "held",
+    FAILED: "failed",
+    "silent": "silent stale",
+    CRASHED: "crashed",
+    TIMEOUT: "timeout",
+}
 TIMES = ("p50 ms", "p90 ms", "p99 ms")
 
 
 def print_report(console: Console, steps: Sequence[Step], by_group: bool = True) -> None:
     """Everything: by strategy, by group, what went wrong, and the decision."""
     table = figures(steps)
-    console.print(_summary(table))
+    for view in (_verdicts(table), _speed(table), _cost(table)):
+        console.print(view)
     if by_group:
         console.print(_groups(table))
     _print_reasons(console, table)
@@ -39,45 +49,59 @@ def print_faults(console: Console, steps: Sequence[Step], most: int = 40) -> Non
             console.print(f"... and {len(faults) - most} more of {strategy}")
 
 
-def _summary(table: dict[tuple[str, str], Figures]) -> Table:
-    view = Table(title="By strategy", title_justify="left")
-    for column in ("strategy", *COLUMNS, *TIMES, "in process", "needless runs"):
-        view.add_column(column, justify="left" if column == "strategy" else "right")
-    for (strategy, group), row in table.items():
-        if group == "all":
-            stayed = row.services - row.left_process
-            share = f"{stayed / row.services:.0%}" if row.services else ""
-            view.add_row(strategy, *_cells(row), share, str(row.needless_runs))
+def _view(title: str, columns: Sequence[str], words: int = 1) -> Table:
+    """A table that fits into 80 columns; the first `words` columns are words, the others figures."""
+    view = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, padding=0, pad_edge=False, show_edge=False)
+    for number, column in enumerate(columns):
+        longest = max(map(len, column.split()))
+        view.add_column(column, justify="left" if number < words else "right", min_width=longest)
+    return view
+
+
+def _strategies(table: dict[tuple[str, str], Figures]) -> list[Figures]:
+    return [row for (_, group), row in table.items() if group == "all"]
+
+
+def _verdicts(table: dict[tuple[str, str], Figures]) -> Table:
+    view = _view("What came of the edits", ("strategy", *VERDICTS.values()))
+    for row in _strategies(table):
+        counts = {**row.verdicts, "edits": row.edits, "silent": row.silent}
+        view.add_row(row.strategy, *(str(counts.get(name, 0)) for name in VERDICTS))
+    return view
+
+
+def _speed(table: dict[tuple[str, str], Figures]) -> Table:
+    view = _view("How reliable, and how fast", ("strategy", "reliability (95 %)", *TIMES, "code edits in place"))
+    for row in _strategies(table):
+        share, low, high = row.reliability
+        times = [_ms(row.percentile(share)) for share in (0.5, 0.9, 0.99)]
+        in_place = f"{row.in_place} of {row.code_edits}"
+        view.add_row(row.strategy, f"{share:.1%} ({low:.1%} to {high:.1%})", *times, in_place)
+    view.caption = "In place: of the services' code edits that came in, those for which no process was left."
+    view.caption_justify = "left"
+    return view
+
+
+def _cost(table: dict[tuple[str, str], Figures]) -> Table:
+    view = _view("What it cost", ("strategy", "escalated", "needless runs", "import side effects repeated"))
+    for row in _strategies(table):
+        repeated = _share(row.effects_repeated, row.effects)
+        view.add_row(row.strategy, str(row.escalated.total()), str(row.needless_runs), repeated)
+    view.caption = f"Repeated: of the edits of the services of the group {EFFECTS}, those after which it showed."
+    view.caption_justify = "left"
     return view
 
 
 def _groups(table: dict[tuple[str, str], Figures]) -> Table:
-    view = Table(title="By group of hazards", title_justify="left")
-    for column in ("group", "strategy", *COLUMNS, *TIMES):
-        view.add_column(column, justify="left" if column in ("group", "strategy") else "right")
+    view = _view("By group of hazards", ("group", "strategy", "edits", "good", "silent stale", "escalated", *TIMES), 2)
     for group in dict.fromkeys(group for _, group in table if group != "all"):
         for (strategy, other), row in table.items():
             if other == group:
-                view.add_row(group, strategy, *_cells(row))
+                times = [_ms(row.percentile(share)) for share in (0.5, 0.9, 0.99)]
+                counts = (row.edits, row.good, row.silent, row.escalated.total())
+                view.add_row(group, strategy, *map(str, counts), *times)
         view.add_section()
     return view
-
-
-def _cells(row: Figures) -> list[str]:
-    share, low, high = row.reliability
-    verdicts = row.verdicts
-    return [
-        str(row.edits),
-        str(verdicts[RIGHT]),
-        str(verdicts[HELD]),
-        str(row.escalated.total()),
-        str(verdicts[FAILED]),
-        str(row.silent),
-        str(verdicts[CRASHED]),
-        str(verdicts[TIMEOUT]),
-        f"{share:.1%} ({low:.1%} to {high:.1%})",
-        *(_ms(row.percentile(share)) for share in (0.5, 0.9, 0.99)),
-    ]
 
 
 def _print_reasons(console: Console, table: dict[tuple[str, str], Figures]) -> None:
@@ -90,14 +114,23 @@ def _print_reasons(console: Console, table: dict[tuple[str, str], Figures]) -> N
 
 
 def _decisions(decisions: Sequence[Decision]) -> Table:
-    view = Table(title="The research note's question", title_justify="left")
-    for column in ("strategy", ">= 95 % reliable", "saves > 100 ms", "failures detected", "impact minimal", "use it?"):
-        view.add_column(column)
+    columns = ("strategy", "95 % reliable", "saves 100 ms", "failures detected", "impact minimal", "use it?")
+    view = _view("The research note's question", columns, len(columns))
     for one in decisions:
-        saving = "" if one.saving_ms is None else f" ({one.saving_ms:+.0f} ms)"
-        saves = "unknown" if one.saves is None else _yes(one.saves) + saving
-        view.add_row(one.strategy, _yes(one.reliable), saves, _yes(one.detected), _yes(one.harmless), _yes(one.use))
+        if one.strategy == BASELINE:
+            saves, use = "is the baseline", "baseline"
+        else:
+            saves = "not measured" if one.saves is None else f"{_yes(one.saves)} ({one.saving_ms:+.0f} ms)"
+            use = "open" if one.use is None else _yes(one.use)
+        view.add_row(one.strategy, _yes(one.reliable), saves, _yes(one.detected), _yes(one.harmless), use)
+    if any(one.saves is None for one in decisions if one.strategy != BASELINE):
+        view.caption = f"Not measured: what it saves is told against --strategy {BASELINE} of the same run."
+        view.caption_justify = "left"
     return view
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part} of {whole} ({part / whole:.0%})" if whole else "none tried"
 
 
 def _yes(value: bool) -> str:
@@ -105,4 +138,6 @@ def _yes(value: bool) -> str:
 
 
 def _ms(value: float | None) -> str:
-    return "" if value is None else f"{value:.1f}"
+    if value is None:
+        return ""
+    return f"{value:.1f}" if value < 1000 else f"{value:.0f}"
