@@ -260,11 +260,12 @@ class Generation:
         self._loop.pump(lambda: number in self._replies or peer.gone, timeout_s)
         return self._replies.pop(number, None)
 
-    def preload(self, layer: LayerFact, modules: list[str]) -> None:
-        """Have the image make a second image with these modules imported; it introduces itself when it is ready."""
+    def preload(self, layer: LayerFact, modules: list[str], main: str | None) -> None:
+        """Have the image make a second image with these modules imported; it introduces itself when it is ready.
+        `main` is the file that ``__main__`` came from."""
         peer = self._peer_of(layer.id)
         if peer is not None:
-            peer.send({"type": "preload", "id": next(self._requests), "modules": modules})
+            peer.send({"type": "preload", "id": next(self._requests), "modules": modules, "main": main})
 
     def _ask(self, peer: Peer | None, request: Message, timeout_s: float) -> Message | None:
         number = self._post(peer, request) if peer is not None else None

@@ -429,7 +429,8 @@ class Session:
         if any(layer.preloaded for layer in facts.layers) or (self._generation.running and not self._at_rest()):
             return
         self._preloading = image.id
-        self._generation.preload(image, facts.foreign)
+        main = next((path for path, module in facts.modules.items() if module.name == "__main__"), None)
+        self._generation.preload(image, facts.foreign, main)
 
     def _at_rest(self) -> bool:
         return self._generation.seconds() > 2.0

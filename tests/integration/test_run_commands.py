@@ -45,6 +45,20 @@ def test_a_python_command_is_looked_into(tmp_path: Path, command: tuple[str, ...
         assert run.ask("sync").returncode == 0
 
 
+@pytest.mark.parametrize("command", [("main.py",), ("-m", "main")], ids=lambda words: words[0])
+def test_third_party_modules_are_imported_beforehand(tmp_path: Path, command: tuple[str, ...]) -> None:
+    """After an edit of the script they come out of the preloaded image, by whatever name the script was started."""
+    library = project(tmp_path / "site-packages", heavy="import os, sys\nPID, FIRST = os.getpid(), sys.argv[0]\n")
+    script = "import os\nimport heavy\nprint('{}', heavy.PID == os.getpid(), heavy.FIRST, flush=True)\n"
+    folder = project(tmp_path / "p", main=script.format("old"))
+    words = (sys.executable, *command)
+    with Running(folder, "--verbose", command=words, environ={"PYTHONPATH": str(library)}) as run:
+        first = run.line("old True")
+        run.wait(lambda: "with heavy imported" in run.said(), "the preloaded image")
+        run.save("main.py", script.format("new"))
+        assert run.line("new") == first.replace("old True", "new False")
+
+
 def test_an_interpreter_of_another_environment_needs_no_hrsup(tmp_path: Path) -> None:
     """The program's environment has nothing of ours in it."""
     venv.create(tmp_path / "other", with_pip=False)

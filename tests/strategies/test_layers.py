@@ -284,7 +284,7 @@ def test_new_code_is_tried_in_a_throw_away_fork(supervisor: Supervisor) -> None:
 def preload(supervisor: Supervisor, *modules: str) -> dict[str, Any]:
     """The image that has these modules, once it says so."""
     image = supervisor.at("before __main__")
-    supervisor.peer(image["pid"]).send(type="preload", id=9, modules=list(modules))
+    supervisor.peer(image["pid"]).send(type="preload", id=9, modules=list(modules), main=None)
     supervisor.until(lambda: any(layer["preloaded"] for layer in supervisor.layers()))
     return next(layer for layer in supervisor.layers() if layer["preloaded"])
 

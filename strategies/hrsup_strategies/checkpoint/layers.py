@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     class Host(Protocol):
         """What of `hrsup_agent.agent.Agent` is used here."""
 
+        kind: str
         link: Any
         own_fork: bool
         wants_statements: bool

@@ -85,7 +85,7 @@ class Layer:
         if kind == "preload":
             from hrsup_strategies.checkpoint import preload
 
-            made = preload.start(self._agent, message["modules"])
+            made = preload.start(self._agent, message["modules"], message.get("main"))
             if made is not None:  # this process is the new image now; it returns from `serve` in its continuations
                 Layer(self._agent, self.depth, "before __main__", *made).serve()
                 return True

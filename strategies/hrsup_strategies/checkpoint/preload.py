@@ -33,9 +33,9 @@ class _Unfit(Exception):
     """This module cannot be imported beforehand."""
 
 
-def start(agent: Host, modules: list[str]) -> tuple[list[str], str | None] | None:
+def start(agent: Host, modules: list[str], main: str | None) -> tuple[list[str], str | None] | None:
     """In the image: begin to make the other one, and return None at once. In the new image: which modules it has
-    imported, and why not more."""
+    imported, and why not more. `main` is the file that ``__main__`` came from."""
     if not execv.is_recorded() or not modules or not forking.fork_orphan():
         return None
     agent.link.close()
@@ -44,7 +44,7 @@ def start(agent: Host, modules: list[str]) -> tuple[list[str], str | None] | Non
         reading, writing = posix.pipe()
         if forking.quiet_fork() == 0:
             posix.close(reading)
-            _become_candidate(agent, wanted, writing)
+            _become_candidate(agent, wanted, main, writing)
             return wanted, why
         posix.close(writing)
         why = posix.read(reading, 4096).decode(errors="replace")
@@ -58,8 +58,11 @@ def start(agent: Host, modules: list[str]) -> tuple[list[str], str | None] | Non
     posix._exit(0)
 
 
-def _become_candidate(agent: Host, wanted: list[str], writing: int) -> None:
+def _become_candidate(agent: Host, wanted: list[str], main: str | None, writing: int) -> None:
     parking = Parking()
+    first = sys.argv[0]
+    if agent.kind == "module" and main is not None:
+        sys.argv[0] = main  # as it is for the imports of a module that `-m` has found
     for name in wanted:
         try:
             parking.groups += _import(agent, name)
@@ -68,6 +71,7 @@ def _become_candidate(agent: Host, wanted: list[str], writing: int) -> None:
             posix._exit(1)
     posix.write(writing, b"\n")
     posix.close(writing)
+    sys.argv[0] = first
     parking.park()
 
 
