@@ -80,4 +80,4 @@ def test_an_import_that_shows_twice_is_counted() -> None:
         for n, verdict in enumerate([RIGHT, STALE, HELD])
     ]
     row = figures(everything)["naive", "all"]
-    assert (row.effects_repeated, row.effects) == (1, 2)
+    assert (row.effects_wrong, row.effects) == (1, 2)

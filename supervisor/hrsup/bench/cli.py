@@ -162,7 +162,7 @@ def as_json(steps: list[Step], about: str) -> dict[str, object]:
             "service_code_edits": row.code_edits,
             "in_place": row.in_place,
             "effects": row.effects,
-            "effects_repeated": row.effects_repeated,
+            "effects_wrong": row.effects_wrong,
         }
         for row in table.values()
     ]

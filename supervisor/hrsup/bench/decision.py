@@ -16,7 +16,7 @@ from hrsup.bench.model import CRASHED, FAILED, HELD, MIXED, PARTIAL, RIGHT, SERV
 RELIABILITY_WANTED = 0.95
 SAVING_WANTED_MS = 100.0
 BASELINE = "restart"
-EFFECTS = "side-effects"  # the group of cases in which an import that ran twice can be seen
+EFFECTS = "side-effects"  # the group of cases in which an import that ran twice shows
 Z_95 = 1.959964
 
 
@@ -26,7 +26,7 @@ class Figures:
 
     `code_edits` are those of services that were right in the end, `in_place` those of them for which the process was
     not left. `effects` are the edits of services whose imports have an effect that can be counted in what they show,
-    and `effects_repeated` those after which it did not show what one import leaves behind.
+    and `effects_wrong` those after which it did not show what one import leaves behind.
     """
 
     strategy: str
@@ -39,7 +39,7 @@ class Figures:
     code_edits: int = 0
     in_place: int = 0
     effects: int = 0
-    effects_repeated: int = 0
+    effects_wrong: int = 0
     needless_runs: int = 0
 
     @property
@@ -127,7 +127,7 @@ def _count(row: Figures, step: Step) -> None:
         row.in_place += not step.left_process
     if step.kind == SERVICE and step.group == EFFECTS and step.verdict not in (HELD, FAILED):
         row.effects += 1
-        row.effects_repeated += step.verdict != RIGHT
+        row.effects_wrong += step.verdict != RIGHT
     row.needless_runs += step.needless_runs
 
 

@@ -83,11 +83,11 @@ def _speed(table: dict[tuple[str, str], Figures]) -> Table:
 
 
 def _cost(table: dict[tuple[str, str], Figures]) -> Table:
-    view = _view("What it cost", ("strategy", "escalated", "needless runs", "import side effects repeated"))
+    view = _view("What it cost", ("strategy", "escalated", "needless runs", "import side effects wrong"))
     for row in _strategies(table):
-        repeated = _share(row.effects_repeated, row.effects)
-        view.add_row(row.strategy, str(row.escalated.total()), str(row.needless_runs), repeated)
-    view.caption = f"Repeated: of the edits of the services of the group {EFFECTS}, those after which it showed."
+        wrong = _share(row.effects_wrong, row.effects)
+        view.add_row(row.strategy, str(row.escalated.total()), str(row.needless_runs), wrong)
+    view.caption = f"Wrong: of the edits of the services in {EFFECTS}, those with an effect twice, or an old one."
     view.caption_justify = "left"
     return view
 
