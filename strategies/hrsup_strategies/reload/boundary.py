@@ -14,7 +14,7 @@ from hrsup_strategies.reload.codes import Refusal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Container
     from types import FrameType
     from typing import Any
 
@@ -97,7 +97,7 @@ class Boundary:
             return now[1] in self._header and before[1] in self._body
         return now[0] < before[0] and now[0] <= self._top
 
-    def waits(self, user_names: set[str]) -> bool:
+    def waits(self, user_names: Container[str]) -> bool:
         """Is the frame inside (or just behind) a wait that is the first or the last thing of its iteration?
 
         Then nothing of an iteration is under way either. `user_names` are names of the program's own functions, which
@@ -142,7 +142,7 @@ def _last_of(body: list[ast.stmt]) -> ast.stmt | None:
     return node
 
 
-def _is_wait(node: ast.stmt, user_names: set[str]) -> bool:
+def _is_wait(node: ast.stmt, user_names: Container[str]) -> bool:
     if isinstance(node, ast.Assign):
         if not all(isinstance(target, ast.Name) for target in node.targets):
             return False

@@ -16,6 +16,10 @@ from hrsup_strategies.reload.identifiers import ANYTHING, BUILDERS, bare_names, 
 from hrsup_strategies.reload.import_time import ImportTime
 from hrsup_strategies.reload.names import ClassInfo, ModuleNames, Unit
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from hrsup_strategies.reload.sources import Sources
+
 # Callees that do not call what they are given, so their arguments reach no function of the user's.
 # fmt: off
 QUIET = frozenset(
@@ -147,6 +151,18 @@ AT_CLASS_CREATION = frozenset(
 )
 
 
+class Defined:
+    """The names of the user's functions and classes, as a container to be asked."""
+
+    def __init__(self, closure: Closure) -> None:
+        self._closure = closure
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and (
+            self._closure.class_of(name) is not None or bool(self._closure.units_of(name))
+        )
+
+
 class Closure:
     """The names that a change reaches.
 
@@ -154,27 +170,63 @@ class Closure:
     object. `tainted` grows from both; `affected` are import-time statements that must be executed again.
     """
 
-    def __init__(self, modules: list[ModuleNames]) -> None:
-        self.modules = modules
+    def __init__(self, sources: Sources) -> None:
+        self._sources = sources
+        self._taken = -1  # how many of the sources have been taken in
+        self._asked: set[str] = set()  # names whose definitions have been
         self.functions: set[str] = set()
         self.values: set[str] = set()
         self.tainted: set[str] = set()
         self.data: set[str] = set()  # of the tainted keys, those that are more than a reference to a definition
         self.changed_units: set[str] = set()
         self.stale_flows: set[int] = set()  # ids of flows whose statement is not in the new version
+        self.drained: set[str] = set()  # variables that hold worker pools without tasks: nothing is kept in these
+        self.defined = Defined(self)
+        self._eager: set[str] = set()
+        self._take_in()
+
+    def class_of(self, name: str | None) -> ClassInfo | None:
+        """The class of this name among the user's."""
+        if name and name not in self._asked:
+            self._asked.add(name)
+            self._sources.defining([name])
+            self._take_in()
+        return self._classes.get(name or "")
+
+    def units_of(self, name: str) -> list[Unit]:
+        """The functions and methods of this name."""
+        self.class_of(name)  # both come with the same modules
+        return self._by_name.get(name, [])
+
+    def _take_in(self) -> None:
+        """Take in what has been parsed since the last time."""
+        if len(self._sources) == self._taken:
+            return
+        self._taken = len(self._sources)
+        self.modules = modules = [version.names for version in self._sources.parsed]
         self.units = [unit for module in modules for unit in module.units]
         self.flows = [flow for module in modules for flow in module.flows]
-        self.classes = {info.name: info for module in modules for info in module.classes}
-        self.defined = {unit.name for unit in self.units} | set(self.classes)
-        self.tests = set().union(*(module.tests for module in modules)) if modules else set()
-        self.escapes = set().union(*(module.escapes for module in modules)) if modules else set()
-        self.buffers = any(module.buffers for module in modules)
-        self.emptied = set().union(*(module.emptied for module in modules)) if modules else set()
-        self.drained: set[str] = set()  # variables that hold worker pools without tasks: nothing is kept in these
-        self._eager: set[str] = set()
+        self._classes = {info.name: info for module in modules for info in module.classes}
+        self._escapes = set().union(*(module.escapes for module in modules)) if modules else set()
+        self._buffers = any(module.buffers for module in modules)
         self._by_name: dict[str, list[Unit]] = {}
         for unit in self.units:
             self._by_name.setdefault(unit.name, []).append(unit)
+
+    def _follow(self) -> None:
+        """Take in every module that what is tainted so far may reach."""
+        bare, defined = set(), set()
+        for key in self.tainted | self.values | self.data:
+            if key in ("P:*", "C:*", ANYTHING):  # whoever may be called at all
+                self._sources.all()
+                break
+            if key.startswith(("P:", "C:")):
+                defined.add(key[2:])
+            elif "|" not in key and not key.startswith("U:"):
+                bare.add(key)
+        self._sources.mentioning(bare)
+        self._sources.defining(defined)
+        self._take_in()
 
     def compare(self, old: ModuleNames, new: ModuleNames, unit_id: str, signature: bool) -> None:
         """Note which flows of a changed unit are not the same in the new version; all, if its `signature` changed."""
@@ -194,12 +246,13 @@ class Closure:
         """Run the fixpoint."""
         self.tainted |= self.functions | self.values
         self.data |= self.values
-        for unit in self.units:
-            if unit.dynamic or unit.id in self.changed_units:
-                self._reach(unit)
-        size = -1
-        while size != len(self.tainted) + len(self.data):
-            size = len(self.tainted) + len(self.data)
+        self._take_in()
+        before, now = (-1, -1), (0, 0)
+        while before != now:
+            before = len(self.tainted) + len(self.data), self._taken
+            for unit in self.units:
+                if unit.dynamic or unit.id in self.changed_units:
+                    self._reach(unit)
             self._eager = self._eager_attributes()
             for unit in self.units:
                 # Locals do not count: what reaches them from outside is spelled where the unit is called.
@@ -218,6 +271,8 @@ class Closure:
             for module in self.modules:
                 for top in module.tops:
                     self._bind(top)
+            self._follow()
+            now = len(self.tainted) + len(self.data), self._taken
 
     def reached(self, flow: Flow) -> bool:
         """Does a value that may come from what changed take this way?"""
@@ -260,7 +315,7 @@ class Closure:
         keys = {f"C:{unit.name}"}
         if _is_dunder(unit.name):
             keys |= {f"C:{unit.owner}", "C:*"}
-        elif unit.name in self.escapes:
+        elif unit.name in self._escapes:  # of no account before ``C:*``, which takes every module in
             keys.add("C:*")
         return keys
 
@@ -268,7 +323,7 @@ class Closure:
 
     def _reach(self, unit: Unit) -> None:
         self.tainted |= {unit.name, f"U:{unit.id}"}
-        info = self.classes.get(unit.owner or "")
+        info = self.class_of(unit.owner)
         if info is not None and (_is_dunder(unit.name) or unit.name in DUCK or self._has_foreign_base(info)):
             self.tainted.add(info.name)
 
@@ -278,7 +333,7 @@ class Closure:
                 continue  # what was accumulated is the program's own state, and goes on
             keys = {store.key}
             kind, name = store.key[:2], store.key[2:]
-            if kind in ("P:", "C:") and name not in self.defined and name not in QUIET:
+            if kind in ("P:", "C:") and name not in QUIET and name not in self.defined:
                 keys.add(f"{kind}*")
             self.tainted |= keys
             if not reference:
@@ -287,7 +342,7 @@ class Closure:
     def _give_parameters(self) -> None:
         for unit in self.units:
             groups = {f"P:{unit.name}"}
-            if unit.name in self.escapes or _is_dunder(unit.name):
+            if unit.name in self._escapes or _is_dunder(unit.name):
                 groups.add("P:*")
             if _is_dunder(unit.name):
                 groups.add(f"P:{unit.owner}")
@@ -297,7 +352,7 @@ class Closure:
                 self.data |= unit.params
 
     def _inherit(self) -> None:
-        for info in self.classes.values():
+        for info in list(self._classes.values()):
             if any(base in self.tainted for base in info.bases if base):
                 self.tainted.add(info.name)
             for keys in (self.tainted, self.data):
@@ -322,8 +377,9 @@ class Closure:
         for base in info.bases:
             if base is None or depth > 20:
                 return True
-            if base in self.classes:
-                if base != info.name and self._has_foreign_base(self.classes[base], depth + 1):
+            known = self.class_of(base)
+            if known is not None:
+                if base != info.name and self._has_foreign_base(known, depth + 1):
                     return True
             elif base not in SAFE_BASES and not hasattr(builtins, base):
                 return True
@@ -364,13 +420,13 @@ class Closure:
             name = target.attr
         else:
             return False
-        units = self._by_name.get(name, [])
+        units = self.units_of(name)
         return len(units) == 1 and f"U:{units[0].id}" not in self.tainted and _keeps(units[0], called)
 
     def _is_dispatch(self, target: ast.Attribute) -> bool:
         if target.attr != "register" or not isinstance(target.value, ast.Name):
             return False
-        units = self._by_name.get(target.value.id, [])
+        units = self.units_of(target.value.id)
         return len(units) == 1 and "singledispatch" in units[0].decorators
 
     # -- stored results --------------------------------------------------------------------------------------------
@@ -386,24 +442,30 @@ class Closure:
             if store.made is not None and anew is not None and store.made not in anew:
                 kind = store.lasting  # made on the spot, but before the loop
             name = store.key.rpartition("|")[2]
-            if kind == "effect" and name[2:] not in self.defined and name[2:] not in QUIET:
+            if kind == "effect" and name[2:] not in QUIET and name[2:] not in self.defined:
                 text = f"what `{name[2:]}` does with results of what changed is not known"
                 raise Refusal("HR122", text, module.path, flow.line)
-            if kind == "effect" and self.buffers and store.made is None and name[2:] in WRITERS:
+            if kind == "effect" and self._buffers and store.made is None and name[2:] in WRITERS:
                 text = "results of what changed may be written where the program reads them"
                 raise Refusal("HR122", text, module.path, flow.line)
             if (
                 kind == "last"
-                or (kind == "append" and name in self.tests)
-                or (kind in ("append", "aug") and name in self.emptied)
+                or (kind == "append" and self._is_noted(name, "tests"))
+                or (kind in ("append", "aug") and self._is_noted(name, "emptied"))
             ):
                 where = f"`{name}`" if name else "an object"
                 raise Refusal("HR122", f"results of what changed may be kept in {where}", module.path, flow.line)
 
+    def _is_noted(self, name: str, what: str) -> bool:
+        """Is the name among those that some module tests, or empties?"""
+        self._sources.mentioning([name])
+        self._take_in()
+        return any(name in getattr(module, what) for module in self.modules)
+
     def _makes_fresh(self, name: str) -> bool:
         if name in BUILDERS:
             return True
-        info = self.classes.get(name)
+        info = self.class_of(name)
         return info is not None and "__new__" not in info.methods and not self._has_foreign_base(info)
 
 

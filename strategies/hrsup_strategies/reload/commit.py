@@ -13,6 +13,7 @@ from hrsup_strategies.reload.boundary import Boundary
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.patch import Patch
 from hrsup_strategies.reload.prepare import Version, Work
+from hrsup_strategies.reload.sources import Sources
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 # How a program comes to show line numbers, of its log records and of tracebacks too.
 _LOOKS_AT_LINES = (b"lineno", b"extract_stack", b"traceback", b".exception(", b"exc_info", b"stack_info", b"warn")
+# What a generator or coroutine is made of.
+_SUSPENDS = (b"yield", b"async", b" for ")
 # How a program comes to execute a file in other ways than by importing it once.
 _LOADS_BY_ITSELF = (b"runpy", b"exec_module", b"load_module", b"spec_from", b"sys.modules", b"exec(")
 _SAVED_TOGETHER_S = 1.0
@@ -92,8 +95,8 @@ class Commit:
 
         modules = self.program.modules()
         self._check_names(modules)
-        versions = {path: self._version(path, self.program.source(path)) for path in modules}
-        if any(word in version.data for version in versions.values() for word in _LOADS_BY_ITSELF):
+        versions = Sources({path: self.program.source(path) for path in modules}, self._version)
+        if versions.has_any(_LOADS_BY_ITSELF):
             self._check_copies(modules)
         new = {}
         for path, wanted in self.hashes.items():
@@ -106,7 +109,7 @@ class Commit:
                 raise Refusal("HR104", f"it cannot be read any more: {error}", path, state="failed") from None
             if content_hash(data) != wanted:
                 raise Refusal("HR104", "the file changed again", path, state="failed")
-            new[path] = Version(path, data, _is_main(modules[path]))
+            new[path] = Version(path, data, _is_main(modules[path]), True)
         return Work(modules, versions, new)
 
     def _check_names(self, modules: dict[str, Any]) -> None:
@@ -178,7 +181,7 @@ class Commit:
         """Refuse (HR123) if a generator or coroutine that reaches what changed is suspended."""
         tainted = self.work.closure.tainted
         spaces = {id(vars(module)) for module in self.work.modules.values()}
-        if not any(b"yield" in v.data or b"async" in v.data or b" for " in v.data for v in self.work.old.values()):
+        if not self.work.old.has_any(_SUSPENDS):
             return
         kinds = frozenset((type(_ for _ in ()), *_coroutine_types()))
         everything = gc.get_objects()
@@ -215,8 +218,8 @@ class Commit:
 
     def _check_lines(self) -> None:
         """A frame that is running keeps its old line numbers; that matters to those who look at them."""
-        versions = [*self.work.old.values(), *self.work.new.values()]
-        if not any(word in version.data for version in versions for word in _LOOKS_AT_LINES):
+        new = any(word in version.data for version in self.work.new.values() for word in _LOOKS_AT_LINES)
+        if not new and not self.work.old.has_any(_LOOKS_AT_LINES):
             return
         for active in self._stack:
             version = self.work.new.get(active.path) or self.work.old[active.path]

@@ -18,10 +18,10 @@ from hrsup_strategies.reload.values import PURE_CALLS, PURE_METHODS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
 
     from hrsup_strategies.reload.diff import Statement
-    from hrsup_strategies.reload.prepare import Work
+    from hrsup_strategies.reload.prepare import Version, Work
 
 # Calls at import time that leave no trace outside of what they return.
 QUIET_CALLS = (
@@ -43,11 +43,14 @@ class Imports:
 
     def __init__(self, work: Work, old: bool) -> None:
         self._work = work
-        self._versions = {path: work.old[path] if old else work.new.get(path, work.old[path]) for path in work.old}
+        self._old = old
         names = {path: getattr(module, "__name__", "") for path, module in work.modules.items()}
         self._paths = {name: path for path, name in names.items() if name != "__main__"}
         self._packages = {path: getattr(m, "__package__", None) or "" for path, m in work.modules.items()}
         self._edges: dict[str, set[str]] = {}
+
+    def _version(self, path: str) -> Version:
+        return self._work.old[path] if self._old or path not in self._work.new else self._work.new[path]
 
     def named(self, path: str, node: ast.stmt) -> set[str]:
         """The full names of the modules that a statement may load, their packages included."""
@@ -83,7 +86,7 @@ class Imports:
                 raise Refusal("HR114", f"`{name}` may not be loaded any more", path, line)
 
     def _is_imported(self, name: str) -> bool:
-        new = [(p, s) for p in self._versions for s in (self._work.new.get(p) or self._work.old[p]).body]
+        new = [(p, s) for p in self._work.old for s in (self._work.new.get(p) or self._work.old[p]).body]
         return any(name in self.named(p, node) for p, s in new for node in _imports(s))
 
     def _reach(self, path: str) -> set[str]:
@@ -98,16 +101,16 @@ class Imports:
 
     def _needs(self, path: str) -> set[str]:
         if path not in self._edges:
-            nodes = [node for statement in self._versions[path].body for node in _imports(statement)]
+            nodes = [node for statement in self._version(path).body for node in _imports(statement)]
             names = {name for node in nodes for name in self.named(path, node)}
             self._edges[path] = {self._paths[name] for name in names if name in self._paths} - {path}
         return self._edges[path]
 
     def _is_quiet(self, path: str) -> bool:
-        return all(is_quiet(statement, self._work.closure.defined) for statement in self._versions[path].body)
+        return all(is_quiet(statement, self._work.closure.defined) for statement in self._version(path).body)
 
 
-def is_quiet(statement: Statement, defined: set[str]) -> bool:
+def is_quiet(statement: Statement, defined: Container[str]) -> bool:
     """Does the statement define names and nothing else, so that it does not matter when it runs?"""
     if statement.kind in ("doc", "inert", "import"):
         return True
@@ -117,7 +120,7 @@ def is_quiet(statement: Statement, defined: set[str]) -> bool:
         decorators = getattr(item, "decorator_list", [])
         if any(last_name(one) not in SAFE_DECORATORS or last_name(one) in defined for one in decorators):
             return False
-        if isinstance(item, ast.ClassDef) and (item.keywords or not AT_CLASS_CREATION.isdisjoint(defined)):
+        if isinstance(item, ast.ClassDef) and (item.keywords or any(name in defined for name in AT_CLASS_CREATION)):
             return False  # a hook of a base or a metaclass may write the class down somewhere
         if isinstance(item, ast.Call) and id(item) not in {id(one) for one in decorators}:
             name = last_name(item.func)

@@ -122,7 +122,7 @@ class Patch:
                 if type(item) is not FunctionType or item.__globals__ is not namespace:
                     continue
                 code = item.__code__
-                if code.co_name == "<module>" or code.co_filename != self.work.old[path].code.co_filename:
+                if code.co_name == "<module>" or code.co_filename != path:
                     continue  # the running script's body, or made by exec: what a data class or a named tuple generates
                 fate, successor = map_.fates.get(code, (None, None))
                 if fate is None:

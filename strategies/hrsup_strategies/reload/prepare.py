@@ -24,24 +24,27 @@ if TYPE_CHECKING:
     from types import CodeType
     from typing import Any
 
+    from hrsup_strategies.reload.sources import Sources
+
     FunctionDef = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 class Version:
     """One version of one module's source, parsed; `code_of` compiles single statements of it."""
 
-    def __init__(self, path: str, data: bytes, main: bool) -> None:
+    def __init__(self, path: str, data: bytes, main: bool, new: bool = False) -> None:
         self.path, self.data = path, data
         try:
-            self.code = compile(data, path, "exec", dont_inherit=True)
+            if new:
+                compile(data, path, "exec", dont_inherit=True)  # the compiler finds more than the parser
             self.tree = parse(data, path)
         except (SyntaxError, ValueError) as error:
             line = getattr(error, "lineno", None)
             message = getattr(error, "msg", None) or str(error)
             raise Refusal("HR105", f"{type(error).__name__}: {message}", path, line, "held") from None
-        self.flags = self.code.co_flags & 0x1000000  # CO_FUTURE_ANNOTATIONS
         self.body = statements(self.tree.body, main)
         self.names = ModuleNames(path, self.tree, self.body)
+        self.flags = 0x1000000 if self.names.postponed else 0  # CO_FUTURE_ANNOTATIONS
         self._imports = imports_of(self.tree)
         imports = [node for node in ast.walk(self.tree) if isinstance(node, ast.ImportFrom)]
         self.stars = [node for node in imports if node.names[0].name == "*"]
@@ -82,9 +85,9 @@ class Step:
 class Work:
     """A prepared reload: the closure and, by path, versions, differences and steps."""
 
-    def __init__(self, modules: dict[str, Any], versions: dict[str, Version], new: dict[str, Version]) -> None:
+    def __init__(self, modules: dict[str, Any], versions: Sources, new: dict[str, Version]) -> None:
         self.modules, self.old, self.new = modules, versions, new
-        self.closure = Closure([version.names for version in versions.values()])
+        self.closure = Closure(versions)
         self.diffs = {path: ModuleDiff(versions[path].body, new[path].body) for path in new}
         self.steps: dict[str, list[Step]] = {}
         self.functions: list[tuple[str, Statement, Statement]] = []  # path, old, new: code changes
@@ -241,10 +244,10 @@ class Work:
         self.steps[path].append(step)
         self._values(set(after.names), path)
 
-    def _check_value(self, path: str, statement: Statement, versions: dict[str, Version]) -> None:
+    def _check_value(self, path: str, statement: Statement, versions: Sources | dict[str, Version]) -> None:
         node = statement.node
         assert isinstance(node, (ast.Assign, ast.AnnAssign))
-        version = versions.get(path) or self.old[path]
+        version = versions[path] if path in versions else self.old[path]
         if not rebuildable(node.value, self.closure.defined, version.names.origins):
             names = ", ".join(statement.names)
             raise Refusal("HR112", f"`{names}` cannot be built again without side effects", path, node.lineno)
@@ -286,8 +289,8 @@ class Work:
         if node.keywords or node.decorator_list or getattr(node, "type_params", None) or self._has_creation_hooks():
             raise Refusal("HR117", f"the new class `{node.name}` may run code when it is made", path, node.lineno)
         for base in bases:
-            plain = base in self.closure.classes or base in ("object", "Exception", "ValueError", "RuntimeError")
-            if not plain:
+            plain = base in ("object", "Exception", "ValueError", "RuntimeError")
+            if not plain and self.closure.class_of(base) is None:
                 raise Refusal("HR117", f"what the base `{base}` does is not known", path, node.lineno)
         for item in statements(node.body):
             if isinstance(item.node, FunctionNode):
@@ -298,7 +301,7 @@ class Work:
                 raise Refusal("HR117", f"the body of `{node.name}` does more than bind names", path, item.node.lineno)
 
     def _has_creation_hooks(self) -> bool:
-        return any(unit.name in AT_CLASS_CREATION for unit in self.closure.units)
+        return any(name in self.closure.defined for name in AT_CLASS_CREATION)
 
     def _values(self, names: set[str], path: str) -> None:
         self.closure.values |= names
@@ -376,7 +379,9 @@ class Work:
         if statement.kind == "assign":
             if cls.decorator_list or cls.keywords or any(_special(base) for base in cls.bases):
                 raise refusal
-            for item, versions in ((before, self.old), (after, self.new)):
+            both: tuple[tuple[Statement | None, Sources | dict[str, Version]], ...]
+            both = ((before, self.old), (after, self.new))
+            for item, versions in both:
                 if item is not None:
                     self._check_value(path, item, versions)
             if before and after and _annotation(before.node) != _annotation(after.node):
@@ -515,9 +520,9 @@ class Work:
 
     def _check_stars(self) -> None:
         changed = {getattr(self.modules[path], "__name__", "") for path in self._stars}
-        for path, version in self.old.items():
+        for path in self.old.starred():
             package = getattr(self.modules[path], "__package__", None) or ""
-            for node in version.stars:
+            for node in self.old[path].stars:
                 if absolute(node, package) in changed:
                     raise Refusal("HR115", "names that come by `import *` changed", path, node.lineno)
 

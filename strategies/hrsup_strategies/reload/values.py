@@ -7,6 +7,7 @@ import ast
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Container
     from typing import Any
 
 PURE_CALLS = frozenset(
@@ -119,7 +120,7 @@ _MUTABLE_OK = (list, dict, set, bytearray)
 _ATOMS = (type(None), bool, int, str, bytes, type(...))
 
 
-def rebuildable(node: ast.AST | None, defined: set[str], origins: dict[str, str]) -> bool:
+def rebuildable(node: ast.AST | None, defined: Container[str], origins: dict[str, str]) -> bool:
     """Can this expression be evaluated again without side effects and without losing state?
 
     `defined` are the names of the user's own functions and classes, `origins` the modules that names come from.
@@ -135,7 +136,7 @@ def rebuildable(node: ast.AST | None, defined: set[str], origins: dict[str, str]
     return all(rebuildable(child, defined, origins) for child in ast.iter_child_nodes(node))
 
 
-def _pure_call(function: ast.expr, defined: set[str], origins: dict[str, str]) -> bool:
+def _pure_call(function: ast.expr, defined: Container[str], origins: dict[str, str]) -> bool:
     if isinstance(function, ast.Name):
         origin = origins.get(function.id)
         if origin is None:
