@@ -17,6 +17,8 @@ from hrsup.bench.model import (
     STALE,
     TIMEOUT,
     Cold,
+    Edit,
+    FileEdit,
 )
 from hrsup.bench.oracle import drift
 from hrsup.bench.verdict import difference, finished_runs, judge, unexplained
@@ -160,6 +162,8 @@ def test_one_tick_may_be_torn_by_a_write() -> None:
     assert unexplained(["a 1 1", "a 1 2", "a 2 2"], own) == []
     assert unexplained(["a 2 1"], own) == ["a 2 1"]
     assert unexplained(["a 1 2", "a 1 2"], own) == ["a 1 2"]
+    assert unexplained(["[x, y] b [x]"], ["[x, y] b [x, y]", "[x] b [x]"]) == []
+    assert unexplained(["[x] b [x, y]"], ["[x, y] b [x, y]", "[x] b [x]"]) == ["[x] b [x, y]"]
 
 
 def test_a_program_under_no_supervisor_tells_what_is_its_own_doing() -> None:
@@ -169,4 +173,5 @@ def test_a_program_under_no_supervisor_tells_what_is_its_own_doing() -> None:
         "    print(f'{n}\\t{ONCE} {open(\"word\").read()}', flush=True)\n    time.sleep(0.002)\n"
     )
     before, after = {"main.py": main.encode(), "word": b"one"}, {"main.py": b"print()", "word": b"two"}
-    assert drift(before, after, ("python", "main.py")) == ("one one", "one two")
+    edit = Edit((FileEdit("word", b"three"),))
+    assert drift(before, after, edit, ("python", "main.py")) == ("one one", "one two", "one three")

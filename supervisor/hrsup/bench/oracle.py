@@ -51,10 +51,11 @@ class Oracle:
         return known
 
 
-def drift(tree: Tree, after: Tree, command: Sequence[str]) -> tuple[str, ...]:
-    """What a service started cold from `tree` shows by itself when the files below it become those of `after`, one by
-    one, and nobody restarts it: the state after each file, up to the one that ends it. What it read or imported at its
-    start stays, what it reads again is new; a tick that shows this is no fault of a supervisor's."""
+def drift(tree: Tree, disk: Tree, edit: Edit, command: Sequence[str]) -> tuple[str, ...]:
+    """What a service started cold from `tree` shows by itself when the files become those of `disk` (what was saved
+    before and is held), then those of `edit`, one by one, and nobody restarts it: the state after each file, up to the
+    one that ends it. What it read or imported at its start stays, what it reads again is new; a tick that shows this is
+    no fault of a supervisor's."""
     with tempfile.TemporaryDirectory(prefix="hrsup-drift-") as folder:
         root = Path(folder)
         write_tree(root, tree)
@@ -63,7 +64,7 @@ def drift(tree: Tree, after: Tree, command: Sequence[str]) -> tuple[str, ...]:
             ticks = _Ticks(process)
             ticks.take(TICKS)
             states: list[str] = []
-            for file in difference_of(tree, after):
+            for file in (*difference_of(tree, disk), *edit.files):
                 save(root, Edit((file,), "atomic"))
                 ticks.drop_waiting()
                 recent = ticks.take(DRIFT_TICKS)  # the first may have begun before the write

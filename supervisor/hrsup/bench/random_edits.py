@@ -138,7 +138,7 @@ def live(case: Case, strategy: str, oracle: Oracle, limits: Limits | None = None
             tree: Tree = case.tree
             running, standing = tree, False
             for number, edit in enumerate(case.edits):
-                quiet = changes_nothing(tree, edit) or edit.quiet
+                quiet, disk = changes_nothing(tree, edit) or edit.quiet, tree
                 tree = edit.applied_to(tree)
                 cold = oracle.cold(tree, case.command, case.kind)
                 begin, ended = apply(session, root, edit)
@@ -150,7 +150,7 @@ def live(case: Case, strategy: str, oracle: Oracle, limits: Limits | None = None
                     cold,
                     Edit(edit.files, edit.save, quiet or cold == shown),
                     limits,
-                    partial(drift, running, tree, case.command),
+                    partial(drift, running, disk, edit, case.command),
                     standing,
                 )
                 step = Step(case.id, case.group, case.kind, strategy, number, judged.verdict, judged.by)

@@ -118,12 +118,12 @@ def _edits(
     tree, running, steps = dict(case.tree), dict(case.tree), list[Step]()
     standing = False
     for number, edit in enumerate(case.edits):
-        same = changes_nothing(tree, edit)
+        same, disk = changes_nothing(tree, edit), tree
         tree = edit.applied_to(tree)
         cold = oracle.cold(tree, case.command, case.kind)
         quiet = Edit(edit.files, edit.save, edit.quiet or same, edit.running)
         begin, ended = apply(session, root, edit)
-        own = partial(drift, running, tree, case.command)
+        own = partial(drift, running, disk, edit, case.command)
         judgement = settle(session, begin, case.kind, shown, cold, quiet, limits, own, standing)
         if session.ended:
             judgement = _died(judgement, session)

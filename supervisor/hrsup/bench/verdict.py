@@ -143,16 +143,25 @@ def unexplained(states: Sequence[str], own: Sequence[str]) -> list[str]:
 
 
 def _is_torn(state: str, before: str, after: str) -> bool:
-    """Does `state` begin as `before` and go on as `after`, field by field?"""
+    """Does `state` begin as `before` and end as `after`, field by field? A list may have become longer or shorter."""
     fields, old, new = (FIELD.split(text) for text in (state, before, after))
-    if not len(fields) == len(old) == len(new):
+    if not min(len(old), len(new)) <= len(fields) <= max(len(old), len(new)):
         return False
-    cut = next((n for n, (one, other) in enumerate(zip(fields, old, strict=True)) if one != other), len(fields))
-    return fields[cut:] == new[cut:]
+    left = fields[_common(fields, old) :]
+    return not left or left == new[-len(left) :]
+
+
+def _common(one: Sequence[str], other: Sequence[str]) -> int:
+    """How many items both begin with."""
+    shorter = min(len(one), len(other))
+    return next((n for n in range(shorter) if one[n] != other[n]), shorter)
 
 
 def difference(shown: str, cold: str) -> str:
     """The first place where the two differ: the line of a batch's output, the field of a service's state."""
+    if "\n" not in shown + cold and " | " not in shown + cold:
+        start = max(0, _common(shown, cold) - 60)
+        return f"from character {start}: shown {shown[start : start + 240]!r}, cold {cold[start : start + 240]!r}"
     between = "\n" if "\n" in shown + cold else " | "
     pairs = zip_longest(shown.split(between), cold.split(between), fillvalue="(nothing)")
     here, there = next(((one, other) for one, other in pairs if one != other), (shown, cold))
