@@ -31,7 +31,7 @@ from hrsup_strategies.base import IRRELEVANT, NOOP, OUTPUT, Change, FileChange
 IGNORABLE = frozenset({NOOP, OUTPUT, IRRELEVANT})
 _BACKGROUND_S = 0.004  # a slice of indexing between two looks at the events
 _MAX_DETECT_S = 10.0  # an mtime further back was set by whoever wrote the file
-_OBSERVED = frozenset({"module", "read", "missing", "listing", "native", "look"})
+_OBSERVED = frozenset({"module", "read", "missing", "listing", "native", "look", "link"})
 
 
 class Look(NamedTuple):
@@ -102,13 +102,18 @@ class Changes:
             self.snapshot.looked(path, message["level"], stamp, message["size"])
         elif kind == "missing":
             self.snapshot.missed(path)
+        elif kind == "listing":
+            self.snapshot.listed(path, message["at_ns"])
+        elif kind == "link":
+            self.snapshot.followed(path, message["target"])
         elif kind == "write":
             self.snapshot.wrote(path)
 
     def run_began(self, handled: list[FileState]) -> None:
         """A generation begins that uses what is on disk, but for what its layer had used; `handled` is its reason."""
         facts = self._book.facts
-        self.snapshot.begin(facts.modules.keys() | facts.reads.keys() | facts.measured.keys())
+        used = facts.modules.keys() | facts.reads.keys() | facts.measured.keys()
+        self.snapshot.begin(used | facts.listings.keys() | facts.looked.keys())
         self.snapshot.accept(handled)
 
     def run_ended(self) -> None:

@@ -30,6 +30,7 @@ from hrsup_strategies.base import (
 )
 
 from . import cosmetic
+from .listings import is_entry
 from .snapshot import FileState
 
 Sources = Callable[[str, str | None], bytes | None]
@@ -97,7 +98,15 @@ class _Judge:
         self.traceback_shown = traceback_shown
 
     def kind(self, state: FileState) -> Verdict:
-        rules = (self._own, self._environment, self._loaded, self._native, self._observed, self._unobserved)
+        rules = (
+            self._own,
+            self._environment,
+            self._loaded,
+            self._native,
+            self._entry,
+            self._observed,
+            self._unobserved,
+        )
         return next(verdict for rule in rules if (verdict := rule(state)) is not None)
 
     def _own(self, state: FileState) -> Verdict | None:
@@ -169,6 +178,14 @@ class _Judge:
         if path.endswith(_BUILT_FROM) and (compiled or _RUNTIME_COMPILERS & set(facts.foreign)):
             return NATIVE, "a loaded extension may be built from it"
         return None
+
+    def _entry(self, state: FileState) -> Verdict | None:
+        """A folder, a link or the like, of which the program has seen the name or where it leads."""
+        if not (is_entry(state.hash) or is_entry(state.old_hash)):
+            return None
+        if state.path in self.facts.listings or state.path in self.facts.looked:
+            return DATA, "the program looked at what it is"
+        return DATA, "it is in a folder that the program listed"
 
     def _observed(self, state: FileState) -> Verdict | None:
         """What the facts say about a file that is no loaded module."""

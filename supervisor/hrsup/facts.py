@@ -143,6 +143,9 @@ class FactBook:
         if message["level"] > 1:
             self.facts.measured.setdefault(message["path"], message.get("depth"))
 
+    def _on_link(self, message: Message, pid: int, role: str) -> None:
+        self.facts.looked.setdefault(message["path"], message.get("depth"))
+
     def _on_write(self, message: Message, pid: int, role: str) -> None:
         self.facts.writes.add(message["path"])
 

@@ -22,6 +22,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from .clock import file_clock_ns
+from .listings import Listings, is_entry
 from .reading import Reading, Signature, Sources, is_racy, read_file, signature
 from .watching import RESCAN
 from .watching.ignore import Ignore
@@ -88,6 +89,7 @@ class Snapshot:
         self._to_hash: list[tuple[int, str]] = []
         self._budget = BACKGROUND_BYTES
         self._suspects: set[str] = set()
+        self._listings = Listings()
 
     # -- in the background -------------------------------------------------------------------------------------------
 
@@ -146,6 +148,7 @@ class Snapshot:
         """A generation begins: forget what the last one used, but for the paths in `keep` (which a layer used)."""
         self._began_ns = self._began_ns or file_clock_ns()
         kept = set(keep)
+        self._listings.keep(kept)
         for path, entry in self._entries.items():
             entry.own = False
             if path not in kept:
@@ -159,6 +162,16 @@ class Snapshot:
     def missed(self, path: str) -> None:
         """The program looked for this file, and it was not there."""
         self._note(path, None)
+
+    def listed(self, folder: str, at_ns: int) -> None:
+        """The program listed this folder at this time (real time in ns)."""
+        if self._listings.listed(folder, at_ns, self.written):
+            self._suspects.add(folder)
+
+    def followed(self, path: str, target: str) -> None:
+        """The program asked where this symbolic link leads, and this was the answer."""
+        if self._listings.followed(path, target):
+            self._suspects.add(path)
 
     def read(self, path: str, mtime_ns: int, size: int) -> None:
         """The program opened this file for reading when it had this modification time (ns) and size (bytes)."""
@@ -230,12 +243,21 @@ class Snapshot:
         With `unseen` (readers that nobody observes are possible) a file must also equal its base. A file that changes
         while it is read becomes a suspect again, and is not reported now.
         """
-        found = (self._compare(path, unseen, trusting) for path, trusting in self._expanded(paths))
-        return sorted((state for state in found if state is not None), key=lambda state: state.path)
+        paths = set(paths)
+        compared = (self._compare(path, unseen, trusting) for path, trusting in self._expanded(paths))
+        found = {state.path: state for state in compared if state is not None}
+        for path, now, old in self._listings.differences(self._listings.all() if RESCAN in paths else paths):
+            found.setdefault(path, FileState(path, now, old, own=self.written(path)))
+        return sorted(found.values(), key=lambda state: state.path)
 
     def accept(self, states: Iterable[FileState]) -> None:
         """These changes were handled: the versions that they name are the used ones now, not what is there since."""
         for state in states:
+            self._listings.accept(state.path, state.hash)
+            if is_entry(state.hash) or is_entry(state.old_hash):
+                if (known := self._entries.get(state.path)) is not None:
+                    known.own = False
+                continue
             entry = self._entry(state.path)
             entry.used = {state.hash} if entry.used else set()
             entry.base, entry.hashed, entry.signature = state.hash, True, None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 
 from hrsup_agent.hidden import hide
 from hrsup_agent.observe import looks, natives, places, sites
@@ -47,7 +48,7 @@ def install(agent: Agent, modules: UserModules) -> FileWatch:
                 raise error.with_traceback(None)  # noqa: B904
 
     sys.addaudithook(hook)
-    looks.install(watch.looked, watch.opaque)
+    looks.install(watch.looked, watch.followed, watch.opaque)
     return watch
 
 
@@ -71,10 +72,10 @@ class FileWatch:
             "os.listdir": self._on_listing,
             "os.scandir": self._on_listing,
             "glob.glob": self._on_glob,
-            "os.remove": self._on_change,
-            "os.rmdir": self._on_change,
-            "os.mkdir": self._on_change,
-            "os.truncate": self._on_change,
+            "os.remove": self._on_removal,
+            "os.rmdir": self._on_removal,
+            "os.mkdir": self._on_mkdir,
+            "os.truncate": self._on_truncation,
             "os.rename": self._on_rename,
             "os.link": self._on_link,
             "os.symlink": self._on_link,
@@ -124,6 +125,11 @@ class FileWatch:
             }
         )
 
+    def followed(self, path: str, target: str) -> None:
+        """The program has asked where this symbolic link leads, itself or on the way along a path."""
+        if self.enabled:
+            self._tell("link", path, {"type": "link", "path": path, "target": target})
+
     def failed(self, event: str, error: Exception) -> None:
         """A fault of ours: something was not seen."""
         self.opaque(f"hrsup: {event}: {type(error).__name__}: {error}")
@@ -137,8 +143,8 @@ class FileWatch:
         path = _fsdecode(name)
         reads, writes = _reads_and_writes(mode, flags)
         relative = not path.startswith("/")
-        if relative or "/." in path or "//" in path:
-            path = _abspath(path)
+        if relative or "/." in path or "//" in path or path.startswith("/proc/"):
+            path = places.absolute(path)
         if writes and path.endswith(".py"):
             self.versions.withdraw(path)
         if not places.is_data(path):
@@ -225,25 +231,35 @@ class FileWatch:
         name = arguments[0]
         if isinstance(name, int):
             name = _of_descriptor(name)
-        path = _abspath(_fsdecode(name if name is not None else "."))
+        path = places.absolute(_fsdecode(name if name is not None else "."))
         if places.is_data(path + "/") and not sites.is_import(sys._getframe(1)):
-            self._tell("listing", path, {"type": "listing", "path": path, "module": self._modules.importing()})
+            self._tell(
+                "listing",
+                path,
+                {"type": "listing", "path": path, "at_ns": time.time_ns(), "module": self._modules.importing()},
+            )
 
     def _on_glob(self, arguments: tuple[Any, ...]) -> None:
         """A pattern without a wildcard in its last part does not list: it only asks whether a path is there."""
-        path = _abspath(_fsdecode(arguments[0]))
+        path = places.absolute(_fsdecode(arguments[0]))
         if not any(sign in path for sign in "*?[") and not os.path.lexists(path):
             self._tell("missing", path, {"type": "missing", "path": path, "module": self._modules.importing()})
 
-    def _on_change(self, arguments: tuple[Any, ...]) -> None:
+    def _on_removal(self, arguments: tuple[Any, ...]) -> None:
+        self._changed(arguments[0], arguments[1])
+
+    def _on_mkdir(self, arguments: tuple[Any, ...]) -> None:
+        self._changed(arguments[0], arguments[2])
+
+    def _on_truncation(self, arguments: tuple[Any, ...]) -> None:
         self._changed(arguments[0])
 
     def _on_rename(self, arguments: tuple[Any, ...]) -> None:
-        self._changed(arguments[0])
-        self._changed(arguments[1])
+        self._changed(arguments[0], arguments[2])
+        self._changed(arguments[1], arguments[3])
 
     def _on_link(self, arguments: tuple[Any, ...]) -> None:
-        self._changed(arguments[1])
+        self._changed(arguments[1], arguments[-1])
 
     def _on_sqlite(self, arguments: tuple[Any, ...]) -> None:
         name = arguments[0]
@@ -252,17 +268,21 @@ class FileWatch:
             return
         if path.startswith("file:"):
             path = path[5:].partition("?")[0]
-        path = _abspath(path)
+        path = places.absolute(path)
         self.effect(f"{path} was opened as a database")
         # What is in it is read and written by SQLite itself, from now on and at any time.
         self._on_open((path, "rb", 0))
         self.opaque(f"{os.path.basename(path)} is a database, read by SQLite itself")
 
-    def _changed(self, name: Any) -> None:
+    def _changed(self, name: Any, folder: int = -1) -> None:
+        """`folder`: the descriptor of the folder that a relative name starts from; -1 for the working folder."""
         if isinstance(name, int):
             name = _of_descriptor(name)
         if name is not None:
-            path = _abspath(_fsdecode(name))
+            path = _fsdecode(name)
+            if folder >= 0 and not path.startswith("/"):
+                path = f"{_of_descriptor(folder)}/{path}"
+            path = places.absolute(path)
             self.versions.withdraw(path)
             self._written(path, places.is_data(path))
 

@@ -35,10 +35,15 @@ _MACHINERY = (
 _stat, _lstat, _fspath, _fsdecode, _abspath = os.stat, os.lstat, os.fspath, os.fsdecode, os.path.abspath
 
 
-def install(looked: Callable[[str, int, os.stat_result | None], object], opaque: Callable[[str], object]) -> Looks:
-    """Report every path that is asked about, once for each level, to `looked` (None: it is not there)."""
-    looks = Looks(looked, opaque)
-    seen = looks.seen
+def install(
+    looked: Callable[[str, int, os.stat_result | None], object],
+    followed: Callable[[str, str], object],
+    opaque: Callable[[str], object],
+) -> Looks:
+    """Report every path that is asked about, once for each level, to `looked` (None: it is not there), and every
+    symbolic link whose target is asked for to `followed`."""
+    looks = Looks(looked, followed, opaque)
+    seen, link = looks.seen, looks.link
     real_stat, real_lstat, real_access, real_readlink = os.stat, os.lstat, os.access, os.readlink
 
     @hide
@@ -61,7 +66,10 @@ def install(looked: Callable[[str, int, os.stat_result | None], object], opaque:
     @hide
     def readlink(path: Any, *, dir_fd: int | None = None) -> Any:
         seen(path, dir_fd)
-        return real_readlink(path, dir_fd=dir_fd)
+        target = real_readlink(path, dir_fd=dir_fd)
+        if dir_fd is None:
+            link(path, target)
+        return target
 
     for new, old in ((stat, real_stat), (lstat, real_lstat), (access, real_access), (readlink, real_readlink)):
         _stand_in(new, old)
@@ -80,9 +88,12 @@ class Looks:
     """What was asked for so far, by path. `enabled` is False in layers."""
 
     def __init__(
-        self, looked: Callable[[str, int, os.stat_result | None], object], opaque: Callable[[str], object]
+        self,
+        looked: Callable[[str, int, os.stat_result | None], object],
+        followed: Callable[[str, str], object],
+        opaque: Callable[[str], object],
     ) -> None:
-        self._looked, self._opaque = looked, opaque
+        self._looked, self._followed, self._opaque = looked, followed, opaque
         self._told: dict[Any, int] = {}
         self._levels: dict[CodeType, int] = {}
 
@@ -97,7 +108,7 @@ class Looks:
             if folder is not None and not name.startswith("/"):
                 self._opaque("a file was looked at relative to the descriptor of a folder")
                 return
-            path = _abspath(name)
+            path = places.absolute(name)
             if self._told.get(path, NOTHING) >= level:
                 return
             self._told[path] = level
@@ -106,6 +117,22 @@ class Looks:
         except Exception as error:
             if not isinstance(error, (TypeError, ValueError)):
                 self._opaque(f"hrsup: a look at a file: {type(error).__name__}: {error}")
+
+    @hide
+    def link(self, path: Any, target: Any) -> None:
+        """Somebody was told where a link leads: the program, unless the import system or a traceback asked. Never
+        raises."""
+        try:
+            frame: FrameType | None = sys._getframe(1)
+            while frame is not None and _is_of_paths(str(frame.f_globals.get("__name__", ""))):
+                frame = frame.f_back
+            if frame is None or str(frame.f_globals.get("__name__", "")).startswith(_MACHINERY):
+                return
+            place = places.absolute(_fsdecode(path))
+            if places.is_data(place):
+                self._followed(place, _fsdecode(target))
+        except Exception as error:
+            self._opaque(f"hrsup: a look at a link: {type(error).__name__}: {error}")
 
     @hide
     def _level(self, frame: FrameType) -> int:
@@ -129,6 +156,10 @@ class Looks:
             level = TIMES
         self._levels[code] = level
         return level
+
+
+def _is_of_paths(module: str) -> bool:
+    return module in _PATHS or module.partition(".")[0] == "pathlib"
 
 
 def _found(path: str) -> os.stat_result | None:

@@ -21,7 +21,7 @@ _DATA = ("/dev/shm/",)
 _PASSING = ("/joblib_memmapping_folder_", "/pymp-")
 
 _kinds: dict[str, str] = {}
-_abspath = os.path.abspath
+_abspath, _readlink = os.path.abspath, os.readlink
 
 
 def kind_of(path: str) -> str:
@@ -43,6 +43,17 @@ def is_users(path: str) -> bool:
 def own(*folders: str) -> None:
     """What lies in these folders is hrsup's."""
     _kinds.update(dict.fromkeys(folders, OWN))
+
+
+def absolute(path: str) -> str:
+    """The absolute path, not resolved, but for the ways through ``/proc`` to this process's own folders."""
+    if path.startswith("/proc/"):
+        parts = path.split("/", 4)  # "", proc, self, cwd, the rest
+        mine = parts[2] in ("self", "thread-self", str(os.getpid()))
+        if mine and len(parts) > 3 and parts[3] in ("cwd", "root"):
+            rest = parts[4] if len(parts) > 4 else ""
+            path = f"{_readlink('/'.join(parts[:4])).rstrip('/')}/{rest}"
+    return _abspath(path)
 
 
 def is_data(path: str) -> bool:

@@ -94,6 +94,8 @@ def _unprovable(file: FileChange, facts: Facts) -> Refused | None:
         return Refused("HR505", "a worker process may have read it", file.path)
     if file.hash is None:
         return Refused("HR507", "it is gone", file.path)
+    if file.path in facts.listings or (file.old_hash or "").startswith("entry:"):
+        return Refused("HR508", "it is a folder or a link that came or leads elsewhere now", file.path)
     if read is not None and read.modules:
         return Refused("HR502", f"it was read while {read.modules[0]} was imported", file.path)
     if read is not None and not (read.in_run and read.sites):

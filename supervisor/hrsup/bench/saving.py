@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from hrsup.bench.model import Edit, FileEdit, Tree
+from hrsup.bench.model import Edit, FileEdit, Link, Tree, is_folder
 
 PAUSE_S = 0.012  # between the parts of a save in several parts: longer than a careless watcher waits
 
@@ -20,12 +20,16 @@ def save(root: Path, edit: Edit) -> float:
     way = WAYS[edit.save]
     for file in edit.files:
         path = root / file.path
-        if file.content is None:
+        if file.content is None and is_folder(file.path):
+            path.rmdir()
+        elif file.content is None:
             path.unlink()
             _remove_empty(path.parent, root)
+        elif is_folder(file.path):
+            path.mkdir(parents=True)
         else:
             path.parent.mkdir(parents=True, exist_ok=True)
-            way(path, file.content)
+            (_link if isinstance(file.content, Link) else way)(path, file.content)
     return time.monotonic()
 
 
@@ -34,7 +38,12 @@ def write_tree(root: Path, tree: Tree) -> None:
     for name, content in tree.items():
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+        if is_folder(name):
+            path.mkdir(exist_ok=True)
+        elif isinstance(content, Link):
+            path.symlink_to(os.fsdecode(content))
+        else:
+            path.write_bytes(content)
 
 
 def changes_nothing(tree: Tree, edit: Edit) -> bool:
@@ -57,6 +66,12 @@ def _remove_empty(folder: Path, root: Path) -> None:
             return
         folder.rmdir()
         folder = folder.parent
+
+
+def _link(path: Path, target: bytes) -> None:
+    temporary = path.with_name(f".{path.name}.tmp{os.getpid()}")
+    temporary.symlink_to(os.fsdecode(target))
+    temporary.replace(path)
 
 
 def _plain(path: Path, data: bytes) -> None:

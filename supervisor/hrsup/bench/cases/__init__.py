@@ -20,6 +20,7 @@ FAMILIES = (
     "data",
     "data_readers",
     "looks",
+    "folders",
     "saving",
     "nothing",
     "workers",

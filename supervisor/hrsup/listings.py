@@ -1,0 +1,153 @@
+"""What the program saw in the folders that it listed, regular files left out, and where links led (supervisor process).
+
+A file that comes or goes is noticed by its content (`hrsup.snapshot`). An empty folder, a link and a socket have none,
+and a listing shows their names all the same. So of every listed folder this remembers where it leads, and each name in
+it that is no regular file. What Python and hrsup make themselves (``__pycache__``, ``.hrsup``) is no part of it.
+"""
+
+# Paths are strings here: they are compared with those of the agent.
+# ruff: noqa: PTH112, PTH114, PTH115
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+
+from .watching.ignore import OWN_DIRECTORY, entries
+
+_PREFIX = "entry:"
+_FOLDER, _SPECIAL = f"{_PREFIX}folder", f"{_PREFIX}special"
+_OURS = frozenset({OWN_DIRECTORY, "__pycache__"})
+_TICK_NS = 20_000_000  # stamps of files lag behind the clock by a tick, at most 10 ms
+
+Difference = tuple[str, str | None, str | None]
+"""A path, what it is now and what it was (None: it is not there, or it is a regular file)."""
+
+
+def is_entry(version: str | None) -> bool:
+    """Does this version say what a name in a listing was, rather than what was in a file?"""
+    return version is not None and version.startswith(_PREFIX)
+
+
+class Listings:
+    """The listed folders, each with its entries by name; the empty name stands for the folder itself."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, dict[str, str]] = {}
+        self._links: dict[str, str] = {}
+
+    def keep(self, folders: Iterable[str]) -> None:
+        """Forget all but these."""
+        kept = set(folders)
+        self._seen = {folder: seen for folder, seen in self._seen.items() if folder in kept}
+        self._links = {path: link for path, link in self._links.items() if path in kept}
+
+    def listed(self, folder: str, at_ns: int, written: Callable[[str], bool]) -> bool:
+        """The program listed this folder at `at_ns` (real time). What has come since then, and the program has not made
+        itself (`written`), it has not seen; is there such a thing?"""
+        if folder in self._seen:
+            return True
+        now = _scan(folder)
+        self._seen[folder] = {
+            name: value
+            for name, value in now.items()
+            if not name or written(f"{folder}/{name}") or not _is_younger(f"{folder}/{name}", at_ns - _TICK_NS)
+        }
+        return self._seen[folder] != now
+
+    def followed(self, path: str, target: str) -> bool:
+        """The program was told that this link leads there; does it lead elsewhere by now?"""
+        seen = self._links.setdefault(path, _link(target))
+        return seen != _leads(path)
+
+    def differences(self, paths: set[str]) -> Iterator[Difference]:
+        """What differs in the folders and links that changes to `paths` concern."""
+        for path in self._links.keys() & paths:
+            link = _leads(path)
+            if link != self._links[path]:
+                yield path, link, self._links[path]
+        for folder in self._concerned(paths):
+            seen, now = self._seen[folder], _scan(folder)
+            if seen.get("") != now.get(""):
+                yield folder, now.get(""), seen.get("")
+            for name in seen.keys() | now.keys() if "" in now else ():
+                if name and seen.get(name) != now.get(name):
+                    yield f"{folder}/{name}", now.get(name), seen.get(name)
+
+    def all(self) -> set[str]:
+        """Every folder and link that is known."""
+        return self._seen.keys() | self._links.keys()
+
+    def accept(self, path: str, version: str | None) -> None:
+        """This difference was handled; another version than that of an entry is a file's, and its name counts as it is
+        now."""
+        exact = version is None or is_entry(version)
+        folder, _, name = path.rpartition("/")
+        if path in self._links:
+            _put(self._links, path, version if exact else _leads(path))
+        if path in self._seen:
+            _put(self._seen[path], "", version if exact else _scan(path).get(""))
+        if folder in self._seen:
+            _put(self._seen[folder], name, version if exact else _scan(folder).get(name))
+
+    def _concerned(self, paths: Iterable[str]) -> set[str]:
+        found: set[str] = set()
+        if not self._seen:
+            return found
+        for path in paths:
+            found |= {path, path.rpartition("/")[0]} & self._seen.keys()
+            if os.path.isdir(path) or not os.path.lexists(path):  # a folder above may have come, gone or moved
+                prefix = path.rstrip("/") + "/"
+                found |= {folder for folder in self._seen if folder.startswith(prefix)}
+        return found
+
+
+def _put(seen: dict[str, str], name: str, version: str | None) -> None:
+    if version is None:
+        seen.pop(name, None)
+    else:
+        seen[name] = version
+
+
+def _scan(folder: str) -> dict[str, str]:
+    """What a listing would show now; empty if there is no such folder."""
+    if not os.path.isdir(folder):
+        return {}
+    found = {"": f"{_PREFIX}{os.path.realpath(folder)}"}
+    for entry in entries(folder):
+        if entry.name not in _OURS and (value := _kind(entry)) is not None:
+            found[entry.name] = value
+    return found
+
+
+def _kind(entry: os.DirEntry[str]) -> str | None:
+    try:
+        if entry.is_symlink():
+            return _link(os.readlink(entry.path))
+        if entry.is_file(follow_symlinks=False):
+            return None
+        return _FOLDER if entry.is_dir(follow_symlinks=False) else _SPECIAL
+    except OSError:
+        return None
+
+
+def _link(target: str) -> str:
+    return f"{_PREFIX}link to {target}"
+
+
+def _leads(path: str) -> str | None:
+    try:
+        return _link(os.readlink(path))
+    except OSError:
+        return None
+
+
+def _is_younger(path: str, moment_ns: int) -> bool:
+    """Did it come after this moment? A folder with something in it may only have been written to since, and what is in
+    it is noticed by itself."""
+    try:
+        if os.lstat(path).st_ctime_ns <= moment_ns:
+            return False
+        return os.path.islink(path) or not entries(path)
+    except OSError:
+        return False
