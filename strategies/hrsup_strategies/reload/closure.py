@@ -15,6 +15,7 @@ from hrsup_strategies.reload.flows import Flow, Store
 from hrsup_strategies.reload.identifiers import ANYTHING, BUILDERS, bare_names, last_name
 from hrsup_strategies.reload.import_time import ImportTime
 from hrsup_strategies.reload.names import ClassInfo, ModuleNames, Unit
+from hrsup_strategies.reload.once import Once
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -298,6 +299,7 @@ class Closure:
         """Refuse (HR122) if a result of what changed may be kept; `running` is the script's statement that runs,
         `living` has the units around the loop, each with the locals that every iteration makes anew."""
         eager = self._eager_attributes()
+        once = Once(self.modules, living)
         for module in self.modules:
             if eager & module.filled:
                 raise Refusal("HR122", f"`{sorted(eager & module.filled)[0]}` is stored into", module.path)
@@ -306,6 +308,14 @@ class Closure:
                     continue
                 if self.reached(flow):
                     self._check_flow(module, flow, living)
+                    self._check_once(module, flow, once)
+
+    def _check_once(self, module: ModuleNames, flow: Flow, once: Once) -> None:
+        for store in flow.stores:
+            if store.key not in self.drained and once.keeps(flow, store):
+                name = store.key.rpartition("|")[2]
+                text = f"what is done with results of what changed (`{name.removeprefix('E:')}`) may be done only once"
+                raise Refusal("HR122", text, module.path, flow.line)
 
     def _called_under(self, flow: Flow) -> set[str]:
         """The keys that say that what changed decides whether the flow's function is called at all."""

@@ -112,9 +112,10 @@ class Flow:
     called `holds`, as they are.
 
     `mark` is the text of the statement and of all that decides whether it is reached; `top` the top-level statement.
+    `guards` and `returns` are what the conditions mention under which it happens, and after which it does not.
     """
 
-    __slots__ = ("deferred", "holds", "line", "mark", "sources", "stores", "top", "unit")
+    __slots__ = ("deferred", "guards", "holds", "line", "mark", "returns", "sources", "stores", "top", "unit")
 
     def __init__(
         self, sources: set[str], holds: set[str], stores: list[Store], line: int, unit: Unit | None, mark: str
@@ -123,6 +124,8 @@ class Flow:
         self.unit, self.mark = unit, mark
         self.top: ast.stmt | None = None
         self.deferred = False  # in a lambda, so it happens when that is called
+        self.guards: frozenset[str] = frozenset()
+        self.returns: frozenset[str] = frozenset()
 
 
 class Scope:
@@ -131,10 +134,12 @@ class Scope:
     def __init__(self, module: ModuleNames, unit: Unit | None, names: set[str], outer: Scope | None = None) -> None:
         self.module, self.unit, self.names, self.outer = module, unit, names, outer
         self.declared: set[str] = set()
-        self.inner: set[str] = set()  # parameters of lambdas and targets of comprehensions in a module's body
+        self.inner: set[str] = set()  # parameters of lambdas and targets of comprehensions
         self.deferred = False
         self.fresh: dict[str, str | None] = {}
         self.exits: frozenset[str] = frozenset()
+        self.guards: frozenset[str] = outer.guards if outer is not None else frozenset()
+        self.returns: frozenset[str] = outer.returns if outer is not None else frozenset()
         self.context: list[str] = outer.context if outer is not None else []
         self.current = ""
 
@@ -155,7 +160,7 @@ class Scope:
         """The keys of a name as it is spelled in this scope."""
         if self.unit is None:
             return {name, self.local(name)} if name in self.inner else {name}
-        if name in self.declared:
+        if name in self.declared or name in self.inner:
             return {name, self.local(name)}
         scope: Scope | None = self
         mine = name in self.names
@@ -214,12 +219,13 @@ class Scope:
             mark = "\n".join([*self.context, self.current])
             self.module.flows.append(Flow(set(sources), holds or set(), stores, line, self.unit, mark))
             self.module.flows[-1].deferred = self.deferred
+            self.module.flows[-1].guards, self.module.flows[-1].returns = self.guards, self.returns
 
     def expression(self, node: ast.expr | None, control: frozenset[str]) -> set[str]:
         """The keys of an expression, after its inner flows (calls, walrus, comprehensions, lambdas) were noted."""
         if node is None:
             return set()
-        self.inner |= inner_names_of(node) if self.unit is None else set()
+        self.inner |= inner_names_of(node)
         keys = self.keys(node)
         later = {id(item) for found in ast.walk(node) if isinstance(found, ast.Lambda) for item in ast.walk(found.body)}
         for item in ast.walk(node):
@@ -404,7 +410,23 @@ class Scope:
                 self.unit.mentions.add(call.func.attr)
             self._call(call, set(), control)
             return
-        self.expression(node.value, control)
+        before = self.guards
+        self.inner |= inner_names_of(call)
+        decides = frozenset(self._decides(call))
+        self.guards |= decides
+        self.expression(call, control | decides)
+        self.guards = before
+
+    def _decides(self, node: ast.expr) -> set[str]:
+        """The keys of what decides, in an expression that is a statement, whether and how often its calls are made."""
+        if isinstance(node, ast.IfExp):
+            return self.keys(node.test) | self._decides(node.body) | self._decides(node.orelse)
+        if isinstance(node, ast.BoolOp):
+            return {key for value in node.values[:-1] for key in self.keys(value)} | self._decides(node.values[-1])
+        if isinstance(node, (ast.ListComp, ast.SetComp)):
+            parts = [part for item in node.generators for part in (item.iter, *item.ifs)]
+            return {key for part in parts for key in self.keys(part)} | self._decides(node.elt)
+        return set()
 
     def _effect(self, call: ast.Call) -> Store:
         name = last_name(call.func)
@@ -444,12 +466,26 @@ class Scope:
     def _if(self, node: ast.If | ast.While, control: frozenset[str]) -> None:
         keys = frozenset(self.expression(node.test, control))
         self._test(node.test)
+        before = self.guards
+        if isinstance(node, ast.If):  # what a loop does, it does again
+            self.guards |= keys
         self.block(node.body, control | keys)
         self.block(node.orelse, control | keys)
+        self.guards = before
+        if isinstance(node, ast.If):
+            self._skips(node, keys)
         if any(isinstance(item, (ast.Return, ast.Continue, ast.Break, ast.Raise)) for item in ast.walk(node)):
             self.exits |= keys
 
     _while = _if
+
+    def _skips(self, node: ast.stmt, keys: frozenset[str]) -> None:
+        """What follows is done only if this has not left the round, or the function."""
+        inside = list(ast.walk(node))
+        if any(isinstance(item, ast.Continue) for item in inside):
+            self.guards |= keys
+        if any(isinstance(item, ast.Return) for item in inside):
+            self.returns |= keys
 
     def _with(self, node: ast.With, control: frozenset[str]) -> None:
         for item in node.items:
@@ -469,7 +505,9 @@ class Scope:
             self.expression(handler.type, control)
             if handler.name:
                 self.flow(inside, [Store(self.local(handler.name), "plain")], handler.lineno)
+            before, self.guards = self.guards, self.guards | frozenset(inside)
             self.block(handler.body, control | frozenset(inside))
+            self.guards = before
         self.block(node.orelse, control | frozenset(inside))
         self.block(node.finalbody, control)
 
@@ -486,7 +524,10 @@ class Scope:
                 keys |= frozenset(self.expression(case.guard, control))
                 self._test(case.guard)
             self.keys(case.pattern)
+            before, self.guards = self.guards, self.guards | keys
             self.block(case.body, control | keys)
+            self.guards = before
+        self._skips(node, keys)
         if any(isinstance(item, (ast.Return, ast.Continue, ast.Break, ast.Raise)) for item in ast.walk(node)):
             self.exits |= keys
 

@@ -203,6 +203,35 @@ hold.service("signal-handler-keeps", {WORK: V, BASE: "import signal\n\nimport wo
 hold.service("accumulated-only", {WORK: V, BASE: "import work\n\n\nclass Hub:\n    def __init__(self):\n        self.count = 0\n        self.seen = []\n\n    def get(self):\n        self.count += 1\n        self.seen.append(work.word())\n        return work.word()\n", MAIN: loop("from base import Hub", "hub.get()", "hub = Hub()")}, *V12)
 hold.service("handlers-in-every-container", {WORK: "def a():\n    return 'v1'\n\n\ndef b(x=1):\n    return f'b{x}'\n\n\nclass C:\n    def m(self):\n        return 'm1'\n\n    @staticmethod\n    def s():\n        return 's1'\n\n    @classmethod\n    def c(cls):\n        return cls.__name__ + '1'\n", BASE: "import operator\nfrom functools import partial\n\nimport work\n\nTABLE = [work.a, partial(work.b, 2), lambda: work.b(), work.C.s, work.C.c]\nNAMED = {'a': work.a, **{'s': work.C.s}}\n\n\nclass Hub:\n    def __init__(self):\n        self.c = work.C()\n        self.bound = self.c.m\n        self.call = operator.methodcaller('m')\n\n    def get(self):\n        return [f() for f in TABLE] + [f() for f in NAMED.values()] + [self.bound(), self.call(self.c)]\n", MAIN: loop("from base import Hub", "hub.get()", "hub = Hub()")}, *V12, sub(WORK, "f'b{x}'", "f'B{x}'"), sub(WORK, "'m1'", "'m2'"), sub(WORK, "'s1'", "'s2'"), sub(WORK, "__name__ + '1'", "__name__ + '2'"), sub(WORK, "x=1", "x=3"))
 
+# -- set up in the first round, behind a flag ------------------------------------------------------------------------------
+behind = Group("behind-a-flag", whole)
+ONE = {WORK: "def word():\n    return 'v1'\n\n\ndef words():\n    return ['v1', 'b']\n\n\nclass Word:\n    def __init__(self):\n        self.text = 'v1'\n"}
+
+
+def flagged(imports: str, place: str, action: str, shown: str) -> Files:
+    """base.get shows `shown`; `action` ran in the first round only."""
+    base = f"import work\n{imports}\n{place}\nREADY = False\n\n\ndef get():\n    global READY\n    if not READY:\n        READY = True\n        {action}\n    return {shown}\n"
+    return {**ONE, BASE: base, MAIN: loop("import base", "base.get()")}
+
+
+ONCE = {
+    "append": ("", "KEPT = []", "KEPT.append(work.word())", "KEPT"),
+    "append-by-the-class": ("", "KEPT = []", "list.append(KEPT, work.word())", "KEPT"),
+    "append-in-a-comprehension": ("", "KEPT = []", "[KEPT.append(word) for word in work.words()]", "KEPT"),
+    "instance": ("", "KEPT = []", "KEPT.append(work.Word())", "KEPT[0].text"),
+    "queue": ("from queue import Queue\n", "KEPT = Queue()", "KEPT.put(work.word())", "KEPT.queue[0]"),
+    "database": ("import sqlite3\n", "DATA = sqlite3.connect(':memory:')\nDATA.execute('create table t (x)')", "DATA.execute('insert into t values (?)', (work.word(),))", "DATA.execute('select x from t').fetchall()"),
+    "file": ("from pathlib import Path\n", "KEPT = Path('kept.txt')", "KEPT.open('w').write(work.word())", "KEPT.read_text()"),
+    "socket": ("import socket\n", "NEAR, FAR = socket.socketpair()", "NEAR.send(work.word().encode())", "FAR.recv(2, socket.MSG_PEEK)"),
+    "branch": ("", "KEPT = []", "KEPT.append(1) if work.word() == 'v1' else KEPT.append(2)", "KEPT"),
+    "thread": ("from threading import Thread\n", "KEPT = []", "Thread(target=lambda: KEPT.append(work.word())).start()", "KEPT and KEPT[0]"),
+}
+for name, parts in ONCE.items():
+    behind.service(name, flagged(*parts), put(WORK, ONE[WORK].replace("v1", "v2")))
+behind.service("in-a-method-of-its-own", {**ONE, BASE: "import work\n\n\nclass App:\n    def __init__(self):\n        self.ready = False\n        self.kept = []\n\n    def start(self):\n        self.kept.append(work.word())\n        self.ready = True\n\n    def get(self):\n        if not self.ready:\n            self.start()\n        return self.kept\n", MAIN: loop("from base import App", "app.get()", "app = App()")}, put(WORK, ONE[WORK].replace("v1", "v2")))
+behind.service("after-an-early-return", {**ONE, BASE: "import work\n\nKEPT = []\nREADY = []\n\n\ndef start():\n    if READY:\n        return\n    READY.append(1)\n    KEPT.append(work.word())\n\n\ndef get():\n    start()\n    return KEPT\n", MAIN: loop("import base", "base.get()")}, put(WORK, ONE[WORK].replace("v1", "v2")))
+behind.service("a-local-of-the-loop", {**ONE, MAIN: loop("import work", "kept", "kept = []\nready = False", "if not ready:\n    ready = True\n    kept.append(work.word())")}, put(WORK, ONE[WORK].replace("v1", "v2")))
+
 # -- data and code, saved together ---------------------------------------------------------------------------------------
 together = Group("data-and-code", whole)
 BOTH = {WORK: "def factor():\n    return 1\n", "rate.txt": "1\n", MAIN: loop("import work", "f'{rate} {work.factor()}'", "rate = int(open('rate.txt').read())")}
@@ -214,4 +243,4 @@ preloaded = [
     case("preloaded", "a-module-is-the-program", BATCH, {"app/__init__.py": "", "app/__main__.py": "from app.work import price\n\nprint(price(3))\n", "app/work.py": "import numpy\n\n\ndef price(x):\n    return int(numpy.prod([x, 2]))\n"}, sub("app/work.py", "x, 2", "x, 3"), sub("app/__main__.py", "(3)", "(4)"), sub("app/work.py", "x, 3", "x, 5"), command=("python", "-m", "app"), requires=("numpy",)),
 ]
 
-CASES = [*preloaded, *together.cases, *registered.cases, *setup.cases, *kept.cases, *bounds.cases, *kinds.cases, *lines.cases, *twice.cases, *rows.cases, *hold.cases]
+CASES = [*preloaded, *behind.cases, *together.cases, *registered.cases, *setup.cases, *kept.cases, *bounds.cases, *kinds.cases, *lines.cases, *twice.cases, *rows.cases, *hold.cases]

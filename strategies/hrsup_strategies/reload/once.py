@@ -1,0 +1,94 @@
+"""What the program does only while its own state says so: set up on the first round, behind a flag. Pure.
+
+Runs in the user's process.
+
+A container that grows, a counter, a stream of writes: such things are the program's own state and go on after a change.
+Behind ``if not self.ready:`` they do not go on: what was appended there stays, and the new code never adds to it.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from hrsup_strategies.reload.flows import Flow, Store
+    from hrsup_strategies.reload.names import ModuleNames
+
+# Calls that the standard library's objects keep what they are given of, where the program can come to it again.
+KEEPING = frozenset(
+    (
+        "add",
+        "append",
+        "appendleft",
+        "dump",
+        "emit",
+        "execute",
+        "executemany",
+        "extend",
+        "feed",
+        "insert",
+        "notify",
+        "publish",
+        "put",
+        "put_nowait",
+        "send",
+        "send_bytes",
+        "sendall",
+        "sendto",
+        "write",
+        "writelines",
+        "writerow",
+    )
+)
+_LASTING = frozenset(("append", "aug", "last"))
+
+
+class Once:
+    """`living` has the units around the loop, each with the locals that every iteration makes anew."""
+
+    def __init__(self, modules: list[ModuleNames], living: dict[str, set[str]]) -> None:
+        self._living = living
+        flows = [flow for module in modules for flow in module.flows]
+        self._state = _state(flows, living)
+        self._called: set[str] = set()
+        size = -1
+        while size != len(self._called):
+            size = len(self._called)
+            for flow in flows:
+                if self.covers(flow):
+                    self._called |= {store.key[2:] for store in flow.stores if store.key.startswith("C:")} | flow.holds
+
+    def covers(self, flow: Flow) -> bool:
+        """Is it reached only while the program's state says so?"""
+        unit = flow.unit
+        if not flow.guards.isdisjoint(self._state):
+            return True
+        if unit is None:
+            return False
+        if unit.id not in self._living and not flow.returns.isdisjoint(self._state):
+            return True
+        if unit.name in self._called:
+            return True
+        return unit.name.startswith("__") and unit.owner in self._called
+
+    def keeps(self, flow: Flow, store: Store) -> bool:
+        """Does a thing that goes on elsewhere keep an old result here?"""
+        if store.kind == "effect":
+            anew = self._living.get(flow.unit.id) if flow.unit is not None else None
+            is_fresh = store.made is not None and (anew is None or store.made in anew)
+            return store.key[2:] in KEEPING and not is_fresh and self.covers(flow)
+        return store.kind in ("append", "aug") and self.covers(flow)
+
+
+def _state(flows: list[Flow], living: dict[str, set[str]]) -> set[str]:
+    """The names of what the program sets and finds again later: attributes, globals, containers, and the locals around
+    the loop that are set more than once."""
+    state: set[str] = set()
+    times: dict[str, int] = {}
+    for flow in flows:
+        anew = living.get(flow.unit.id) if flow.unit is not None else None
+        for store in flow.stores:
+            if store.kind in _LASTING or (anew is not None and store.lasting in _LASTING):
+                state.add(store.key)
+            if anew is not None and "|" in store.key and store.key.rpartition("|")[2] not in anew:
+                times[store.key] = times.get(store.key, 0) + 1
+    return (state | {key for key, number in times.items() if number > 1}) - {""}
