@@ -433,7 +433,7 @@ CASES = [
             "c.py": "import enum\nclass C(enum.Enum):\n    A = 1\n",
         },
         {"c.py": [("A = 1", "A = 2")]},
-        "HR117",
+        "done",
     ),
     Case(
         "dataclass field default",
@@ -442,7 +442,145 @@ CASES = [
             "c.py": "from dataclasses import dataclass\n@dataclass\nclass C:\n    a: int = 1\n",
         },
         {"c.py": [("= 1", "= 2")]},
+        "done",
+    ),
+    Case(
+        "dataclass with a new field",
+        {
+            "main.py": loop("from c import C", "print(C())"),
+            "c.py": "from dataclasses import dataclass\n@dataclass\nclass C:\n    a: int = 1\n",
+        },
+        {"c.py": [("    a: int = 1\n", "    a: int = 1\n    b: int = 3\n")]},
+        "done",
+    ),
+    Case(
+        "frozen dataclass with slots",
+        {
+            "main.py": loop("from c import C", "print(C(), hash(C()))"),
+            "c.py": "from dataclasses import dataclass\n@dataclass(frozen=True, slots=True)\nclass C:\n    a: int = 1\n",
+        },
+        {"c.py": [("= 1", "= 2")]},
+        "done",
+    ),
+    Case(
+        "named tuple field default",
+        {
+            "main.py": loop("from c import C", "print(C())"),
+            "c.py": "from typing import NamedTuple\nclass C(NamedTuple):\n    a: int = 1\n    def f(self):\n        return self.a\n",
+        },
+        {"c.py": [("= 1", "= 2")]},
+        "done",
+    ),
+    Case(
+        "enum member, and a table made from the members",
+        {
+            "main.py": loop("from c import C, T", "print(C.B.f(), T[C.A])"),
+            "c.py": "import enum\nclass C(enum.Enum):\n    A = 1\n    B = enum.auto()\n    def f(self):\n        return self.value\nT = {C.A: 5}\n",
+        },
+        {"c.py": [("A = 1", "A = 4")]},
+        "done",
+    ),
+    Case(
+        "slots of a class without instances",
+        {
+            "main.py": loop("from c import C", "print(C().a, C.__slots__)"),
+            "c.py": "class C:\n    __slots__ = ('a',)\n    def __init__(self):\n        self.a = 1\n",
+        },
+        {"c.py": [("('a',)", "('a', 'b')")]},
+        "done",
+    ),
+    Case(
+        "static method becomes a class method",
+        {
+            "main.py": loop("from c import C", "print(C.make())"),
+            "c.py": "class C:\n    @staticmethod\n    def make(x='x'):\n        return x\n",
+        },
+        {"c.py": [("@staticmethod", "@classmethod"), ("make(x=", "make(cls, x=")]},
+        "done",
+    ),
+    Case(
+        "dataclass with an instance that lives on",
+        {
+            "main.py": loop("from c import C\nKEPT = []", "KEPT or KEPT.append(C())\n        print(KEPT)"),
+            "c.py": "from dataclasses import dataclass\n@dataclass\nclass C:\n    a: int = 1\n",
+        },
+        {"c.py": [("= 1", "= 2")]},
+        "HR122",
+    ),
+    Case(
+        "dataclass with an instance in a variable of the loop",
+        {
+            "main.py": loop("from c import C", "item = C()\n        print(item)"),
+            "c.py": "from dataclasses import dataclass\n@dataclass\nclass C:\n    a: int = 1\n",
+        },
+        {"c.py": [("= 1", "= 2")]},
+        "HR141",
+    ),
+    Case(
+        "enum member in a variable of the loop",
+        {
+            "main.py": loop("from c import C", "for member in C:\n            print(member.value)"),
+            "c.py": "import enum\nclass C(enum.Enum):\n    A = 1\n",
+        },
+        {"c.py": [("A = 1", "A = 2")]},
+        "HR141",
+    ),
+    Case(
+        "dataclass with an instance made at import",
+        {
+            "main.py": loop("from c import C, I", "print(I, C())"),
+            "c.py": "from dataclasses import dataclass\n@dataclass\nclass C:\n    a: int = 1\nI = C()\n",
+        },
+        {"c.py": [("= 1", "= 2")]},
+        "HR112",
+    ),
+    Case(
+        "class with an attribute that the program counts in",
+        {
+            "main.py": loop("from c import C", "C.n += 1\n        print(C.n > 0, C().a)"),
+            "c.py": "from dataclasses import dataclass\n@dataclass\nclass C:\n    n = 0\n    a: int = 1\n",
+        },
+        {"c.py": [("= 1", "= 2")]},
+        "HR113",
+    ),
+    Case(
+        "class whose method somebody keeps",
+        {
+            "main.py": loop(
+                "from c import C\nKEPT = [None]\ndef keep():\n    KEPT[0] = C.f",
+                "KEPT[0] or keep()\n        print(KEPT[0](C()))",
+            ),
+            "c.py": "from dataclasses import dataclass\n@dataclass\nclass C:\n    a: int = 1\n    def f(self):\n        return self.a\n",
+        },
+        {"c.py": [("= 1", "= 2")]},
+        "HR122",
+    ),
+    Case(
+        "dataclass whose default is built with side effects",
+        {
+            "main.py": loop("from c import C", "print(C())"),
+            "c.py": "from dataclasses import dataclass\ndef make():\n    print('made')\n    return 1\n@dataclass\nclass C:\n    b: int = make()\n    a: int = 1\n",
+        },
+        {"c.py": [("a: int = 1", "a: int = 2")]},
         "HR117",
+    ),
+    Case(
+        "subclasses that are listed",
+        {
+            "main.py": loop("from c import C", "print(C(), len(object.__subclasses__()) > 0)"),
+            "c.py": "from dataclasses import dataclass\n@dataclass\nclass C:\n    a: int = 1\n",
+        },
+        {"c.py": [("= 1", "= 2")]},
+        "HR117",
+    ),
+    Case(
+        "class with a subclass of the program's",
+        {
+            "main.py": loop("from c import C, D", "print(D())"),
+            "c.py": "from dataclasses import dataclass\n@dataclass\nclass C:\n    a: int = 1\nclass D(C):\n    pass\n",
+        },
+        {"c.py": [("= 1", "= 2")]},
+        "HR120",
     ),
     Case(
         "dataclass method",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from types import CodeType, FrameType, FunctionType
 
+from hrsup_strategies.reload import rebuild
 from hrsup_strategies.reload.codes import Refusal
 
 TYPE_CHECKING = False
@@ -52,7 +53,21 @@ def check(patch: Patch, running: list[CodeType]) -> int:
         found = holders(patch, running)
     if found:
         raise Refusal("HR141", f"old code is still held: {found[0]}", state="failed")
+    _check_rebuilt(patch)
     return len(patch.old_codes)
+
+
+def _check_rebuilt(patch: Patch) -> None:
+    classes = patch.rebuilt()
+    if not classes:
+        return
+    gc.collect()
+    own = {id(item) for item in patch.own}
+    for before, name in classes:
+        holder = rebuild.outside_holder(before, name, own, patch.snapshots)
+        if holder is not None:
+            text = f"the old class `{name}`, or an instance of it, is still held: {holder} holds it"
+            raise Refusal("HR141", text, state="failed")
 
 
 def _with_nested(codes: list[CodeType]) -> list[CodeType]:

@@ -11,6 +11,7 @@ import gc
 import sys
 from types import FunctionType
 
+from hrsup_strategies.reload import rebuild
 from hrsup_strategies.reload.codemap import CHANGED, GONE, NESTED, CodeMap
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.diff import FunctionNode, ModuleDiff
@@ -41,7 +42,7 @@ class Patch:
         self._fault = fault
         self._saved: list[tuple[FunctionType, dict[str, Any]]] = []
         self._attributes_before: list[tuple[type, str, Any]] = []
-        self._snapshots: list[tuple[dict[str, Any], dict[str, Any]]] = []
+        self.snapshots: list[tuple[dict[str, Any], dict[str, Any]]] = []
         self.maps = {path: CodeMap(work.old[path], work.new[path], diff) for path, diff in work.diffs.items()}
         for path, steps in work.steps.items():
             if path not in self.maps and any(step.action == "function" for step in steps):
@@ -60,10 +61,10 @@ class Patch:
         """Do every step. Whatever it raises, the caller must `roll_back`."""
         for path in self.work.steps:
             namespace = vars(self.work.modules[path])
-            self._snapshots.append((namespace, dict(namespace)))
+            self.snapshots.append((namespace, dict(namespace)))
             annotations = namespace.get("__annotations__")
             if type(annotations) is dict:
-                self._snapshots.append((annotations, dict(annotations)))
+                self.snapshots.append((annotations, dict(annotations)))
         order = _order(self.work)
         for path in order:
             for step in self.work.steps[path]:
@@ -90,23 +91,29 @@ class Patch:
                 type.__delattr__(cls, name)
         self._saved.clear()
         self._attributes_before.clear()
-        for namespace, before in self._snapshots:
+        for namespace, before in self.snapshots:
             if list(namespace) != list(before) or any(namespace[name] is not before[name] for name in before):
                 namespace.clear()
                 namespace.update(before)
-        self._snapshots.clear()
+        self.snapshots.clear()
 
     @property
     def old_codes(self) -> list[CodeType]:
         """The live code objects that nobody may hold any longer."""
         return [code for _, fate, _, code in self._known if fate in (CHANGED, GONE) and code is not None]
 
+    def rebuilt(self) -> list[tuple[dict[str, Any], str]]:
+        """The classes that were made anew: where the old one is kept for a rollback, and its name there."""
+        before = {id(namespace): kept for namespace, kept in self.snapshots}
+        steps = [(path, step) for path, steps in self.work.steps.items() for step in steps if step.action == "rebuild"]
+        return [(before[id(vars(self.work.modules[path]))], step.names[0]) for path, step in steps]
+
     @property
     def own(self) -> list[object]:
         """The containers of this commit that hold old code by themselves."""
-        found: list[object] = [self._saved, self._snapshots, self._known, *self._known, *self._saved]
+        found: list[object] = [self._saved, self.snapshots, self._known, *self._known, *self._saved]
         found += [self._attributes_before, *self._attributes_before]
-        found += [before for _, before in [*self._snapshots, *self._saved]]
+        found += [before for _, before in [*self.snapshots, *self._saved]]
         found += [map_.fates for map_ in self.maps.values()]
         return found
 
@@ -140,6 +147,10 @@ class Patch:
 
     def _check_step(self, path: str, step: Step) -> None:  # noqa: C901 - one case for each action
         namespace = vars(self.work.modules[path])
+        if step.action == "rebuild":
+            assert step.old is not None and isinstance(step.old.node, ast.ClassDef)
+            rebuild.check_untouched(self.work, path, step.old.node)
+            return
         if step.cls is not None:
             cls = self._class(path, step)
             if step.action == "attributes":
@@ -203,7 +214,7 @@ class Patch:
         if step.action == "remove":
             return
         self._step(f"{step.action} {path}:{step.line}")
-        if step.action == "run":
+        if step.action in ("run", "rebuild"):
             assert step.new is not None
             exec(version.code_of(step.new.node), vars(module))
         elif step.action == "function":
@@ -354,7 +365,9 @@ def _order(work: Work) -> list[str]:
     """The modules with steps, imported ones first. Raises Refusal (HR119) where a circle of imports decides."""
     names = {getattr(work.modules[path], "__name__", ""): path for path in work.steps}
     running = {
-        path for path, steps in work.steps.items() if any(step.action in ("run", "attributes") for step in steps)
+        path
+        for path, steps in work.steps.items()
+        if any(step.action in ("run", "rebuild", "attributes") for step in steps)
     }
     needs = {path: _needs(work, path, names) for path in work.steps}
     done: list[str] = []

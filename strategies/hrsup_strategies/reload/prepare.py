@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import sys
 
+from hrsup_strategies.reload import rebuild
 from hrsup_strategies.reload.closure import AT_CLASS_CREATION, IMPLICIT, Closure
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.diff import FunctionNode, ModuleDiff, Statement, bound_once, parse, statements
@@ -61,7 +62,8 @@ class Version:
 
 
 class Step:
-    """One thing to do in one module. `action`: ``run`` (execute the statement), ``function`` (a function gets new
+    """One thing to do in one module. `action`: ``run`` (execute the statement), ``rebuild`` (the same, of a class that
+    nobody else may hold), ``function`` (a function gets new
     code), ``attributes`` (execute statements of a class's body), ``remove``, ``doc``. `cls` names the class concerned;
     `check` are old statements whose live values must still be what they built."""
 
@@ -100,6 +102,7 @@ class Work:
     def prepare(self, running: Statement | None) -> None:
         """Make the steps. Raises Refusal."""
         self.running = running.node if running else None
+        self._rebuilt: set[int] = set()  # class statements that are executed as a whole
         for path, diff in self.diffs.items():
             self._pairs.update((id(before), after) for before, after in diff.kept)
             self._module(path, diff)
@@ -198,7 +201,7 @@ class Work:
         again = {id(step.new) for step in self.steps[path]}
         moved = self.diffs[path].moved if path in self.diffs else []
         again |= {id(statement) for statement in moved}
-        places = {name for step in self.steps[path] if step.action == "run" for name in step.names}
+        places = {name for step in self.steps[path] if step.action in ("run", "rebuild") for name in step.names}
         places |= {name for statement in moved for name in statement.names}
         for index, statement in enumerate(body):
             if id(statement) in again or places:
@@ -224,7 +227,7 @@ class Work:
         if before.kind == "def":
             self._function(path, before, after, None)
         elif before.kind == "class":
-            self._class(path, before, after)
+            self._class_or_rebuild(path, before, after)
         elif before.kind == "doc":
             self.steps[path].append(Step("doc", path, before, after))
             self.closure.values.add("__doc__")
@@ -340,6 +343,42 @@ class Work:
         assert isinstance(old, ast.ClassDef) and isinstance(new, ast.ClassDef)
         if _class_head(old) != _class_head(new):
             raise Refusal("HR117", f"the bases or decorators of `{new.name}` changed", path, new.lineno)
+    def _class_or_rebuild(self, path: str, before: Statement, after: Statement) -> None:
+        """Change a class in place, so that instances follow; or make it anew, which needs that there are none."""
+        closure = self.closure
+        lists: tuple[list[Any], ...] = (self.steps[path], self.functions, self._deferred)
+        names = ("functions", "values", "tainted", "data", "changed_units", "stale_flows")
+        sets = {name: set(getattr(closure, name)) for name in names}
+        lengths = [len(items) for items in lists]
+        try:
+            self._class(path, before, after)
+        except Refusal as refusal:
+            for name, items in sets.items():
+                setattr(closure, name, items)
+            for found, length in zip(lists, lengths, strict=True):
+                del found[length:]
+            self._rebuild(path, before, after, refusal)
+
+    def _rebuild(self, path: str, before: Statement, after: Statement, refusal: Refusal) -> None:
+        told = tuple(sorted(name.encode() for name in {"__subclasses__", *AT_CLASS_CREATION}))
+        if self.old.has_any(told) or any(word in version.data for version in self.new.values() for word in told):
+            raise refusal  # who lists classes, or is told of new ones, sees that it was made twice
+        for version, statement in ((self.old[path], before), (self.new[path], after)):
+            assert isinstance(statement.node, ast.ClassDef)
+            rebuild.check_source(self, version, statement.node, refusal)
+            for item in statement.node.body:
+                self.closure.values |= {name for part in ast.walk(item) for name in rebuild.bound(part)}
+                if isinstance(item, FunctionNode):
+                    method = statements([item])[0]
+                    self.functions.append((path, method, method))
+                    unit_id = f"{path}:{statement.names[0]}.{item.name}"
+                    self.closure.compare(self.old[path].names, self.new[path].names, unit_id, True)
+        step = Step("rebuild", path, before, after)
+        step.names = after.names
+        self.steps[path].append(step)
+        self._rebuilt.add(id(before))
+        self._values(set(after.names), path)
+
         diff = ModuleDiff(statements(old.body), statements(new.body))
         touched_old = [*diff.removed, *(first for first, _ in diff.changed)]
         touched_new = [*diff.added, *(second for _, second in diff.changed)]
@@ -444,6 +483,8 @@ class Work:
         refusal = Refusal("HR120", f"{names} was used when this was executed", path, after.node.lineno)
         self.steps.setdefault(path, [])
         if before.kind == "class" and not self._changed_class(path, top):
+        if id(before) in self._rebuilt:
+            return
             self._again_class(path, before, after, why, refusal)
             return
         if not why <= self.closure.values:

@@ -1,0 +1,227 @@
+"""A class that cannot be changed in place is made anew, where nobody but its module's name for it can tell. Runs in the
+user's process.
+
+Fields of data classes, members of enumerations and the like are worked into a class when it is made. Its statement is
+executed again if making it does nothing else, if the class is still what the statement built (``check_untouched``), and
+if afterwards nothing holds the old class or one of its instances (``outside_holder``).
+"""
+
+from __future__ import annotations
+
+import ast
+import gc
+import sys
+from types import BuiltinFunctionType, CodeType, FrameType, FunctionType, ModuleType
+
+from hrsup_strategies.reload.codes import Refusal
+from hrsup_strategies.reload.diff import FunctionNode, statements
+from hrsup_strategies.reload.values import rebuildable, same
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Container
+    from typing import Any
+
+    from hrsup_strategies.reload.diff import Statement
+    from hrsup_strategies.reload.prepare import Version, Work
+
+_BASES = frozenset(
+    ("enum.Enum", "enum.IntEnum", "enum.StrEnum", "enum.Flag", "enum.IntFlag", "typing.NamedTuple", "abc.ABC")
+)
+_DECORATORS = frozenset(("dataclasses.dataclass", "enum.unique", "typing.final"))
+_METHOD_DECORATORS = frozenset(("property", "staticmethod", "classmethod"))
+_MEMBER_CALLS = frozenset(("dataclasses.field", "enum.auto"))
+# Methods that run while an enumeration is made.
+_AT_CREATION = frozenset(("__new__", "__init__", "__set_name__", "__init_subclass__", "__class_getitem__"))
+_HAS_GC = 1 << 14
+
+
+def check_source(work: Work, version: Version, node: ast.ClassDef, refusal: Refusal) -> None:
+    """Raise `refusal` if executing this class statement may do more than make a class."""
+    origins, defined = version.names.origins, work.closure.defined
+    plain = not (getattr(node, "type_params", None) or node.keywords)
+    plain = plain and all(_origin(base, origins, defined) in _BASES for base in node.bases)
+    plain = plain and all(_is_plain_decorator(item, origins, defined) for item in node.decorator_list)
+    if not plain or not all(_is_plain(item, bool(node.bases), origins, defined) for item in statements(node.body)):
+        raise refusal
+
+
+def _is_plain_decorator(item: ast.expr, origins: dict[str, str], defined: Container[str]) -> bool:
+    if not isinstance(item, ast.Call):
+        return _origin(item, origins, defined) in _DECORATORS
+    arguments = [*item.args, *(one.value for one in item.keywords)]
+    return _origin(item.func, origins, defined) in _DECORATORS and all(isinstance(a, ast.Constant) for a in arguments)
+
+
+def _is_plain(statement: Statement, derived: bool, origins: dict[str, str], defined: Container[str]) -> bool:
+    """Does this statement of a class's body bind names and nothing else?"""
+    node = statement.node
+    if statement.kind in ("doc", "inert"):
+        return True
+    values: list[ast.expr | None]
+    if isinstance(node, FunctionNode):
+        if node.name.startswith("_generate") or (derived and node.name in _AT_CREATION):
+            return False
+        if not all(isinstance(one, ast.Name) and one.id in _METHOD_DECORATORS for one in node.decorator_list):
+            return False
+        values = [*node.args.defaults, *node.args.kw_defaults, node.returns]
+        values += [item.annotation for item in ast.walk(node.args) if isinstance(item, ast.arg)]
+    elif isinstance(node, (ast.Assign, ast.AnnAssign)) and statement.kind == "assign":
+        values = [node.value, node.annotation if isinstance(node, ast.AnnAssign) else None]
+        if isinstance(node.value, ast.Call) and _origin(node.value.func, origins, defined) in _MEMBER_CALLS:
+            values = [values[1], *node.value.args, *(one.value for one in node.value.keywords)]
+    else:
+        return False
+    # A lambda in here would be held by the old class, which the audit of old code would find.
+    found = [value for value in values if value is not None]
+    if any(isinstance(item, ast.Lambda) for value in found for item in ast.walk(value)):
+        return False
+    return all(rebuildable(value, defined, origins) for value in found)
+
+
+def bound(node: ast.AST) -> set[str]:
+    """The names that a node of a class's body binds, be it in the class or on an instance."""
+    if isinstance(node, (*FunctionNode, ast.ClassDef)):
+        return {node.name}
+    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+        return {node.id}
+    return {node.attr} if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) else set()
+
+
+def check_untouched(work: Work, path: str, node: ast.ClassDef) -> None:
+    """Refuse (HR113) if the class is not what its statement builds any more; what it keeps would be lost."""
+    version, module = work.old[path], work.modules[path]
+    cls = vars(module).get(node.name)
+    if not isinstance(cls, type) or cls.__qualname__ != node.name or cls.__module__ != module.__name__:
+        raise Refusal("HR117", f"`{node.name}` is no plain class", path, node.lineno)
+    if not cls.__flags__ & _HAS_GC:
+        raise Refusal("HR117", f"instances of `{node.name}` cannot be found", path, node.lineno)
+    scope: dict[str, Any] = {}
+    try:
+        exec(version.code_of(node), vars(module), scope)
+    except Exception as error:
+        raise Refusal("HR113", f"`{node.name}` cannot be built again: {error!r}", path, node.lineno) from None
+    twin = scope[node.name]
+    if type(twin) is not type(cls) or set(vars(twin)) != set(vars(cls)):
+        raise Refusal("HR113", f"`{node.name}` was changed by the program", path, node.lineno)
+    for name, value in vars(cls).items():
+        if not _alike(name, value, vars(twin)[name]):
+            raise Refusal("HR113", f"`{node.name}.{name}` was changed by the program", path, node.lineno)
+
+
+def outside_holder(
+    before: dict[str, Any], name: str, own: set[int], snapshots: list[tuple[dict[str, Any], dict[str, Any]]]
+) -> str | None:
+    """Who, beside the parts of the class `before[name]` itself, holds it, an instance or a method of it, in words; None
+    if nobody does.
+
+    `own` are the ids of the containers of the commit, `before` included; `snapshots` are namespaces with what they were
+    before: values that were replaced there may hold the class, as long as nobody holds them. References from where the
+    collector does not look, such as the variables of running functions, show as a difference of reference counts; so
+    nothing in here may keep the class in a variable of its own, or in a closure.
+    """
+    parts = _parts(before[name], snapshots)
+    pending = tuple(_roots(parts, before[name]))
+    seen = {id(item) for item in pending}
+    while pending:
+        counts = dict.fromkeys(map(id, pending), 0)
+        holders = gc.get_referrers(*pending)
+        following = []
+        for holder in holders:
+            key = id(holder)
+            if holder is pending:
+                continue  # the arguments themselves, from 3.13 on
+            if key not in parts and key not in own and holder is not parts:
+                return f"a {type(holder).__module__}.{type(holder).__qualname__}"
+            _count(holder, counts)
+            if key in parts and key not in seen:
+                seen.add(key)
+                following.append(holder)
+        holders.clear()
+        holder = None
+        for item in pending:
+            if sys.getrefcount(item) - 3 != counts[id(item)]:  # `pending`, our variable and the call's argument
+                return "a running function"
+        item = None
+        pending = tuple(following)
+        following.clear()
+    return None
+
+
+def _roots(parts: dict[int, object], cls: type) -> list[object]:
+    """The class and its own functions; who holds one of these would go on with the old version."""
+    found: list[object] = [cls]
+    for item in parts.values():
+        if (
+            type(item) is FunctionType
+            and item.__module__ == cls.__module__
+            and item.__qualname__.startswith(f"{cls.__qualname__}.")
+        ):
+            found.append(item)
+    return found
+
+
+def _count(holder: object, counts: dict[int, int]) -> None:
+    for item in gc.get_referents(holder):
+        if id(item) in counts:
+            counts[id(item)] += 1
+
+
+def _origin(node: ast.expr, origins: dict[str, str], defined: Container[str]) -> str | None:
+    """The full name of what a name or an attribute of an imported module stands for."""
+    if isinstance(node, ast.Name) and node.id in origins and node.id not in defined:
+        return f"{origins[node.id]}.{node.id}"
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in origins:
+        return f"{origins[node.value.id]}.{node.attr}"
+    return None
+
+
+def _alike(name: str, value: Any, twin: Any) -> bool:
+    if same(value, twin):
+        return True
+    if type(value) is FunctionType and type(twin) is FunctionType:
+        equal = value.__code__ == twin.__code__ and same(value.__defaults__, twin.__defaults__)
+        return equal and same(value.__kwdefaults__, twin.__kwdefaults__)
+    if isinstance(value, (staticmethod, classmethod)) and type(value) is type(twin):
+        return _alike(name, value.__func__, twin.__func__)
+    if type(value) is property and type(twin) is property:
+        pairs = ((value.fget, twin.fget), (value.fset, twin.fset), (value.fdel, twin.fdel))
+        return all(_alike(name, one, two) for one, two in pairs)
+    if type(type(value)).__name__ == "EnumType" and hasattr(value, "_value_"):
+        return _alike(name, _state(value), _state(twin))
+    # What the class statement puts there by itself: tables of members and fields, slots, and the like.
+    made = name.startswith("_") and name.endswith("_")
+    kind = type(value).__name__
+    return type(value).__name__ == type(twin).__name__ and (
+        made or kind in ("member_descriptor", "_tuplegetter", "property")
+    )
+
+
+def _state(member: Any) -> Any:
+    return {name: value for name, value in vars(member).items() if name != "__objclass__"}
+
+
+def _parts(cls: type, snapshots: list[tuple[dict[str, Any], dict[str, Any]]]) -> dict[int, object]:
+    """Everything reachable from the class, and from other values that were replaced, by id, short of modules and other
+    classes."""
+    spaces = {id(vars(module)) for module in list(sys.modules.values()) if isinstance(module, ModuleType)}
+    spaces |= {id(namespace) for pair in snapshots for namespace in pair}
+    pending: list[object] = [cls]
+    for namespace, before in snapshots:
+        pending += [value for name, value in before.items() if namespace.get(name, spaces) is not value]
+    parts: dict[int, object] = {}
+    while pending:
+        item = pending.pop()
+        if id(item) in parts or id(item) in spaces or _is_foreign(item, cls):
+            continue
+        parts[id(item)] = item
+        pending += gc.get_referents(item)
+    return parts
+
+
+def _is_foreign(item: object, cls: type) -> bool:
+    if isinstance(item, type):  # a data class with slots is made twice
+        return (item.__module__, item.__qualname__) != (cls.__module__, cls.__qualname__)
+    if isinstance(item, BuiltinFunctionType):
+        return item.__self__ is not cls
+    return isinstance(item, (ModuleType, CodeType, FrameType))
