@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from hrsup.bench.driver import Entry
@@ -20,7 +22,7 @@ from hrsup.bench.model import (
     Edit,
     FileEdit,
 )
-from hrsup.bench.oracle import drift
+from hrsup.bench.oracle import drift, start_cold
 from hrsup.bench.verdict import difference, finished_runs, judge, unexplained
 
 OLD, NEW = Cold("a\nold\n", 0), Cold("a\nnew\n", 0)
@@ -175,3 +177,12 @@ def test_a_program_under_no_supervisor_tells_what_is_its_own_doing() -> None:
     before, after = {"main.py": main.encode(), "word": b"one"}, {"main.py": b"print()", "word": b"two"}
     edit = Edit((FileEdit("word", b"three"),))
     assert drift(before, after, edit, ("python", "main.py")) == ("one one", "one two", "one three")
+
+
+def test_a_batch_that_hangs_when_started_cold_is_started_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Worker pools do so now and then; only a program that never ends has no answer."""
+    monkeypatch.setattr("hrsup.bench.oracle.LIMIT_S", 8.0)
+    (tmp_path / "main.py").write_text(
+        "import os, time\n\nif not os.path.exists('been'):\n    open('been', 'w').close()\n    time.sleep(60)\nprint('done')\n"
+    )
+    assert start_cold(tmp_path, ("python", "main.py"), BATCH).shown == "done\n"

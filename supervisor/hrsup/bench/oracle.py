@@ -85,10 +85,7 @@ def start_cold(root: Path, command: Sequence[str], kind: str) -> Cold:
     argv = cold_command(command)
     environment = plain_environment() | {"PYTHONDONTWRITEBYTECODE": "1"}
     if kind == BATCH:
-        done = subprocess.run(
-            argv, cwd=root, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=LIMIT_S
-        )
-        return Cold(done.stdout, shell_status(done.returncode), done.stderr[-2000:])
+        return _start_batch(argv, root, environment)
     return _start_service(argv, root, environment)
 
 
@@ -116,6 +113,28 @@ def tick_state(line: str) -> str | None:
     """
     match = TICK.fullmatch(line)
     return match[1].rpartition("\t")[2] if match else None
+
+
+def _start_batch(argv: list[str], root: Path, environment: dict[str, str]) -> Cold:
+    """A pool may hang at its end now and then, supervised or not: that is no result, and is tried again."""
+    for limit_s in (LIMIT_S / 4, LIMIT_S):
+        process = subprocess.Popen(
+            argv,
+            cwd=root,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        try:
+            shown, errors = process.communicate(timeout=limit_s)
+            return Cold(shown, shell_status(process.returncode), errors[-2000:])
+        except subprocess.TimeoutExpired:
+            _end(process)
+            process.communicate()
+    raise subprocess.TimeoutExpired(argv, LIMIT_S)
 
 
 def _start_service(argv: list[str], root: Path, environment: dict[str, str]) -> Cold:
@@ -183,7 +202,7 @@ class _Ticks:
         return bool(data)
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def _end(process: subprocess.Popen[bytes] | subprocess.Popen[str]) -> None:
     deadline = time.monotonic() + 5
     if process.poll() is None:
         try:

@@ -227,7 +227,7 @@ class Program:
             prints = [f"    print({show})" for show in shows]
             if self.pool:
                 prints.append(f"    print(list(pool.map(work, range({len(names)}))))")
-                prints += ["    pool.terminate()"] if "Pool" in self.pool else ["    pool.shutdown()"]
+                prints += ["    pool.close()\n    pool.join()"] if "Pool" in self.pool else ["    pool.shutdown()"]
             return BATCH_MAIN.format(**common, prints="\n".join(prints))
         pause = _POOL_TICK_S if self.pool else _TICK_S
         return SERVICE_MAIN.format(**common, shows=", ".join(shows), work=work, pause=pause)
