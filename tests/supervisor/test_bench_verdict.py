@@ -183,6 +183,7 @@ def test_a_batch_that_hangs_when_started_cold_is_started_again(tmp_path: Path, m
     """Worker pools do so now and then; only a program that never ends has no answer."""
     monkeypatch.setattr("hrsup.bench.oracle.LIMIT_S", 8.0)
     (tmp_path / "main.py").write_text(
-        "import os, time\n\nif not os.path.exists('been'):\n    open('been', 'w').close()\n    time.sleep(60)\nprint('done')\n"
+        "import os, time\n\nif not os.path.exists('been'):\n    open('been', 'w').close()\n    time.sleep(60)\n"
+        "print('done')\n"
     )
     assert start_cold(tmp_path, ("python", "main.py"), BATCH).shown == "done\n"
