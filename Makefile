@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 JOBS ?= 2
 ARGS ?=
 
-.PHONY: help dev test check format bench bench-corpus docs-codes wheel clean
+.PHONY: help dev test check format bench bench-scale bench-corpus docs-codes wheel clean
 .DEFAULT_GOAL := help
 
 help:  ## List the targets
@@ -36,6 +36,9 @@ format: $(VENV)/dev.stamp  ## Let ruff lay the source out
 
 bench: $(VENV)/bench.stamp  ## Save to right result on the examples, against watchfiles, watchmedo and hupper
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m hrsup.bench.compare $(ARGS)
+
+bench-scale: $(VENV)/bench.stamp  ## What a body edit of a service costs with 10 modules, with 1,000, and with pandas and scikit-learn
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m hrsup.bench.scale $(ARGS)
 
 bench-corpus: $(VENV)/bench.stamp  ## Every edit case under every strategy, against a cold start (takes long; ARGS="--list")
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/hrsup bench $(ARGS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 from itertools import compress
+from posix import stat
 from time import perf_counter
 
 from hrsup_strategies.base import DONE, Outcome
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
 
 # How a program comes to show line numbers, of its log records and of tracebacks too.
 _LOOKS_AT_LINES = (b"lineno", b"extract_stack", b"traceback", b".exception(", b"exc_info", b"stack_info", b"warn")
-# What a generator or coroutine is made of.
-_SUSPENDS = (b"yield", b"async", b" for ")
+# How a module comes to hold code whose names its source does not have.
+_RUNS_TEXT = (b"exec", b"eval", b"globals", b"FunctionType", b"__code__")
 # How a program comes to execute a file in other ways than by importing it once.
 _LOADS_BY_ITSELF = (b"runpy", b"exec_module", b"load_module", b"spec_from", b"sys.modules", b"exec(")
 _SAVED_TOGETHER_S = 1.0
@@ -60,7 +61,6 @@ class Commit:
         self._check_stack()
         setup_phase.check(callers, looping, self.work.closure)
         self.work.closure.check_stores(self.work.running, setup_phase.living(callers, looping))
-        self._check_generators()
         self._check_threads()
         self._check_children()
         self._check_lines()
@@ -120,7 +120,7 @@ class Commit:
         changed = {os.path.basename(path) for path in self.hashes}
         for module in list(sys.modules.values()):
             path = getattr(module, "__dict__", {}).get("__file__")
-            if not isinstance(path, str) or (os.path.basename(path) not in changed and path not in modules):
+            if not isinstance(path, str) or (path not in modules and os.path.basename(path) not in changed):
                 continue
             file = known.get(_file_id(path))
             if file is not None and modules.get(file) is not module:
@@ -178,10 +178,12 @@ class Commit:
         return any(name in statement.names for statement in self.work.diffs[active.path].removed)
 
     def _check_generators(self) -> None:
-        """Refuse (HR123) if a generator or coroutine that reaches what changed is suspended."""
+        """Refuse (HR123) if a generator or coroutine that reaches what changed is suspended. Only at the boundary:
+        until then one may be suspended for a moment."""
         tainted = self.work.closure.tainted
         spaces = {id(vars(module)) for module in self.work.modules.values()}
-        if not self.work.old.has_any(_SUSPENDS):
+        # One that spells what is tainted is of a module that does, and that has been parsed for it.
+        if not any(version.suspends for version in self.work.old.parsed) and not self.work.old.has_any(_RUNS_TEXT):
             return
         kinds = frozenset((type(_ for _ in ()), *_coroutine_types()))
         everything = gc.get_objects()
@@ -305,13 +307,12 @@ class Commit:
 
     def _check_others(self) -> None:
         """Of files saved together one may have been seen late: what is new on disk belongs to this change."""
-        import os
         from time import time
 
         since = time() - _SAVED_TOGETHER_S
         for path in self.program.modules():
             try:
-                if path in self.hashes or os.stat(path).st_mtime < since:
+                if path in self.hashes or stat(path).st_mtime < since:
                     continue
                 with open(path, "rb") as file:
                     same = file.read() == self.program.source(path)
@@ -333,10 +334,8 @@ class Commit:
 
 
 def _file_id(path: str) -> object:
-    import os
-
     try:
-        status = os.stat(path)
+        status = stat(path)  # not `os.stat`, which is observed
     except OSError:
         return path
     return status.st_dev, status.st_ino

@@ -30,8 +30,12 @@ if TYPE_CHECKING:
     FunctionDef = ast.FunctionDef | ast.AsyncFunctionDef
 
 
+_SUSPENDING = (ast.GeneratorExp, ast.Yield, ast.YieldFrom, ast.Await, ast.AsyncFunctionDef)
+
+
 class Version:
-    """One version of one module's source, parsed; `code_of` compiles single statements of it."""
+    """One version of one module's source, parsed; `code_of` compiles single statements of it. `suspends` says whether
+    something in it can be a generator or coroutine."""
 
     def __init__(self, path: str, data: bytes, main: bool, new: bool = False) -> None:
         self.path, self.data = path, data
@@ -49,6 +53,7 @@ class Version:
         self._imports = imports_of(self.tree)
         imports = [node for node in ast.walk(self.tree) if isinstance(node, ast.ImportFrom)]
         self.stars = [node for node in imports if node.names[0].name == "*"]
+        self.suspends = any(isinstance(node, _SUSPENDING) for node in ast.walk(self.tree))
 
     def code_of(self, node: ast.stmt) -> CodeType:
         """The code of one statement, as a module's body; functions in it are as in the whole module's code."""

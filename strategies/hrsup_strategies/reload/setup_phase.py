@@ -81,7 +81,8 @@ def check(callers: list[Active], looping: Active, closure: Closure) -> None:
         if isinstance(active.node, ast.Module):
             # Its earlier statements are import-time statements, which the closure has dealt with.
             top = active.node.body.index(_top_statement(active))
-            before: list[ast.AST] = [node for node in active.before if node not in active.node.body[:top]]
+            earlier = {id(node) for node in active.node.body[:top]}
+            before: list[ast.AST] = [node for node in active.before if id(node) not in earlier]
         else:
             before = list(active.before)
             before += active.node.args.defaults

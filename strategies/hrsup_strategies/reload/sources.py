@@ -32,13 +32,20 @@ class _Text:
     """What is known of a source without parsing it: `definitions` are the names of its functions and classes (and
     perhaps more), `plain` says that every name that the parser finds in it is spelled in it."""
 
-    __slots__ = ("data", "definitions", "plain", "stars")
+    __slots__ = ("_found", "data", "definitions", "plain", "stars")
 
     def __init__(self, data: bytes) -> None:
         self.data = data
+        self._found: dict[tuple[bytes, ...], bool] = {}
         self.definitions = frozenset(_DEFINITIONS.findall(data))
         self.plain = _is_plain(data)
         self.stars = _STARS.search(data) is not None
+
+    def has_any(self, words: tuple[bytes, ...]) -> bool:
+        """Is one of these in the source?"""
+        if words not in self._found:
+            self._found[words] = any(word in self.data for word in words)
+        return self._found[words]
 
 
 class Sources:
@@ -76,9 +83,9 @@ class Sources:
         """The versions parsed so far, in the order of the modules."""
         return [self._parsed[path] for path in self._texts if path in self._parsed]
 
-    def has_any(self, words: Iterable[bytes]) -> bool:
-        """Is one of these texts in any source?"""
-        return any(word in text.data for word in words for text in self._texts.values())
+    def has_any(self, words: tuple[bytes, ...]) -> bool:
+        """Is one of these in any source?"""
+        return any(text.has_any(words) for text in self._texts.values())
 
     def starred(self) -> list[str]:
         """The paths of the modules that may say ``import *``."""

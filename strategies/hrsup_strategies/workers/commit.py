@@ -24,7 +24,6 @@ class CommitWithWorkers(Commit):
         loaded = program.modules()
         super().__init__({path: hash for path, hash in hashes.items() if path in loaded}, program, None)
         self._drain_s = drain_s
-        self._drained = False
 
     def _check_stack(self) -> None:
         super()._check_stack()
@@ -50,11 +49,6 @@ class CommitWithWorkers(Commit):
     def _check_children(self) -> None:
         """They are looked at when the boundary has been reached, by `Recycling`."""
 
-    def _check_generators(self) -> None:
-        """Only at the boundary: until then one may be suspended for a moment, while tasks are handed in from it."""
-        if self._drained:
-            super()._check_generators()
-
     def _commit(self) -> Outcome:
         recycling = Recycling(self._drain_s)
         try:
@@ -62,7 +56,6 @@ class CommitWithWorkers(Commit):
                 raise Refusal(refused.code, refused.reason)
             if self._answered:  # cancelled while tasks were waited for
                 raise Refusal("HR202", "the deadline passed while tasks were waited for")
-            self._drained = True
             outcome = super()._commit()
             if failed := recycling.commit():
                 return Outcome(FAILED, failed.code, failed.reason)

@@ -1,0 +1,58 @@
+"""Modules are parsed only where a change can reach, and always where their text does not spell all their names."""
+
+from __future__ import annotations
+
+import pytest
+
+from hrsup_strategies.reload.prepare import Version
+from hrsup_strategies.reload.sources import Sources
+
+PLAIN = (
+    b'"""Doc."""\nfrom other import helper\n\n\nclass Thing:\n    def run(self):\n        return helper("a", \'b\')\n'
+)
+
+
+def sources(*texts: bytes) -> Sources:
+    return Sources({f"/{n}.py": text for n, text in enumerate(texts)}, lambda path, data: Version(path, data, False))
+
+
+def paths(found: Sources) -> list[str]:
+    return [version.path for version in found.parsed]
+
+
+def test_a_module_is_parsed_when_a_name_that_it_spells_is_asked_for() -> None:
+    found = sources(PLAIN, b"value = 1\n")
+    assert paths(found) == []
+    found.mentioning(["nothing"])
+    found.defining(["helper"])  # spelled, not defined
+    assert paths(found) == []
+    found.mentioning(["helper"])
+    assert paths(found) == ["/0.py"]
+
+
+@pytest.mark.parametrize(
+    "text", [b"async def late(): pass\n", b"class  \\\n late: pass\n", b"def a():\n\tdef late(): pass\n"]
+)
+def test_definitions_are_found_however_they_are_laid_out(text: bytes) -> None:
+    found = sources(PLAIN, text)
+    found.defining(["late"])
+    assert paths(found) == ["/1.py"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"x = getattr(y, name)\n",
+        b"x = globals()\n",
+        b'x = f("he\\x6cper.run")\n',
+        b'x = f("hel" "per.run")\n',
+        b"x = f('hel'  # a word\n      'per.run')\n",
+        b"x = f(\"hel\" r'per.run')\n",
+        b'x = f("hel" "" "per.run")\n',
+        b'x = f("hel\\\nper.run")\n',
+        "x = \uff48elper\n".encode(),
+        b"# -*- coding: utf-7 -*-\nx = 1\n",
+    ],
+)
+def test_a_module_whose_text_is_not_all_is_always_parsed(text: bytes) -> None:
+    assert paths(sources(PLAIN, text)) == ["/1.py"]
