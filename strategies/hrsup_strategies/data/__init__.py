@@ -29,6 +29,7 @@ CODES = {
     "HR506": "The program's own handler for the file failed.",
     "HR507": "The file is gone, and what was made of it may still be in use.",
     "HR508": "It is not known which line made use of the file.",
+    "HR509": "The file is read again, but the program may keep what it made of it earlier.",
 }
 
 REREAD_S = 1.0  # how long a service may take to come by its file again

@@ -32,6 +32,13 @@ def _base(number: int) -> bytes:
     return base.serialize()
 
 
+def _array(*numbers: int) -> bytes:
+    """A .npy file (format 1.0) of small numbers, without numpy."""
+    header = f"{{'descr': '|u1', 'fortran_order': False, 'shape': ({len(numbers)},), }}"
+    header = header.ljust(117) + "\n"
+    return b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header.encode() + bytes(numbers)
+
+
 # How it is read: at import, and in the run.
 READERS: dict[str, tuple[str, str, bytes, bytes, tuple[str, ...]]] = {
     "pickle": ("import pickle\n", "pickle.loads((DATA / 'f').read_bytes())", pickle.dumps([1, 2]), pickle.dumps([1, 3]), ()),
@@ -45,6 +52,12 @@ READERS: dict[str, tuple[str, str, bytes, bytes, tuple[str, ...]]] = {
     "sqlite-file": ("import sqlite3\n", "sqlite3.connect(DATA / 'f').execute('select x from t').fetchone()[0]", _base(1), _base(2), ()),
     "numpy": ("import numpy\n", "numpy.fromfile(DATA / 'f', dtype='u1').tolist()", b"\1\2", b"\1\3", ("numpy",)),
     "memmap": ("import numpy\n", "numpy.memmap(DATA / 'f', dtype='u1', mode='r').tolist()", b"\1\2", b"\1\3", ("numpy",)),
+    "numpy-load": ("import numpy\n", "numpy.load(DATA / 'f').tolist()", _array(1, 2), _array(1, 3), ("numpy",)),
+    "open": ("", "open(DATA / 'f').read()", b"one", b"two", ()),
+    "json": ("import json\n", "json.loads((DATA / 'f').read_text())", b"[1, 2]", b"[1, 3]", ()),
+    "tomllib": ("import tomllib\n", "tomllib.loads((DATA / 'f').read_text())", b"a = 1\n", b"a = 2\n", ()),
+    "resources": ("from importlib.resources import files\n", "files('shop').joinpath('../data/f').read_text()", b"one", b"two", ()),
+    "os-open-relative-to-a-folder": ("import os\n", "os.path.getsize(DATA / 'f'), open(os.open('f', os.O_RDONLY, dir_fd=os.open(DATA, os.O_RDONLY))).read()", b"one", b"two!", ()),
     "pandas": ("import pandas\n", "pandas.read_csv(DATA / 'f')['a'].tolist()", b"a\n1\n", b"a\n2\n", ("pandas",)),
     "pyarrow": ("from pyarrow import csv\n", "csv.read_csv(DATA / 'f').column('a').to_pylist()", b"a\n1\n", b"a\n2\n", ("pyarrow",)),
     "polars": ("import polars\n", "polars.read_csv(DATA / 'f')['a'].to_list()", b"a\n1\n", b"a\n2\n", ("polars",)),
@@ -55,7 +68,7 @@ READERS: dict[str, tuple[str, str, bytes, bytes, tuple[str, ...]]] = {
 for name, (imports, expression, before, after, needs) in READERS.items():
     new = edit(put("data/f", after), save="atomic")
     group.both(f"{name}-at-import", {"data/f": before, R: rules(f"{imports}{DATA}\nVALUE = {expression}\n", "VALUE")}, new, requires=needs)
-    if name not in ("low-level",):  # it would run out of descriptors
+    if name not in ("low-level", "os-open-relative-to-a-folder"):  # it would run out of descriptors
         group.both(f"{name}-in-the-run", {"data/f": before, R: rules(f"{imports}{DATA}\n\ndef value():\n    return {expression}\n", "value()")}, new, requires=needs)
 
 kept = Group("kept", shop)
@@ -83,6 +96,14 @@ kept.both("count-of-a-folder-at-import", {"data/parts/a": "1\n", R: rules(f"{DAT
 kept.both("appended", {"data/log": "a\n", R: rules(f"{DATA}\n\ndef size():\n    return len((DATA / 'log').read_text().split())\n", "size()")}, edit(add("data/log", "b\n"), save="atomic"), edit(add("data/log", "c\n"), save="atomic"))
 kept.service("thread-that-reads", {**F, R: f"import threading\nimport time\n\n{DATA}\nLATEST = [{READ}]\n\n\ndef watch():\n    while True:\n        LATEST[0] = {READ}\n        time.sleep(0.001)\n\n\ndef start():\n    threading.Thread(target=watch, daemon=True).start()\n\n\ndef describe(orders, context):\n    return LATEST\n"}, NEW)
 kept.service("thread-that-read-once", {**F, R: f"import threading\n\n{DATA}\nLATEST = []\n\n\ndef watch():\n    LATEST.append({READ})\n\n\ndef start():\n    thread = threading.Thread(target=watch)\n    thread.start()\n    thread.join()\n\n\ndef describe(orders, context):\n    return LATEST\n"}, NEW)
+WORKED = f"from concurrent.futures import ProcessPoolExecutor\n\n{DATA}_pool = None\n\n\ndef read():\n    return {READ}\n\n\ndef pool():\n    global _pool\n    if _pool is None:\n        _pool = ProcessPoolExecutor(1)\n    return _pool\n"
+kept.both("read-in-a-worker-at-every-task", {**F, R: rules(WORKED, "pool().submit(read).result()")}, NEW, NEWER)
+kept.both("read-once-in-a-worker", {**F, R: rules(WORKED.replace("def read()", "from functools import cache\n\n\n@cache\ndef read()"), "pool().submit(read).result()")}, NEW)
+kept.both("read-by-an-initializer", {**F, R: rules(WORKED.replace("ProcessPoolExecutor(1)", "ProcessPoolExecutor(1, initializer=keep)") + "\n\n_kept = []\n\n\ndef keep():\n    _kept.append(read())\n\n\ndef kept():\n    return _kept\n", "pool().submit(kept).result()")}, NEW)
+kept.both("read-by-the-coordinator-of-a-pool", {**F, R: rules(WORKED, "read(), pool().submit(len, 'four').result()")}, NEW, NEWER)
+kept.both("made-of-what-is-read-every-time", {**F, R: rules(f"{DATA}_first = None\n\n\ndef value():\n    global _first\n    word = {READ}\n    if _first is None:\n        _first = word.upper()\n    return word, _first\n", "value()")}, NEW, NEWER)
+kept.both("made-of-what-is-read-every-time-in-a-list", {**F, R: rules(f"{DATA}_seen = []\n\n\ndef value():\n    word = {READ}\n    if not _seen:\n        _seen.append(word)\n    return word, _seen\n", "value()")}, NEW)
+kept.both("made-of-what-is-read-every-time-by-setdefault", {**F, R: rules(f"{DATA}_kept = {{}}\n\n\ndef value():\n    return _kept.setdefault('word', {READ})\n", "value()")}, NEW)
 HANDLER = f"import hrsup\n\n{DATA}\nWORD = [{READ}]\n\n\n@hrsup.on_change(DATA / 'f')\ndef renew():\n    WORD[0] = {READ}\n"
 kept.service("handler", {**F, R: rules(HANDLER, "WORD[0]")}, NEW, NEWER)
 kept.service("handler-that-fails", {**F, R: rules(HANDLER.replace(f"    WORD[0] = {READ}\n", "    raise ValueError('no')\n"), "WORD[0]")}, NEW)

@@ -1,0 +1,193 @@
+"""May the program keep what it once made of a file, although it reads the file again at every turn?
+
+Runs in the user's process; decided from the sources of the loaded user modules, and never in the program's favour:
+``if model is None: model = build(read())`` reads anew and shows the old. What an assignment overwrites whenever it is
+come by is no memory. One that is not come by each time, or that adds to what is there, is one.
+"""
+
+from __future__ import annotations
+
+import ast
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from hrsup_strategies.base import Program
+
+_ADDS = frozenset(
+    ("append", "appendleft", "add", "extend", "insert", "setdefault", "update", "put", "put_nowait", "send", "submit")
+)
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_LEAVES = (ast.Return, ast.Continue, ast.Break, ast.Raise)
+_NEW = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp)
+
+
+def keeper(sites: Iterable[str], program: Program) -> str | None:
+    """A place (``file:line``) that may hold on to what was made of a file which the lines `sites` read, or None."""
+    places = [site.rpartition(":") for site in sites]
+    trees = {path: ast.parse(program.source(path)) for path in program.modules()}
+    lines = {path: {int(line) for file, _, line in places if file == path} for path in trees}
+    readers = _readers(trees, lines)
+    for path, tree in trees.items():
+        for scope in _scopes(tree):
+            line = _Scope(scope, lines[path], readers).first()
+            if line is not None:
+                return f"{path}:{line}"
+    return None
+
+
+def _readers(trees: dict[str, ast.Module], lines: dict[str, set[int]]) -> set[str]:
+    """The names of the functions in which these lines are, and of all that call one of them."""
+    functions = [
+        (path, node) for path, tree in trees.items() for node in ast.walk(tree) if isinstance(node, _FUNCTIONS)
+    ]
+    found = {
+        node.name
+        for path, node in functions
+        if any(node.lineno <= line <= (node.end_lineno or 0) for line in lines[path])
+    }
+    while True:
+        callers = {node.name for _, node in functions if _calls(_own(node), found)}
+        if callers <= found:
+            return found
+        found |= callers
+
+
+def _calls(nodes: Iterable[ast.AST], names: set[str]) -> bool:
+    called = (node.func for node in nodes if isinstance(node, ast.Call))
+    return any(getattr(function, "id", getattr(function, "attr", None)) in names for function in called)
+
+
+def _scopes(tree: ast.Module) -> Iterator[ast.AST]:
+    yield tree
+    yield from (node for node in ast.walk(tree) if isinstance(node, _FUNCTIONS))
+
+
+class _Scope:
+    def __init__(self, scope: ast.AST, lines: set[int], readers: set[str]) -> None:
+        self._scope, self._lines, self._readers = scope, lines, readers
+        nodes = list(_own(scope))
+        self._shared = {name for node in nodes if isinstance(node, (ast.Global, ast.Nonlocal)) for name in node.names}
+        self._loops = any(isinstance(node, ast.While) for node in nodes)
+        assigned = [(node.targets[0], node.value) for node in nodes if isinstance(node, ast.Assign)]
+        self._fresh = {
+            target.id for target, value in assigned if isinstance(target, ast.Name) and isinstance(value, _NEW)
+        }
+
+        if isinstance(scope, _FUNCTIONS) and scope.name == "__init__" and scope.args.args:
+            self._fresh.add(scope.args.args[0].arg)  # who keeps the new object is said elsewhere
+
+    def first(self) -> int | None:
+        """The first line that may keep something."""
+        scope = self._scope
+        if isinstance(scope, ast.Module):  # what runs at import has run; a loop there goes on
+            loops = (statement for statement in scope.body if isinstance(statement, ast.While))
+            return next((line for loop in loops if (line := self._block(loop.body, False)) is not None), None)
+        if not isinstance(scope, _FUNCTIONS):
+            return None
+        if any("cache" in ast.dump(decorator).lower() for decorator in scope.decorator_list):
+            return scope.lineno
+        return self._block(scope.body, True)  # it may be called but once
+
+    def _block(self, block: list[ast.stmt], sometimes: bool, read: bool = False) -> int | None:
+        """`sometimes`: it is not come by at every turn. `read`: but whenever the file is read, which comes first."""
+        for statement in block:
+            if isinstance(statement, (*_FUNCTIONS, ast.ClassDef)):
+                continue
+            read = read or self._reads(statement)
+            if self._keeps(statement, sometimes and not read):
+                return statement.lineno
+            plain = isinstance(statement, (ast.With, ast.AsyncWith))
+            for part in _blocks(statement):
+                always = isinstance(statement, ast.While) or (plain and not sometimes)
+                line = self._block(part, not always, read and plain)
+                if line is not None:
+                    return line
+            if any(isinstance(node, _LEAVES) for node in _own(statement)):
+                sometimes, read = True, False
+        return None
+
+    def _reads(self, statement: ast.stmt) -> bool:
+        if any(statement.lineno <= line <= _end_of_head(statement) for line in self._lines):
+            return True
+        return _calls(_expressions(statement), self._readers)
+
+    def _keeps(self, statement: ast.stmt, sometimes: bool) -> bool:
+        """The statement itself, without what is nested in it."""
+        for node in _expressions(statement):
+            if isinstance(node, ast.Call) and self._adds(node):
+                return True
+            if isinstance(node, ast.NamedExpr) and self._outlives(node.target):
+                return True
+            if isinstance(node, (ast.Yield, ast.YieldFrom)) and node.value is None:
+                return True
+        if isinstance(statement, ast.AugAssign):
+            return not isinstance(statement.value, ast.Constant) and self._outlives(statement.target)
+        if not isinstance(statement, (ast.Assign, ast.AnnAssign)) or statement.value is None:
+            return False
+        if isinstance(statement.value, ast.Constant):
+            return False
+        choice = any(isinstance(node, (ast.BoolOp, ast.IfExp)) for node in ast.walk(statement.value))
+        targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+        return any(
+            self._outlives(target) and (sometimes or choice or _is_one_of_many(target))
+            for whole in targets
+            for target in _parts(whole)
+        )
+
+    def _adds(self, call: ast.Call) -> bool:
+        if isinstance(call.func, ast.Name):
+            return call.func.id == "setattr"
+        return isinstance(call.func, ast.Attribute) and call.func.attr in _ADDS and self._outlives(call.func.value)
+
+    def _outlives(self, target: ast.expr) -> bool:
+        """May it still be there at the next turn?"""
+        looping = self._loops or isinstance(self._scope, ast.Module)
+        if isinstance(target, ast.Name) and isinstance(target.ctx, ast.Store):
+            return looping or target.id in self._shared
+        while isinstance(target, (ast.Attribute, ast.Subscript)):
+            target = target.value
+        return looping or not isinstance(target, ast.Name) or target.id not in self._fresh - self._shared
+
+
+def _own(scope: ast.AST) -> Iterator[ast.AST]:
+    """The nodes in it, those of nested functions and classes left out."""
+    todo = list(ast.iter_child_nodes(scope))
+    while todo:
+        node = todo.pop()
+        yield node
+        if not isinstance(node, (*_FUNCTIONS, ast.ClassDef, ast.Lambda)):
+            todo += ast.iter_child_nodes(node)
+
+
+def _end_of_head(statement: ast.stmt) -> int:
+    body = getattr(statement, "body", None)
+    return max(statement.lineno, body[0].lineno - 1) if body else statement.end_lineno or statement.lineno
+
+
+def _expressions(statement: ast.stmt) -> Iterator[ast.AST]:
+    todo: list[ast.AST] = [node for node in ast.iter_child_nodes(statement) if not isinstance(node, ast.stmt)]
+    while todo:
+        node = todo.pop()
+        yield node
+        todo += [child for child in ast.iter_child_nodes(node) if not isinstance(child, ast.stmt)]
+
+
+def _blocks(statement: ast.stmt) -> Iterator[list[ast.stmt]]:
+    for name in ("body", "orelse", "finalbody"):
+        yield getattr(statement, name, None) or []
+    for part in (*getattr(statement, "handlers", ()), *getattr(statement, "cases", ())):
+        yield part.body
+
+
+def _parts(target: ast.expr) -> Iterator[ast.expr]:
+    if isinstance(target, (ast.Tuple, ast.List)):
+        for element in target.elts:
+            yield from _parts(element)
+    else:
+        yield target.value if isinstance(target, ast.Starred) else target
+
+
+def _is_one_of_many(target: ast.expr) -> bool:
+    return isinstance(target, ast.Subscript) and not isinstance(target.slice, (ast.Constant, ast.Slice))

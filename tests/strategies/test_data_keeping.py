@@ -1,0 +1,68 @@
+"""What may keep an old content, although the file is read again: `hrsup_strategies.data.keeping`."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+import pytest
+
+from hrsup_strategies.data.keeping import keeper
+
+READ = "def read():\n    return open('f').read()\n"
+
+
+class OneModule:
+    """A program of one module, whose line that reads is the one with ``open``."""
+
+    def __init__(self, source: str) -> None:
+        ast.parse(source)
+        self._source = source
+
+    def modules(self) -> dict[str, Any]:
+        return {"/main.py": None}
+
+    def source(self, path: str) -> bytes:
+        return self._source.encode()
+
+    def keeper(self) -> str | None:
+        line = next(number for number, line in enumerate(self._source.splitlines(), 1) if "open(" in line)
+        return keeper([f"/main.py:{line}"], self)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        READ
+        + "M = None\ndef f():\n    global M\n    word = read()\n    if M is None:\n        M = word\n    return M\n",
+        READ + "M = None\ndef f():\n    global M\n    word = read()\n    if M:\n        return M\n    M = word\n",
+        READ + "M = None\ndef f():\n    global M\n    M = M or read()\n",
+        READ + "M = []\ndef f():\n    M.append(read())\n",
+        READ + "M = {}\ndef f():\n    return M.setdefault(1, read())\n",
+        READ + "M = {}\ndef f(key):\n    M[key] = read()\n",
+        READ + "M = None\ndef init(word):\n    global M\n    M = word\ndef f():\n    if not M:\n        init(read())\n",
+        READ + "from functools import lru_cache\n@lru_cache\ndef f(word):\n    return word\n",
+        READ + "total = 0\ndef f():\n    global total\n    total += len(read())\n",
+        READ + "first = None\nwhile True:\n    word = read()\n    if first is None:\n        first = word\n",
+        READ + "def main():\n    words = []\n    while True:\n        words.append(read())\n",
+    ],
+)
+def test_what_may_keep_it(source: str) -> None:
+    assert OneModule(source).keeper() is not None
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        READ + "while True:\n    print(read())\n",
+        # Read again, it is kept anew.
+        READ + "M = None\ndef f():\n    global M\n    if M is None:\n        M = read()\n    return M\n",
+        READ + "class A:\n    def f(self):\n        if not self.word:\n            self.word = read()\n",
+        READ + "def f():\n    word = read()\n    parts = []\n    parts.append(word)\n    return parts\n",
+        READ + "M = None\ndef f():\n    global M\n    M = read()\n",
+        READ + "def main():\n    shown = 0\n    while True:\n        shown += 1\n        print(read())\n",
+        "seen = None\nwhile True:\n    if now():\n        with open('f') as file:\n            seen = file.read()\n",
+    ],
+)
+def test_what_does_not(source: str) -> None:
+    assert OneModule(source).keeper() is None
