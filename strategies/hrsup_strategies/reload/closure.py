@@ -15,7 +15,7 @@ from hrsup_strategies.reload.flows import Flow, Store
 from hrsup_strategies.reload.identifiers import ANYTHING, BUILDERS, bare_names, last_name
 from hrsup_strategies.reload.import_time import ImportTime
 from hrsup_strategies.reload.names import ClassInfo, ModuleNames, Unit
-from hrsup_strategies.reload.once import Once
+from hrsup_strategies.reload.once import Once, may_keep
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -299,6 +299,9 @@ class Closure:
         """Refuse (HR122) if a result of what changed may be kept; `running` is the script's statement that runs,
         `living` has the units around the loop, each with the locals that every iteration makes anew."""
         eager = self._eager_attributes()
+        if any(may_keep(store) and self.reached(flow) for flow in self.flows for store in flow.stores):
+            self._sources.all()  # what a flag is set by, and who calls under it, need not spell what changed
+            self._take_in()
         once = Once(self.modules, living)
         for module in self.modules:
             if eager & module.filled:

@@ -79,6 +79,11 @@ class Once:
         return store.kind in ("append", "aug") and self.covers(flow)
 
 
+def may_keep(store: Store) -> bool:
+    """Could `Once.keeps` be true of it, from what it is alone?"""
+    return store.kind in ("append", "aug") or (store.kind == "effect" and store.key[2:] in KEEPING)
+
+
 def _state(flows: list[Flow], living: dict[str, set[str]]) -> set[str]:
     """The names of what the program sets and finds again later: attributes, globals, containers, and the locals around
     the loop that are set more than once."""
