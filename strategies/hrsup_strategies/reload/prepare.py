@@ -102,12 +102,12 @@ class Work:
         self._pairs: dict[int, Statement] = {}
         self._deferred: list[tuple[ModuleNames, FunctionDef]] = []
         self._stars: set[str] = set()
+        self._rebuilt: set[int] = set()  # class statements that are executed as a whole
         self._repeated: set[int] = set()  # statements (and nodes of class bodies) that have their step
 
     def prepare(self, running: Statement | None) -> None:
         """Make the steps. Raises Refusal."""
         self.running = running.node if running else None
-        self._rebuilt: set[int] = set()  # class statements that are executed as a whole
         for path, diff in self.diffs.items():
             self._pairs.update((id(before), after) for before, after in diff.kept)
             self._module(path, diff)
@@ -343,11 +343,6 @@ class Work:
         unit_id = f"{path}:{cls}.{new.name}"
         self.closure.compare(self.old[path].names, self.new[path].names, unit_id, step.signature)
 
-    def _class(self, path: str, before: Statement, after: Statement) -> None:
-        old, new = before.node, after.node
-        assert isinstance(old, ast.ClassDef) and isinstance(new, ast.ClassDef)
-        if _class_head(old) != _class_head(new):
-            raise Refusal("HR117", f"the bases or decorators of `{new.name}` changed", path, new.lineno)
     def _class_or_rebuild(self, path: str, before: Statement, after: Statement) -> None:
         """Change a class in place, so that instances follow; or make it anew, which needs that there are none."""
         closure = self.closure
@@ -384,6 +379,11 @@ class Work:
         self._rebuilt.add(id(before))
         self._values(set(after.names), path)
 
+    def _class(self, path: str, before: Statement, after: Statement) -> None:
+        old, new = before.node, after.node
+        assert isinstance(old, ast.ClassDef) and isinstance(new, ast.ClassDef)
+        if _class_head(old) != _class_head(new):
+            raise Refusal("HR117", f"the bases or decorators of `{new.name}` changed", path, new.lineno)
         diff = ModuleDiff(statements(old.body), statements(new.body))
         touched_old = [*diff.removed, *(first for first, _ in diff.changed)]
         touched_new = [*diff.added, *(second for _, second in diff.changed)]
@@ -483,13 +483,13 @@ class Work:
 
     def _again(self, module: ModuleNames, top: ImportTime, why: set[str]) -> None:
         path, before = module.path, top.statement
+        if id(before) in self._rebuilt:
+            return
         after = self._pairs.get(id(before), before)
         names = ", ".join(f"`{name}`" for name in sorted(why)[:3])
         refusal = Refusal("HR120", f"{names} was used when this was executed", path, after.node.lineno)
         self.steps.setdefault(path, [])
         if before.kind == "class" and not self._changed_class(path, top):
-        if id(before) in self._rebuilt:
-            return
             self._again_class(path, before, after, why, refusal)
             return
         if not why <= self.closure.values:
