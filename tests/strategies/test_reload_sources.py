@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import types
+
 import pytest
 
-from hrsup_strategies.reload.prepare import Version
+from hrsup_strategies.reload.codes import Refusal
+from hrsup_strategies.reload.prepare import Version, Work
 from hrsup_strategies.reload.sources import Sources
 
 PLAIN = (
@@ -56,3 +59,16 @@ def test_definitions_are_found_however_they_are_laid_out(text: bytes) -> None:
 )
 def test_a_module_whose_text_is_not_all_is_always_parsed(text: bytes) -> None:
     assert paths(sources(PLAIN, text)) == ["/1.py"]
+
+
+def test_a_flag_set_by_a_module_that_does_not_spell_what_changed_counts() -> None:
+    user = b"import state\nfrom rules import rate\nROWS = []\ndef tick():\n    if not state.ready:\n        ROWS.append(rate())\n"
+    setter = b"import state\ndef finish():\n    state.ready = True\n"
+    old = sources(user, setter, b"def rate():\n    return 1\n", b"ready = False\n")
+    modules = {path: types.ModuleType(path[1:-3]) for path in old}
+    work = Work(modules, old, {"/2.py": Version("/2.py", b"def rate():\n    return 2\n", False, True)})
+    work.prepare(None)
+    with pytest.raises(Refusal) as refused:
+        work.closure.check_stores(None, {})
+    assert refused.value.code == "HR122"
+    assert "/1.py" in paths(old)
