@@ -320,6 +320,13 @@ class Closure:
                 text = f"what is done with results of what changed (`{name.removeprefix('E:')}`) may be done only once"
                 raise Refusal("HR122", text, module.path, flow.line)
 
+    def is_called_unseen(self, unit: Unit) -> bool:
+        """May this method be called where nothing in the source mentions it?"""
+        if unit.owner is None or _is_dunder(unit.name):
+            return _is_dunder(unit.name)
+        info = self.class_of(unit.owner)
+        return unit.name in DUCK or info is None or self._has_foreign_base(info)
+
     def _called_under(self, flow: Flow) -> set[str]:
         """The keys that say that what changed decides whether the flow's function is called at all."""
         unit = flow.unit

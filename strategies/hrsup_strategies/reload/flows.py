@@ -279,6 +279,7 @@ class Scope:
 
     def place(self, base: ast.expr, kind: str) -> Store:
         """The container or object `base`, stored into."""
+        inside_it = isinstance(base, ast.Subscript)
         while isinstance(base, ast.Subscript):
             base = base.value
         if isinstance(base, ast.Attribute):
@@ -288,14 +289,25 @@ class Scope:
             inside = self.unit is not None and keys == {self.local(base.id)}
             local = inside and base.id in self.names
             key = self.local(base.id) if inside else base.id
-            if local and base.id in self.fresh:
+            if inside:
+                # What an item or an alias is, nothing here says: it may be an old container, which is found again.
+                kind = "last" if kind == "append" and (inside_it or base.id not in self.fresh) else kind
+            if local and base.id in self.fresh and not inside_it:
                 return Store(key, "plain", self.fresh[base.id], base.id, kind)
             if local and self._is_self(base.id):
                 return Store("", kind)
             if not inside and kind == "plain" and base.id in self.module.origins:
                 return Store("", kind)  # a call of a module's function stores nothing in the module
             return Store(key, kind)
+        if isinstance(base, (ast.Constant, ast.JoinedStr)):
+            return Store("", "plain")  # a method of a text keeps nothing
         return Store(last_name(base) or "P:*", kind)
+
+    def _item(self, target: ast.Subscript, kind: str) -> Store:
+        store = self.place(target.value, kind)
+        if store.needs_class is not None:
+            store.kind = kind  # its `__setitem__` may hand the value on
+        return store
 
     def _is_self(self, name: str) -> bool:
         if self.unit is None or self.unit.owner is None:
@@ -334,7 +346,7 @@ class Scope:
             if self.unit is not None:
                 self.unit.binds.add(target.attr)
         elif isinstance(target, ast.Subscript):
-            stores.append(self.place(target.value, lasting))
+            stores.append(self._item(target, lasting))
             if is_reference(target.slice):
                 holds = (holds or set()) | self.keys(target.slice)
             else:
@@ -397,7 +409,7 @@ class Scope:
         call = node.value
         if isinstance(call, ast.Call):
             # A call for its effect alone may set something up once, in a place that is not seen.
-            self.keys(call.func)
+            self.keys(call)  # as a whole: what is called is not handed over
             given: set[str] = set()
             for argument in [*call.args, *(keyword.value for keyword in call.keywords)]:
                 given |= self.keys(argument)

@@ -77,6 +77,7 @@ def check(callers: list[Active], looping: Active, closure: Closure) -> None:
     frames = [*callers, looping]
     assert looping.loop is not None
     place = f"the loop in {looping.path}:{looping.loop.lineno}"
+    running = {id(_top_statement(active)) for active in frames if isinstance(active.node, ast.Module)}
     for index, active in enumerate(frames):
         if isinstance(active.node, ast.Module):
             # Its earlier statements are import-time statements, which the closure has dealt with.
@@ -91,21 +92,67 @@ def check(callers: list[Active], looping: Active, closure: Closure) -> None:
             before.append(active.statement)
             exempt = frames[index + 1].frame.f_code.co_name
         for node in before:
-            _check_node(node, active, closure, exempt, place)
+            _check_node(node, active, closure, exempt, place, running)
     _check_carried(looping, closure)
 
 
-def _check_node(node: ast.AST, active: Active, closure: Closure, exempt: str, place: str) -> None:
+def _check_node(node: ast.AST, active: Active, closure: Closure, exempt: str, place: str, running: set[int]) -> None:
     if isinstance(node, ast.Pass):
         return
     uses, holds = _uses(node)
     uses.discard(exempt)
+    if not may_have_used(uses | holds, closure, running):
+        return
     prefix = f"{active.unit}|" if active.unit else None
     for name in sorted(uses):
         if name == ANYTHING or name in closure.tainted or (prefix is not None and prefix + name in closure.tainted):
             raise Refusal("HR121", f"`{name}` ran before {place}", active.path, getattr(node, "lineno", None))
     for name in sorted(holds & closure.values):
         raise Refusal("HR121", f"`{name}` was read before {place}", active.path, getattr(node, "lineno", None))
+
+
+def may_have_used(names: set[str], closure: Closure, running: set[int]) -> bool:
+    """May code that mentions `names` have run what changed, or have looked at it?
+
+    The closure also has what results may have been stored into since; that is no matter for what ran before. Here only
+    calls are followed, from mention to definition: a function that is called has been mentioned by whoever calls it, by
+    whoever handed it over, or by an import-time statement; methods that are called without a mention count as called.
+    `running` are the ids of the top-level statements on the stack: what of them has run is among the `names`.
+    """
+    changed = closure.functions | closure.values | {ANYTHING}
+    seen: set[str] = set()
+    handed, aliases = _at_import(closure, running)
+    todo = names | handed
+    units = [unit for unit in closure.units if f"U:{unit.id}" in closure.tainted]
+    reached = {unit.id for unit in units if closure.is_called_unseen(unit)}
+    while True:
+        for unit in units:
+            if unit.id in reached or unit.name in todo:
+                if unit.dynamic or unit.id in closure.changed_units:
+                    return True
+                reached.add(unit.id)
+                todo |= unit.globals | unit.binds | {name for name in unit.decorators if name}
+        todo |= {name for alias in todo & aliases.keys() for name in aliases[alias]}
+        if not todo.isdisjoint(changed):
+            return True
+        if todo == seen:
+            return False
+        seen = set(todo)
+
+
+def _at_import(closure: Closure, running: set[int]) -> tuple[set[str], dict[str, set[str]]]:
+    """What import-time statements mention, and the names that imports give to others."""
+    mentioned: set[str] = set()
+    aliases: dict[str, set[str]] = {}
+    for module in closure.modules:
+        for top in module.tops:
+            node = top.statement.node
+            if isinstance(node, (ast.Import, ast.ImportFrom)):
+                for alias in node.names:
+                    aliases.setdefault(alias.asname or "", set()).add(alias.name.rpartition(".")[2])
+            elif id(node) not in running:
+                mentioned |= top.uses | top.holds
+    return mentioned, aliases
 
 
 def _uses(node: ast.AST) -> tuple[set[str], set[str]]:

@@ -22,4 +22,15 @@ group.both("singledispatch", {"shop/show.py": "from functools import singledispa
 group.both("generator-materialised", {**KNOBS, "shop/rules.py": rules("from shop.knobs import scale\n\nVALUES = tuple(scale(n) for n in range(4))\n", "VALUES")}, NEW_SCALE)
 group.both("weak-dictionary", {**KNOBS, "shop/rules.py": rules("from weakref import WeakKeyDictionary\n\nfrom shop.knobs import scale\n\n\nclass Key:\n    pass\n\n\nKEY = Key()\nKNOWN = WeakKeyDictionary()\n\n\ndef cost():\n    if KEY not in KNOWN:\n        KNOWN[KEY] = scale(21)\n    return KNOWN[KEY]\n", "cost()")}, NEW_SCALE)
 
+# The memo is filled under another name than the one that it is found by.
+PRICE = "CACHE = {}\nITEMS = []\n\n\ndef price(x):\n    return x * 2\n\n\n"
+for name, tick in {
+    "memo-by-an-item": "def tick():\n    d = {'a': CACHE}\n    if 3 not in CACHE:\n        d['a'][3] = price(3)\n    return CACHE[3]\n",
+    "memo-by-append-to-an-item": "def tick():\n    d = {'a': ITEMS}\n    if not ITEMS:\n        d['a'].append(price(3))\n    return ITEMS\n",
+    "memo-by-append-to-an-alias": "def tick():\n    c = ITEMS\n    if not ITEMS:\n        c.append(price(3))\n    return ITEMS\n",
+    "memo-by-append-to-a-parameter": "def fill(c):\n    c.append(price(3))\n\n\ndef tick():\n    if not ITEMS:\n        fill(ITEMS)\n    return ITEMS\n",
+    "memo-by-set-item": "class Box:\n    def __init__(self, t):\n        self.t = t\n\n    def __setitem__(self, k, v):\n        self.t[k] = v\n\n\ndef tick():\n    c = Box(CACHE)\n    if 3 not in CACHE:\n        c[3] = price(3)\n    return CACHE[3]\n",
+}.items():
+    group.both(name, {"shop/rules.py": rules(PRICE + tick, "tick()")}, sub("shop/rules.py", "x * 2", "x * 3"))
+
 CASES = group.cases
