@@ -29,6 +29,7 @@ FAMILIES = (
     "frames",
     "native",
     "unforeseen",
+    "ordinary",
 )
 
 
