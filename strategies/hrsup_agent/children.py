@@ -5,6 +5,9 @@ top of them, loky, joblib's copy of loky) ends in one C function, ``_posixsubpro
 the program first imports it; a command that starts a worker gets ``bootstrap.py LINK --`` put in, every other passes
 unchanged. Nothing is imported before the program does so, and ``sys.meta_path`` stays as it is.
 
+A resource tracker, which tidies up after the program, is left alone but for its warnings while the supervisor ends the
+program (`quieter`).
+
 Workers that are forked inherit the agent, and need only a connection of their own.
 
 A worker that is a new interpreter runs the script again, as ``__mp_main__``, by ``runpy.run_path``. That reads it
@@ -15,6 +18,7 @@ from __future__ import annotations
 
 import sys
 
+from hrsup_agent import wire
 from hrsup_agent.agent import WORKER
 from hrsup_agent.hidden import hide
 
@@ -27,6 +31,12 @@ if TYPE_CHECKING:
 
 _WORKER_CODE = ("from multiprocessing.spawn import spawn_main", "from multiprocessing.forkserver import main")
 _WORKER_MODULES = ("loky.backend.popen_loky_posix", "joblib.externals.loky.backend.popen_loky_posix")
+_TRACKER = "resource_tracker import main"
+# What a resource tracker tidies up because the supervisor has ended the program was not leaked by anybody.
+_QUIET = """import os, warnings
+show = warnings.showwarning
+warnings.showwarning = lambda *a, **k: None if os.path.exists({path!r}) else show(*a, **k)
+"""
 _STARTER = "_posixsubprocess"
 _RUN_PATH = "runpy"
 
@@ -94,7 +104,7 @@ class _State:
         def start(args: Sequence[Any], *rest: Any) -> Any:
             self.starting = True
             try:
-                return fork_exec(with_agent(args, self._address), *rest)
+                return fork_exec(quieter(with_agent(args, self._address), self.agent.address), *rest)
             finally:
                 self.starting = False
 
@@ -125,6 +135,18 @@ def _absolute(path: Any) -> str:
     import os
 
     return os.path.abspath(os.fsdecode(path))
+
+
+def quieter(args: Sequence[Any], address: str | None) -> Sequence[Any]:
+    """The command `args`; a resource tracker is made to say nothing while the supervisor ends the program."""
+    code = args[-1] if len(args) > 2 and args[-2] in ("-c", b"-c") else None
+    if address is None or code is None:
+        return args
+    text = code.decode("utf-8", "surrogateescape") if isinstance(code, bytes) else str(code)
+    if not text.startswith("from ") or _TRACKER not in text.partition("\n")[0]:
+        return args
+    text = _QUIET.format(path=f"{address.rpartition('/')[0]}/{wire.ENDING}") + text
+    return [*args[:-1], text.encode("utf-8", "surrogateescape") if isinstance(code, bytes) else text]
 
 
 def with_agent(args: Sequence[Any], address: Callable[[], str | None]) -> Sequence[Any]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     Message = dict[str, Any]
 
 PROTOCOL_VERSION = 1
+ENDING = "ending"  # a file beside the socket, there while the supervisor ends the program
 
 # Programs use SIGUSR1/2 themselves; real-time signals have no customary use. SIGRTMIN+11 is free in glibc, musl and
 # the JVM. macOS has none, so SIGINFO (no default action there) stands in.

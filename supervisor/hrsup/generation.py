@@ -17,7 +17,7 @@ from hrsup.command import Command
 from hrsup.config import Config
 from hrsup.facts import FactBook
 from hrsup.lean import signal
-from hrsup.link import Link, Peer, is_deaf
+from hrsup.link import Link, Peer, is_deaf, runs_agent
 from hrsup.loop import Loop
 from hrsup.process import kernel
 from hrsup_strategies.base import DONE, FAILED, REFUSED, LayerFact, Outcome, Plan
@@ -152,7 +152,9 @@ class Generation:
             self._end_deaf(keep, main)
             return self.hurry()
 
+        self._link.ending(True)
         self._tree.end(self._config.stop_signal, self._config.stop_timeout_s, keep=keep, main=main, hurry=hurry)
+        self._link.ending(False)
         if self.running:
             self.status = -self._config.stop_signal
         self._loop.unwatch_process(self._child)
@@ -170,7 +172,7 @@ class Generation:
     def _end_deaf(self, keep: frozenset[int], main: int | None) -> None:
         """Layers that are being made, and have not said hello yet, would be waited for until the stop timeout."""
         for process in self._tree.processes(keep):
-            if process.pid != main and is_deaf(process.pid):
+            if process.pid != main and is_deaf(process.pid) and runs_agent(process.pid):
                 kernel.send(process, signal.SIGKILL)
 
     def check(self) -> None:

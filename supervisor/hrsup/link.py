@@ -91,8 +91,18 @@ class Link:
         self._socket.close()
         self.forget_versions()
         with contextlib.suppress(OSError):
+            self.ending(False)
             os.unlink(self.address)
             os.rmdir(self._folder)
+
+    def ending(self, is_so: bool) -> None:
+        """Let the program's processes know that (or that no longer) we end them."""
+        path = f"{self._folder}/{wire.ENDING}"
+        with contextlib.suppress(OSError):
+            if is_so:
+                os.close(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o600))
+            else:
+                os.unlink(path)
 
     def forget_versions(self, pid: int | None = None) -> None:
         """Remove what the process `pid`, which has ended, or all have left beside the socket for their workers."""
@@ -166,6 +176,15 @@ def is_deaf(pid: int) -> bool:
     blocked = _signals(pid, b"SigBlk:")
     never = 1 << 8 | 1 << 18 | 1 << 31  # KILL, STOP, and 32, which is the C library's own
     return blocked is not None and (blocked | never) & 0xFFFFFFFF == 0xFFFFFFFF
+
+
+def runs_agent(pid: int) -> bool:
+    """Was the process, or what it was forked from, started under the agent? Others block signals for a moment too."""
+    try:
+        with open(f"/proc/{pid}/cmdline", "rb") as words:
+            return b"/hrsup_agent/bootstrap.py\0" in words.read()
+    except OSError:
+        return False
 
 
 def _catches(pid: int, signum: int) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from hrsup_agent import children
+from hrsup_agent import children, wire
 
 BOOTSTRAP = Path(children.__file__).with_name("bootstrap.py")
 
@@ -79,6 +79,22 @@ def test_workers_say_hello_and_load_verified_modules(kind: str, tmp_path: Path) 
 def test_other_commands_pass_unchanged(args: list[str]) -> None:
     """Only what a pool starts its workers with is changed."""
     assert children.with_agent(args, lambda: "/run/link") is args
+
+
+@pytest.mark.parametrize("library", ["multiprocessing", "loky.backend", "joblib.externals.loky.backend"])
+def test_a_resource_tracker_is_quiet_while_the_program_is_ended(library: str, tmp_path: Path) -> None:
+    """Its warnings are those of plain Python, but for the time when all that the program had is left behind."""
+    code = f"from {library}.resource_tracker import main; main(3)"
+    args = children.quieter(["python", "-c", code], str(tmp_path / "link"))
+    assert args[-1].endswith(code)
+    warn = args[-1].replace(code, "warnings.warn('leaked')")
+    for ending in (False, True):
+        if ending:
+            (tmp_path / wire.ENDING).touch()
+        done = subprocess.run([sys.executable, "-c", warn], capture_output=True, text=True, timeout=60, check=True)
+        assert ("leaked" in done.stderr) != ending
+    for other in (["python", "-c", "print('from x.resource_tracker import main')"], ["python", "-m", "x"], []):
+        assert children.quieter(other, "/run/link") is other
 
 
 def test_bytes_stay_bytes() -> None:
