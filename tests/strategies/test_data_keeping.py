@@ -44,6 +44,7 @@ class OneModule:
         READ + "from functools import lru_cache\n@lru_cache\ndef f(word):\n    return word\n",
         READ + "total = 0\ndef f():\n    global total\n    total += len(read())\n",
         READ + "first = None\nwhile True:\n    word = read()\n    if first is None:\n        first = word\n",
+        READ + "def main():\n    old = None\n    for _ in ticks():\n        word = read()\n        old = old or word\n",
         READ + "def main():\n    words = []\n    while True:\n        words.append(read())\n",
     ],
 )
@@ -55,6 +56,7 @@ def test_what_may_keep_it(source: str) -> None:
     "source",
     [
         READ + "while True:\n    print(read())\n",
+        READ + "def main():\n    context = start() if X else None\n    while True:\n        print(read(), context)\n",
         # Read again, it is kept anew.
         READ + "M = None\ndef f():\n    global M\n    if M is None:\n        M = read()\n    return M\n",
         READ + "class A:\n    def f(self):\n        if not self.word:\n            self.word = read()\n",

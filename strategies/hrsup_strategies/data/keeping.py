@@ -19,6 +19,7 @@ _ADDS = frozenset(
     ("append", "appendleft", "add", "extend", "insert", "setdefault", "update", "put", "put_nowait", "send", "submit")
 )
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_LOOPS = (ast.While, ast.For, ast.AsyncFor)
 _LEAVES = (ast.Return, ast.Continue, ast.Break, ast.Raise)
 _NEW = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp)
 
@@ -69,7 +70,7 @@ class _Scope:
         self._scope, self._lines, self._readers = scope, lines, readers
         nodes = list(_own(scope))
         self._shared = {name for node in nodes if isinstance(node, (ast.Global, ast.Nonlocal)) for name in node.names}
-        self._loops = any(isinstance(node, ast.While) for node in nodes)
+        self._depth = 0  # of loops around the statement that is looked at
         assigned = [(node.targets[0], node.value) for node in nodes if isinstance(node, ast.Assign)]
         self._fresh = {
             target.id for target, value in assigned if isinstance(target, ast.Name) and isinstance(value, _NEW)
@@ -101,7 +102,9 @@ class _Scope:
             plain = isinstance(statement, (ast.With, ast.AsyncWith))
             for part in _blocks(statement):
                 always = isinstance(statement, ast.While) or (plain and not sometimes)
+                self._depth += isinstance(statement, _LOOPS)
                 line = self._block(part, not always, read and plain)
+                self._depth -= isinstance(statement, _LOOPS)
                 if line is not None:
                     return line
             if any(isinstance(node, _LEAVES) for node in _own(statement)):
@@ -143,7 +146,7 @@ class _Scope:
 
     def _outlives(self, target: ast.expr) -> bool:
         """May it still be there at the next turn?"""
-        looping = self._loops or isinstance(self._scope, ast.Module)
+        looping = self._depth > 0 or isinstance(self._scope, ast.Module)
         if isinstance(target, ast.Name) and isinstance(target.ctx, ast.Store):
             return looping or target.id in self._shared
         while isinstance(target, (ast.Attribute, ast.Subscript)):
