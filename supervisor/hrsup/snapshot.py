@@ -197,7 +197,9 @@ class Snapshot:
             self.read(path, stamp[0], size)
         elif not entry.used and not (entry.hashed and entry.base is not None):
             reading = self._look(path, entry)
-            if reading is not None and entry.signature in (None, reading.signature):
+            if reading is not None and reading.version is None:  # gone since, and the program has seen it
+                self._note(path, f"stat:{stamp[0]}:{size}")
+            elif reading is not None and entry.signature in (None, reading.signature):
                 entry.base, entry.signature, entry.hashed = reading.version, reading.signature, True
         if level > 2 and entry.stamp is None:  # the first one stays: two that differ are a change in between
             entry.stamp = stamp

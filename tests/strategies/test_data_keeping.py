@@ -27,7 +27,7 @@ class OneModule:
 
     def keeper(self) -> str | None:
         line = next(number for number, line in enumerate(self._source.splitlines(), 1) if "open(" in line)
-        return keeper([f"/main.py:{line}"], self)  # type: ignore[arg-type]
+        return keeper([f"/main.py:{line}"], self, {("/main.py", "main")})  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -46,6 +46,12 @@ class OneModule:
         READ + "first = None\nwhile True:\n    word = read()\n    if first is None:\n        first = word\n",
         READ + "def main():\n    old = None\n    for _ in ticks():\n        word = read()\n        old = old or word\n",
         READ + "def main():\n    words = []\n    while True:\n        words.append(read())\n",
+        READ + "def f():\n    words = []\n    while True:\n        words.append(read())\n        yield words\n",
+        READ + "async def f():\n    words = []\n    while True:\n        words.append(read())\n        await x\n",
+        READ + "M = {}\ndef dict():\n    return M\ndef f():\n    all = dict()\n    all[1] += read()\n",
+        READ + "M = []\ndef f():\n    words = M\n    for word in read():\n        words.append(word)\n",
+        READ + "M = []\ndef f():\n    words = []\n    words = M\n    for word in read():\n        words.append(word)\n",
+        READ + "def f():\n    global total\n    for word in read():\n        total += word\n",
     ],
 )
 def test_what_may_keep_it(source: str) -> None:
@@ -62,6 +68,14 @@ def test_what_may_keep_it(source: str) -> None:
         READ + "class A:\n    def f(self):\n        if not self.word:\n            self.word = read()\n",
         READ + "def f():\n    word = read()\n    parts = []\n    parts.append(word)\n    return parts\n",
         READ + "M = None\ndef f():\n    global M\n    M = read()\n",
+        # The locals of what is not running are made anew.
+        "from collections import defaultdict\n"
+        + READ
+        + "def f():\n    all = defaultdict(int)\n    all[read()] += 2\n    return all\n",
+        READ
+        + "def f():\n    total, all = 0, {}\n    for word in read():\n        total += word\n        x = total or 1\n",
+        READ
+        + "def f():\n    all = {}\n    for word in read():\n        all[word] = all.get(word, 0) + 1\n    return all\n",
         READ + "def main():\n    shown = 0\n    while True:\n        shown += 1\n        print(read())\n",
         "seen = None\nwhile True:\n    if now():\n        with open('f') as file:\n            seen = file.read()\n",
     ],

@@ -242,6 +242,18 @@ def test_large_files_by_stat(root: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     assert names(snapshot.dirty([str(path)])) == ["data.csv"]
 
 
+def test_gone_between_the_question_and_the_first_look(root: Path) -> None:
+    """A file that the program has found, deleted before we hear of it, is a suspect."""
+    for finished in (True, False):
+        path = root / f"{finished}.flag"
+        path.touch()
+        snapshot = made(root, finished)
+        info = path.stat()
+        path.unlink()
+        snapshot.looked(str(path), 1, (info.st_mtime_ns, info.st_mode), 0)
+        assert names(snapshot.dirty({str(path), *snapshot.suspects()})) == [path.name]
+
+
 def test_odd_files(root: Path) -> None:
     """Named pipes are never opened, dangling links are absent, names may be any bytes."""
     snapshot = made(root)

@@ -11,7 +11,7 @@ import sys
 
 from hrsup_strategies.base import DONE, FAILED, REFUSED, Outcome, Refused
 from hrsup_strategies.data.calling import at_safe_point
-from hrsup_strategies.data.keeping import keeper
+from hrsup_strategies.data.keeping import keeper, running_functions
 from hrsup_strategies.data.lone import OneIteration, lone_sites
 from hrsup_strategies.data.places import lists_in_one_place, only_way, site_of, user_frames
 
@@ -41,7 +41,7 @@ def begin(files: list[dict[str, Any]], program: Program) -> tuple[Refused | None
         elif file["code"] is not None:
             return Refused(file["code"], file["reason"], path), None
         elif file["sites"]:
-            if (place := keeper(file["sites"], program)) is not None:
+            if (place := keeper(file["sites"], program, running_functions())) is not None:
                 return Refused("HR509", f"{place} may keep what was made of it", path), None
             unread[path] = set(file["sites"])
         elif lists_in_one_place(program):

@@ -3,15 +3,21 @@
 Runs in the user's process; decided from the sources of the loaded user modules, and never in the program's favour:
 ``if model is None: model = build(read())`` reads anew and shows the old. What an assignment overwrites whenever it is
 come by is no memory. One that is not come by each time, or that adds to what is there, is one.
+
+A local variable lives as long as its frame. Where no frame of a function is alive when the observation begins, every
+later one begins after the save, so its locals can hold nothing older.
 """
 
 from __future__ import annotations
 
 import ast
+import os
+import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
+    from types import FrameType
 
     from hrsup_strategies.base import Program
 
@@ -22,17 +28,28 @@ _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _LOOPS = (ast.While, ast.For, ast.AsyncFor)
 _LEAVES = (ast.Return, ast.Continue, ast.Break, ast.Raise)
 _NEW = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp)
+_CONTAINERS = {"builtins": ("dict", "list", "set"), "collections": ("Counter", "OrderedDict", "defaultdict", "deque")}
 
 
-def keeper(sites: Iterable[str], program: Program) -> str | None:
-    """A place (``file:line``) that may hold on to what was made of a file which the lines `sites` read, or None."""
+def keeper(sites: Iterable[str], program: Program, running: Collection[tuple[str, str]] | None) -> str | None:
+    """A place (``file:line``) that may hold on to what was made of a file which the lines `sites` read, or None.
+
+    `running`: what `running_functions` has found.
+    """
     places = [site.rpartition(":") for site in sites]
     trees = {path: ast.parse(program.source(path)) for path in program.modules()}
     lines = {path: {int(line) for file, _, line in places if file == path} for path in trees}
     readers = _readers(trees, lines)
     for path, tree in trees.items():
+        makers = _makers(tree)
         for scope in _scopes(tree):
-            line = _Scope(scope, lines[path], readers).first()
+            alive = (
+                not isinstance(scope, ast.FunctionDef)
+                or _may_suspend(scope)
+                or running is None
+                or (path, scope.name) in running
+            )
+            line = _Scope(scope, lines[path], readers, alive, makers).first()
             if line is not None:
                 return f"{path}:{line}"
     return None
@@ -60,21 +77,72 @@ def _calls(nodes: Iterable[ast.AST], names: set[str]) -> bool:
     return any(getattr(function, "id", getattr(function, "attr", None)) in names for function in called)
 
 
+def running_functions() -> set[tuple[str, str]] | None:
+    """Path and name of every function that is on a stack, of whatever thread; None: not all stacks can be seen."""
+    if "greenlet" in sys.modules:
+        return None
+    found = set()
+    for frame in sys._current_frames().values():
+        level: FrameType | None = frame
+        while level is not None:
+            found.add((os.path.abspath(level.f_code.co_filename), level.f_code.co_name))
+            level = level.f_back
+    return found
+
+
+def _may_suspend(function: ast.FunctionDef) -> bool:
+    """A frame of it may be alive without being on a stack."""
+    return any(isinstance(node, (ast.Yield, ast.YieldFrom)) for node in _own(function))
+
+
+def _makers(tree: ast.Module) -> set[str]:
+    """The names that make a new container here, and mean nothing else anywhere in the module."""
+    bound: list[str] = []
+    for node in ast.walk(tree):
+        if isinstance(node, (*_FUNCTIONS, ast.ClassDef)):
+            bound.append(node.name)
+        elif isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            bound.append(node.id)
+        elif isinstance(node, ast.arg):
+            bound.append(node.arg)
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            bound += [alias.asname or alias.name for alias in node.names]
+    if "*" in bound:
+        return set()
+    imported = [
+        alias.name
+        for node in tree.body
+        if isinstance(node, ast.ImportFrom) and node.module == "collections" and not node.level
+        for alias in node.names
+        if alias.asname is None and alias.name in _CONTAINERS["collections"]
+    ]
+    found = {name for name in imported if bound.count(name) == 1}
+    return found | {name for name in _CONTAINERS["builtins"] if name not in bound}
+
+
 def _scopes(tree: ast.Module) -> Iterator[ast.AST]:
     yield tree
     yield from (node for node in ast.walk(tree) if isinstance(node, _FUNCTIONS))
 
 
 class _Scope:
-    def __init__(self, scope: ast.AST, lines: set[int], readers: set[str]) -> None:
-        self._scope, self._lines, self._readers = scope, lines, readers
+    """A module or a function. `alive`: a frame of it may be there already, whose loops go on after the save. `makers`:
+    names that make containers."""
+
+    def __init__(self, scope: ast.AST, lines: set[int], readers: set[str], alive: bool, makers: set[str]) -> None:
+        self._scope, self._lines, self._readers, self._alive = scope, lines, readers, alive
         nodes = list(_own(scope))
         self._shared = {name for node in nodes if isinstance(node, (ast.Global, ast.Nonlocal)) for name in node.names}
         self._depth = 0  # of loops around the statement that is looked at
-        assigned = [(node.targets[0], node.value) for node in nodes if isinstance(node, ast.Assign)]
-        self._fresh = {
-            target.id for target, value in assigned if isinstance(target, ast.Name) and isinstance(value, _NEW)
-        }
+        made = [
+            target.id
+            for node in nodes
+            if isinstance(node, (ast.Assign, ast.AnnAssign)) and _is_new(node.value, makers)
+            for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+            if isinstance(target, ast.Name)
+        ]
+        stored = [node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)]
+        self._fresh = {name for name in made if made.count(name) == stored.count(name)}
 
         if isinstance(scope, _FUNCTIONS) and scope.name == "__init__" and scope.args.args:
             self._fresh.add(scope.args.args[0].arg)  # who keeps the new object is said elsewhere
@@ -146,12 +214,18 @@ class _Scope:
 
     def _outlives(self, target: ast.expr) -> bool:
         """May it still be there at the next turn?"""
-        looping = self._depth > 0 or isinstance(self._scope, ast.Module)
+        looping = self._alive and (self._depth > 0 or isinstance(self._scope, ast.Module))
         if isinstance(target, ast.Name) and isinstance(target.ctx, ast.Store):
             return looping or target.id in self._shared
         while isinstance(target, (ast.Attribute, ast.Subscript)):
             target = target.value
         return looping or not isinstance(target, ast.Name) or target.id not in self._fresh - self._shared
+
+
+def _is_new(value: ast.expr | None, makers: set[str]) -> bool:
+    if isinstance(value, ast.Call) and isinstance(value.func, ast.Name):
+        return value.func.id in makers
+    return isinstance(value, _NEW)
 
 
 def _own(scope: ast.AST) -> Iterator[ast.AST]:

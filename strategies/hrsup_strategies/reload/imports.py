@@ -118,7 +118,8 @@ def is_quiet(statement: Statement, defined: Container[str]) -> bool:
         return False
     for item in _now(statement.node):
         decorators = getattr(item, "decorator_list", [])
-        if any(last_name(one) not in SAFE_DECORATORS or last_name(one) in defined for one in decorators):
+        names = [last_name(one) for one in decorators]
+        if any(name is None or name not in SAFE_DECORATORS or name in defined for name in names):
             return False
         if isinstance(item, ast.ClassDef) and (item.keywords or any(name in defined for name in AT_CLASS_CREATION)):
             return False  # a hook of a base or a metaclass may write the class down somewhere
