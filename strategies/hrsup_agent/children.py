@@ -116,11 +116,10 @@ class _State:
             import io
 
             path = _absolute(arguments[-1])
-            found = self.agent.shared["versions"].find(path)
-            if found is None:
+            source = self.agent.shared["versions"].find(path)
+            if source is None:
                 with io.open_code(path) as file:
-                    found = file.read()
-            source = found
+                    source = file.read()
             try:
                 code = compile(source, arguments[-1], "exec", dont_inherit=True)
             except (SyntaxError, ValueError):  # compiled code, or an error that has to come from there
@@ -142,11 +141,11 @@ def quieter(args: Sequence[Any], address: str | None) -> Sequence[Any]:
     code = args[-1] if len(args) > 2 and args[-2] in ("-c", b"-c") else None
     if address is None or code is None:
         return args
-    text = code.decode("utf-8", "surrogateescape") if isinstance(code, bytes) else str(code)
+    text = _text(code)
     if not text.startswith("from ") or _TRACKER not in text.partition("\n")[0]:
         return args
-    text = _QUIET.format(path=f"{address.rpartition('/')[0]}/{wire.ENDING}") + text
-    return [*args[:-1], text.encode("utf-8", "surrogateescape") if isinstance(code, bytes) else text]
+    quiet = _QUIET.format(path=f"{address.rpartition('/')[0]}/{wire.ENDING}")
+    return [*args[:-1], _like(code, quiet + text)]
 
 
 def with_agent(args: Sequence[Any], address: Callable[[], str | None]) -> Sequence[Any]:
@@ -154,11 +153,17 @@ def with_agent(args: Sequence[Any], address: Callable[[], str | None]) -> Sequen
     be str or bytes."""
     for at in range(1, len(args) - 1):
         if args[at] in ("-c", b"-c", "-m", b"-m"):
-            words = [word.decode("utf-8", "surrogateescape") if isinstance(word, bytes) else str(word) for word in args]
-            if not is_worker(words[at:]) or (link := address()) is None:
+            if not is_worker([_text(word) for word in args[at:]]) or (link := address()) is None:
                 return args
             added = [__file__.rpartition("/")[0] + "/bootstrap.py", link, "--"]
-            if isinstance(args[at], bytes):
-                return [*args[:at], *(word.encode("utf-8", "surrogateescape") for word in added), *args[at:]]
-            return [*args[:at], *added, *args[at:]]
+            return [*args[:at], *(_like(args[at], word) for word in added), *args[at:]]
     return args
+
+
+def _text(word: Any) -> str:
+    return word.decode("utf-8", "surrogateescape") if isinstance(word, bytes) else str(word)
+
+
+def _like(sample: Any, text: str) -> Any:
+    """The text as bytes if the sample is."""
+    return text.encode("utf-8", "surrogateescape") if isinstance(sample, bytes) else text

@@ -45,9 +45,8 @@ class Target:
 def prepare(address: str, words: list[str]) -> Callable[..., None]:
     """Connect to the supervisor (unless `address` is ``-``) and return the excepthook that runs the program.
 
-    After ``once:`` in `address` no layers are taken, since nobody will go back to one; a worker's begins with
-    the folder of its coordinator's versions and ``::``. Raises OSError if nobody listens
-    there.
+    After ``once:`` in `address` no layers are taken, since nobody will go back to one; a worker's begins with the
+    folder of its coordinator's versions and ``::``. Raises OSError if nobody listens there.
     """
     once, address = address.startswith("once:"), address.removeprefix("once:")
     coordinator, _, address = address.rpartition("::")

@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
     from hrsup_agent.agent import Agent
 
-PREFIX = "versions-"  # of a folder's name; the coordinator's pid follows
-
 # Private copies: the program may replace the attributes of these modules.
 _getpid, _mkdir, _replace, _unlink, _fsencode = os.getpid, os.mkdir, os.replace, os.unlink, os.fsencode
 _monotonic_ns = time.monotonic_ns
@@ -51,7 +49,7 @@ class Versions:
         the coordinator's versions too."""
         if self._publisher == _getpid() or (self.name is not None and self._agent.role == WORKER):
             return
-        name = f"{PREFIX}{_getpid()}-{_monotonic_ns()}"
+        name = f"{wire.VERSIONS}{_getpid()}-{_monotonic_ns()}"
         self._use(name)
         try:
             _mkdir(self._folder, 0o700)

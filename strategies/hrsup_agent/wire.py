@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     Message = dict[str, Any]
 
 PROTOCOL_VERSION = 1
+VERSIONS = "versions-"  # how the name of a folder of versions begins; the coordinator's pid and "-" follow
 ENDING = "ending"  # a file beside the socket, there while the supervisor ends the program
 
 # Programs use SIGUSR1/2 themselves; real-time signals have no customary use. SIGRTMIN+11 is free in glibc, musl and

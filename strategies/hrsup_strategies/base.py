@@ -51,6 +51,14 @@ def _plain(value: Any) -> Any:
     return value
 
 
+ENTRY = "entry:"  # how a version begins that says what a name in a listing was: a folder, a link, ...
+
+
+def is_entry(version: str | None) -> bool:
+    """Does this version say what a name in a listing was, rather than what was in a file?"""
+    return version is not None and version.startswith(ENTRY)
+
+
 class FileChange(_Record):
     """One file whose content on disk differs from what the program used.
 

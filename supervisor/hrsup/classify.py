@@ -27,10 +27,10 @@ from hrsup_strategies.base import (
     Change,
     Facts,
     FileChange,
+    is_entry,
 )
 
 from . import cosmetic
-from .listings import is_entry
 from .snapshot import FileState
 
 Sources = Callable[[str, str | None], bytes | None]

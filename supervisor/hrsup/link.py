@@ -106,7 +106,7 @@ class Link:
 
     def forget_versions(self, pid: int | None = None) -> None:
         """Remove what the process `pid`, which has ended, or all have left beside the socket for their workers."""
-        beginning = "versions-" if pid is None else f"versions-{pid}-"
+        beginning = wire.VERSIONS if pid is None else f"{wire.VERSIONS}{pid}-"
         names: list[str] = []
         with contextlib.suppress(OSError):  # somebody has tidied up /tmp
             names = os.listdir(self._folder)

@@ -11,22 +11,19 @@ it that is no regular file. What Python and hrsup make themselves (``__pycache__
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Callable, Iterable, Iterator
+
+from hrsup_strategies.base import ENTRY, is_entry
 
 from .watching.ignore import OWN_DIRECTORY, entries
 
-_PREFIX = "entry:"
-_FOLDER, _SPECIAL = f"{_PREFIX}folder", f"{_PREFIX}special"
+_FOLDER, _SPECIAL = f"{ENTRY}folder", f"{ENTRY}special"
 _OURS = frozenset({OWN_DIRECTORY, "__pycache__"})
 _TICK_NS = 20_000_000  # stamps of files lag behind the clock by a tick, at most 10 ms
 
 Difference = tuple[str, str | None, str | None]
 """A path, what it is now and what it was (None: it is not there, or it is a regular file)."""
-
-
-def is_entry(version: str | None) -> bool:
-    """Does this version say what a name in a listing was, rather than what was in a file?"""
-    return version is not None and version.startswith(_PREFIX)
 
 
 class Listings:
@@ -86,9 +83,9 @@ class Listings:
         if path in self._links:
             _put(self._links, path, version if exact else _leads(path))
         if path in self._seen:
-            _put(self._seen[path], "", version if exact else _scan(path).get(""))
-        if folder in self._seen:
-            _put(self._seen[folder], name, version if exact else _scan(folder).get(name))
+            _put(self._seen[path], "", version if exact else _place(path))
+        if folder in self._seen and name not in _OURS:
+            _put(self._seen[folder], name, version if exact else _kind(path))
 
     def _concerned(self, paths: Iterable[str]) -> set[str]:
         found: set[str] = set()
@@ -111,28 +108,42 @@ def _put(seen: dict[str, str], name: str, version: str | None) -> None:
 
 def _scan(folder: str) -> dict[str, str]:
     """What a listing would show now; empty if there is no such folder."""
-    if not os.path.isdir(folder):
+    place = _place(folder)
+    if place is None:
         return {}
-    found = {"": f"{_PREFIX}{os.path.realpath(folder)}"}
+    found = {"": place}
     for entry in entries(folder):
-        if entry.name not in _OURS and (value := _kind(entry)) is not None:
+        if entry.name not in _OURS and not _is_regular(entry) and (value := _kind(entry.path)) is not None:
             found[entry.name] = value
     return found
 
 
-def _kind(entry: os.DirEntry[str]) -> str | None:
+def _place(folder: str) -> str | None:
+    """Where the folder leads."""
+    return f"{ENTRY}{os.path.realpath(folder)}" if os.path.isdir(folder) else None
+
+
+def _is_regular(entry: os.DirEntry[str]) -> bool:
     try:
-        if entry.is_symlink():
-            return _link(os.readlink(entry.path))
-        if entry.is_file(follow_symlinks=False):
-            return None
-        return _FOLDER if entry.is_dir(follow_symlinks=False) else _SPECIAL
+        return entry.is_file(follow_symlinks=False)
+    except OSError:
+        return False
+
+
+def _kind(path: str) -> str | None:
+    try:
+        mode = os.lstat(path).st_mode
+        if stat.S_ISLNK(mode):
+            return _link(os.readlink(path))
     except OSError:
         return None
+    if stat.S_ISREG(mode):
+        return None
+    return _FOLDER if stat.S_ISDIR(mode) else _SPECIAL
 
 
 def _link(target: str) -> str:
-    return f"{_PREFIX}link to {target}"
+    return f"{ENTRY}link to {target}"
 
 
 def _leads(path: str) -> str | None:

@@ -21,8 +21,10 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
+from hrsup_strategies.base import is_entry
+
 from .clock import file_clock_ns
-from .listings import Listings, is_entry
+from .listings import Listings
 from .reading import Reading, Signature, Sources, is_racy, read_file, signature
 from .watching import RESCAN
 from .watching.ignore import Ignore

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from hrsup_strategies.data.keeping import keeper
+from hrsup_strategies.data.keeping import keeper, sources
 
 READ = "def read():\n    return open('f').read()\n"
 
@@ -27,7 +27,7 @@ class OneModule:
 
     def keeper(self) -> str | None:
         line = next(number for number, line in enumerate(self._source.splitlines(), 1) if "open(" in line)
-        return keeper([f"/main.py:{line}"], self, {("/main.py", "main")})  # type: ignore[arg-type]
+        return keeper([f"/main.py:{line}"], sources(self), {("/main.py", "main")})  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,20 @@ that nobody can name.
 
 from __future__ import annotations
 
-from hrsup_strategies.base import BATCH, DATA, NOOP, PROGRAM, REFUSED, Change, Facts, FileChange, Outcome, Plan, Refused
+from hrsup_strategies.base import (
+    BATCH,
+    DATA,
+    NOOP,
+    PROGRAM,
+    REFUSED,
+    Change,
+    Facts,
+    FileChange,
+    Outcome,
+    Plan,
+    Refused,
+    is_entry,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -95,7 +108,7 @@ def _unprovable(file: FileChange, facts: Facts) -> Refused | None:
         return Refused("HR505", "a worker process may have read it", file.path)
     if file.hash is None:
         return Refused("HR507", "it is gone", file.path)
-    if file.path in facts.listings or (file.old_hash or "").startswith("entry:"):
+    if file.path in facts.listings or is_entry(file.old_hash):
         return Refused("HR508", "it is a folder or a link that came or leads elsewhere now", file.path)
     if read is not None and read.modules:
         return Refused("HR502", f"it was read while {read.modules[0]} was imported", file.path)

@@ -11,7 +11,7 @@ import sys
 
 from hrsup_strategies.base import DONE, FAILED, REFUSED, Outcome, Refused
 from hrsup_strategies.data.calling import at_safe_point
-from hrsup_strategies.data.keeping import keeper, running_functions
+from hrsup_strategies.data.keeping import keeper, running_functions, sources
 from hrsup_strategies.data.lone import OneIteration, lone_sites
 from hrsup_strategies.data.places import lists_in_one_place, only_way, site_of, user_frames
 
@@ -34,6 +34,7 @@ def begin(files: list[dict[str, Any]], program: Program) -> tuple[Refused | None
     handlers: Handlers = []
     unread: dict[str, set[str]] = {}
     unlisted: dict[str, str] = {}
+    trees = None  # the same for all files, and most changes need none
     for file in files:
         path = file["path"]
         if own := _handlers_of(path):
@@ -41,7 +42,8 @@ def begin(files: list[dict[str, Any]], program: Program) -> tuple[Refused | None
         elif file["code"] is not None:
             return Refused(file["code"], file["reason"], path), None
         elif file["sites"]:
-            if (place := keeper(file["sites"], program, running_functions())) is not None:
+            trees = trees or sources(program)
+            if (place := keeper(file["sites"], trees, running_functions())) is not None:
                 return Refused("HR509", f"{place} may keep what was made of it", path), None
             unread[path] = set(file["sites"])
         elif lists_in_one_place(program):

@@ -14,6 +14,8 @@ import ast
 import os
 import sys
 
+from hrsup_strategies.data.places import last_line, own_expressions
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -31,13 +33,19 @@ _NEW = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp)
 _CONTAINERS = {"builtins": ("dict", "list", "set"), "collections": ("Counter", "OrderedDict", "defaultdict", "deque")}
 
 
-def keeper(sites: Iterable[str], program: Program, running: Collection[tuple[str, str]] | None) -> str | None:
+def sources(program: Program) -> dict[str, ast.Module]:
+    """The loaded user modules, parsed, by path."""
+    return {path: ast.parse(program.source(path)) for path in program.modules()}
+
+
+def keeper(
+    sites: Iterable[str], trees: dict[str, ast.Module], running: Collection[tuple[str, str]] | None
+) -> str | None:
     """A place (``file:line``) that may hold on to what was made of a file which the lines `sites` read, or None.
 
-    `running`: what `running_functions` has found.
+    `trees`: what `sources` gives; `running`: what `running_functions` has found.
     """
     places = [site.rpartition(":") for site in sites]
-    trees = {path: ast.parse(program.source(path)) for path in program.modules()}
     lines = {path: {int(line) for file, _, line in places if file == path} for path in trees}
     readers = _readers(trees, lines)
     for path, tree in trees.items():
@@ -180,13 +188,13 @@ class _Scope:
         return None
 
     def _reads(self, statement: ast.stmt) -> bool:
-        if any(statement.lineno <= line <= _end_of_head(statement) for line in self._lines):
+        if any(statement.lineno <= line <= last_line(statement) for line in self._lines):
             return True
-        return _calls(_expressions(statement), self._readers)
+        return _calls(own_expressions(statement), self._readers)
 
     def _keeps(self, statement: ast.stmt, sometimes: bool) -> bool:
         """The statement itself, without what is nested in it."""
-        for node in _expressions(statement):
+        for node in own_expressions(statement):
             if isinstance(node, ast.Call) and self._adds(node):
                 return True
             if isinstance(node, ast.NamedExpr) and self._outlives(node.target):
@@ -236,19 +244,6 @@ def _own(scope: ast.AST) -> Iterator[ast.AST]:
         yield node
         if not isinstance(node, (*_FUNCTIONS, ast.ClassDef, ast.Lambda)):
             todo += ast.iter_child_nodes(node)
-
-
-def _end_of_head(statement: ast.stmt) -> int:
-    body = getattr(statement, "body", None)
-    return max(statement.lineno, body[0].lineno - 1) if body else statement.end_lineno or statement.lineno
-
-
-def _expressions(statement: ast.stmt) -> Iterator[ast.AST]:
-    todo: list[ast.AST] = [node for node in ast.iter_child_nodes(statement) if not isinstance(node, ast.stmt)]
-    while todo:
-        node = todo.pop()
-        yield node
-        todo += [child for child in ast.iter_child_nodes(node) if not isinstance(child, ast.stmt)]
 
 
 def _blocks(statement: ast.stmt) -> Iterator[list[ast.stmt]]:

@@ -120,7 +120,7 @@ def _mentions(name: str, program: Program) -> Iterator[tuple[str, int, int]]:
             files = _only_files(tree)
             for statement in _statements(tree):
                 for _ in range(_uses(statement, name, files)):
-                    yield path, statement.lineno, _last_line(statement)
+                    yield path, statement.lineno, last_line(statement)
 
 
 def _only_files(tree: ast.AST) -> set[str]:
@@ -156,17 +156,24 @@ def _statements(tree: ast.AST) -> Iterator[ast.stmt]:
 def _uses(statement: ast.stmt, name: str, files: set[str]) -> int:
     """How often the statement itself, nested statements left out, uses the name; methods of `files` do not count."""
     count = 0
-    todo: list[ast.AST] = [statement]
-    while todo:
-        node = todo.pop()
+    for node in (statement, *own_expressions(statement)):
         if isinstance(node, ast.alias):
             count += 2 * (node.asname is not None and name in (node.name, node.asname))
         elif isinstance(node, ast.Constant):
             count += 2 * (node.value == name and not _is_slots_or_all(statement))
         elif not _is_of_file(node, files):
             count += name in (getattr(node, "id", None), getattr(node, "attr", None))
-        todo += [child for child in ast.iter_child_nodes(node) if not isinstance(child, ast.stmt)]
     return count
+
+
+def own_expressions(statement: ast.stmt) -> Iterator[ast.AST]:
+    """What is in the statement, nested statements left out."""
+    todo = list(ast.iter_child_nodes(statement))
+    while todo:
+        node = todo.pop()
+        if not isinstance(node, ast.stmt):
+            yield node
+            todo += ast.iter_child_nodes(node)
 
 
 def _is_slots_or_all(statement: ast.stmt) -> bool:
@@ -174,7 +181,7 @@ def _is_slots_or_all(statement: ast.stmt) -> bool:
     return any(isinstance(target, ast.Name) and target.id == "__all__" for target in targets)
 
 
-def _last_line(statement: ast.stmt) -> int:
+def last_line(statement: ast.stmt) -> int:
     """The last line of the statement's own expressions: of a loop, the end of its head."""
     body = getattr(statement, "body", None)
     end = statement.end_lineno or statement.lineno

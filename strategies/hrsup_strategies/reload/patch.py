@@ -214,7 +214,7 @@ class Patch:
         if step.action == "remove":
             return
         self._step(f"{step.action} {path}:{step.line}")
-        if step.action in ("run", "rebuild"):
+        if step.executes:
             assert step.new is not None
             exec(version.code_of(step.new.node), vars(module))
         elif step.action == "function":
@@ -367,7 +367,7 @@ def _order(work: Work) -> list[str]:
     running = {
         path
         for path, steps in work.steps.items()
-        if any(step.action in ("run", "rebuild", "attributes") for step in steps)
+        if any(step.executes or step.action == "attributes" for step in steps)
     }
     needs = {path: _needs(work, path, names) for path in work.steps}
     done: list[str] = []

@@ -68,9 +68,9 @@ class Version:
 
 class Step:
     """One thing to do in one module. `action`: ``run`` (execute the statement), ``rebuild`` (the same, of a class that
-    nobody else may hold), ``function`` (a function gets new
-    code), ``attributes`` (execute statements of a class's body), ``remove``, ``doc``. `cls` names the class concerned;
-    `check` are old statements whose live values must still be what they built."""
+    nobody else may hold), ``function`` (a function gets new code), ``attributes`` (execute statements of a class's
+    body), ``remove``, ``doc``. `cls` names the class concerned; `check` are old statements whose live values must still
+    be what they built."""
 
     __slots__ = ("action", "check", "cls", "names", "new", "nodes", "old", "path", "signature")
 
@@ -81,6 +81,11 @@ class Step:
         self.check: list[Statement] = []
         self.names: tuple[str, ...] = ()
         self.signature = False
+
+    @property
+    def executes(self) -> bool:
+        """Is a whole statement executed?"""
+        return self.action in ("run", "rebuild")
 
     @property
     def line(self) -> int:
@@ -206,7 +211,7 @@ class Work:
         again = {id(step.new) for step in self.steps[path]}
         moved = self.diffs[path].moved if path in self.diffs else []
         again |= {id(statement) for statement in moved}
-        places = {name for step in self.steps[path] if step.action in ("run", "rebuild") for name in step.names}
+        places = {name for step in self.steps[path] if step.executes for name in step.names}
         places |= {name for statement in moved for name in statement.names}
         for index, statement in enumerate(body):
             if id(statement) in again or places:
