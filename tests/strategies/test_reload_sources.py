@@ -7,8 +7,10 @@ import types
 import pytest
 
 from hrsup_strategies.reload.codes import Refusal
-from hrsup_strategies.reload.prepare import Version, Work
+from hrsup_strategies.reload.prepare import prepare
 from hrsup_strategies.reload.sources import Sources
+from hrsup_strategies.reload.version import Version
+from hrsup_strategies.reload.work import Work
 
 PLAIN = (
     b'"""Doc."""\nfrom other import helper\n\n\nclass Thing:\n    def run(self):\n        return helper("a", \'b\')\n'
@@ -67,7 +69,7 @@ def test_a_flag_set_by_a_module_that_does_not_spell_what_changed_counts() -> Non
     old = sources(user, setter, b"def rate():\n    return 1\n", b"ready = False\n")
     modules = {path: types.ModuleType(path[1:-3]) for path in old}
     work = Work(modules, old, {"/2.py": Version("/2.py", b"def rate():\n    return 2\n", False, True)})
-    work.prepare(None)
+    prepare(work, None)
     with pytest.raises(Refusal) as refused:
         work.closure.check_stores(None, {})
     assert refused.value.code == "HR122"

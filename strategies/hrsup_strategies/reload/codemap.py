@@ -10,7 +10,7 @@ from hrsup_strategies.reload.diff import FunctionNode, ModuleDiff, Statement, st
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from hrsup_strategies.reload.prepare import Version
+    from hrsup_strategies.reload.version import Version
 
 SAME, CHANGED, NESTED, GONE = "same", "changed", "nested", "gone"
 

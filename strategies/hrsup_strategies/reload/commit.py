@@ -13,8 +13,10 @@ from hrsup_strategies.reload import audit, setup_phase
 from hrsup_strategies.reload.boundary import Boundary
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.patch import Patch
-from hrsup_strategies.reload.prepare import Version, Work
+from hrsup_strategies.reload.prepare import prepare
 from hrsup_strategies.reload.sources import Sources
+from hrsup_strategies.reload.version import Version
+from hrsup_strategies.reload.work import Work
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -57,7 +59,7 @@ class Commit:
         actives = self._actives(sys._getframe())
         callers, looping = setup_phase.locate(actives)
         self._stack = [*callers, looping]
-        self.work.prepare(self._running())
+        prepare(self.work, self._running())
         self._check_stack()
         setup_phase.check(callers, looping, self.work.closure)
         self.work.closure.check_stores(self.work.running, setup_phase.living(callers, looping))

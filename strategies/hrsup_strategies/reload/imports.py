@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Container, Iterator
 
     from hrsup_strategies.reload.diff import Statement
-    from hrsup_strategies.reload.prepare import Version, Work
+    from hrsup_strategies.reload.version import Version
+    from hrsup_strategies.reload.work import Work
 
 # Calls at import time that leave no trace outside of what they return.
 QUIET_CALLS = (

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from hrsup_strategies.reload.diff import Statement
-    from hrsup_strategies.reload.prepare import Step, Version, Work
+    from hrsup_strategies.reload.version import Version
+    from hrsup_strategies.reload.work import Step, Work
 
 _MISSING = object()
 _PLAIN_TYPES = frozenset(("builtins.type", "abc.ABCMeta", "enum.EnumType", "typing._ProtocolMeta"))

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from hrsup_strategies.reload.diff import Statement
-    from hrsup_strategies.reload.prepare import Version, Work
+    from hrsup_strategies.reload.version import Version
+    from hrsup_strategies.reload.work import Work
 
 _BASES = frozenset(
     ("enum.Enum", "enum.IntEnum", "enum.StrEnum", "enum.Flag", "enum.IntFlag", "typing.NamedTuple", "abc.ABC")

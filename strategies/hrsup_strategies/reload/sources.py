@@ -16,7 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from hrsup_strategies.reload.prepare import Version
+    from hrsup_strategies.reload.version import Version
 
 _TELLING = frozenset(word.encode() for word in DYNAMIC | BY_STRING | BUFFERS)
 _WORDS = re.compile(rb"\w+")

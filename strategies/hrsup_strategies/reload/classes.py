@@ -1,0 +1,170 @@
+"""Classes that changed or are new: updated in place, or made anew. Runs in the user's process; pure."""
+
+from __future__ import annotations
+
+import ast
+
+from hrsup_strategies.reload import bindings, functions, rebuild
+from hrsup_strategies.reload.closure import AT_CLASS_CREATION
+from hrsup_strategies.reload.codes import Refusal
+from hrsup_strategies.reload.diff import FunctionNode, ModuleDiff, Statement, bound_once, statements
+from hrsup_strategies.reload.work import Step
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from hrsup_strategies.reload.sources import Sources
+    from hrsup_strategies.reload.version import Version
+    from hrsup_strategies.reload.work import Work
+
+
+def change(work: Work, path: str, before: Statement, after: Statement) -> None:
+    """Change a class in place, so that instances follow; or make it anew, which needs that there are none."""
+    closure = work.closure
+    lists: tuple[list[Any], ...] = (work.steps[path], work.functions, work.deferred)
+    names = ("functions", "values", "tainted", "data", "changed_units", "stale_flows")
+    sets = {name: set(getattr(closure, name)) for name in names}
+    lengths = [len(items) for items in lists]
+    try:
+        _in_place(work, path, before, after)
+    except Refusal as refusal:
+        for name, items in sets.items():
+            setattr(closure, name, items)
+        for found, length in zip(lists, lengths, strict=True):
+            del found[length:]
+        _rebuild(work, path, before, after, refusal)
+
+
+def _rebuild(work: Work, path: str, before: Statement, after: Statement, refusal: Refusal) -> None:
+    told = tuple(sorted(name.encode() for name in {"__subclasses__", *AT_CLASS_CREATION}))
+    if work.old.has_any(told) or any(word in version.data for version in work.new.values() for word in told):
+        raise refusal  # who lists classes, or is told of new ones, sees that it was made twice
+    for version, statement in ((work.old[path], before), (work.new[path], after)):
+        assert isinstance(statement.node, ast.ClassDef)
+        rebuild.check_source(work, version, statement.node, refusal)
+        for item in statement.node.body:
+            work.closure.values |= {name for part in ast.walk(item) for name in rebuild.bound(part)}
+            if isinstance(item, FunctionNode):
+                method = statements([item])[0]
+                work.functions.append((path, method, method))
+                unit_id = f"{path}:{statement.names[0]}.{item.name}"
+                work.closure.compare(work.old[path].names, work.new[path].names, unit_id, True)
+    step = Step("rebuild", path, before, after)
+    step.names = after.names
+    work.steps[path].append(step)
+    work.rebuilt.add(id(before))
+    work.changes(set(after.names), path)
+
+
+def _in_place(work: Work, path: str, before: Statement, after: Statement) -> None:
+    old, new = before.node, after.node
+    assert isinstance(old, ast.ClassDef) and isinstance(new, ast.ClassDef)
+    if _class_head(old) != _class_head(new):
+        raise Refusal("HR117", f"the bases or decorators of `{new.name}` changed", path, new.lineno)
+    diff = ModuleDiff(statements(old.body), statements(new.body))
+    touched_old = [*diff.removed, *(first for first, _ in diff.changed)]
+    touched_new = [*diff.added, *(second for _, second in diff.changed)]
+    bound_once(path, touched_old, diff.old)
+    bound_once(path, touched_new, diff.new)
+    for first, second in diff.changed:
+        if first.kind == "def":
+            functions.function(work, path, first, second, new.name)
+        elif first.kind == "assign" or first.kind == "doc":
+            attribute(work, path, new, first, second)
+        elif first.kind != "inert":
+            raise Refusal("HR117", f"the body of `{new.name}` changed", path, second.node.lineno)
+    for first in diff.removed:
+        attribute(work, path, new, first, None)
+    for second in diff.added:
+        attribute(work, path, new, None, second)
+
+
+def attribute(work: Work, path: str, cls: ast.ClassDef, before: Statement | None, after: Statement | None) -> None:  # noqa: C901 - every way in which it can be refused
+    """The step for one statement of the body of a class that is changed in place; HR117 if its making saw it."""
+    statement = after or before
+    assert statement is not None
+    if statement.kind == "inert":
+        return
+    line = statement.node.lineno
+    refusal = Refusal("HR117", f"the body of `{cls.name}` changed in a way that its making may depend on", path, line)
+    if statement.kind not in ("def", "assign", "doc"):
+        raise refusal
+    if statement.kind == "doc":
+        step = Step("doc", path, before, after)
+        step.cls = cls.name
+        work.steps[path].append(step)
+        work.closure.values.add("__doc__")
+        return
+    if any(name.startswith("__") and name.endswith("__") for name in statement.names):
+        raise refusal
+    if statement.kind == "assign":
+        if cls.decorator_list or cls.keywords or any(_special(base) for base in cls.bases):
+            raise refusal
+        both: tuple[tuple[Statement | None, Sources | dict[str, Version]], ...]
+        both = ((before, work.old), (after, work.new))
+        for item, versions in both:
+            if item is not None:
+                bindings.check_value(work, path, item, versions)
+        if before and after and _annotation(before.node) != _annotation(after.node):
+            raise refusal
+        if (before is None or after is None) and isinstance(statement.node, ast.AnnAssign):
+            raise refusal
+    elif isinstance(statement.node, FunctionNode):
+        if cls.keywords or (cls.decorator_list and _decorator_names(cls) - {"dataclass"}):
+            raise refusal
+        if "abstractmethod" in {ast.unparse(d).rpartition(".")[2] for d in statement.node.decorator_list}:
+            raise refusal
+        if after is not None:
+            functions.check_new_function(work, path, statement.node)
+    step = Step("attributes", path, before, after)
+    step.cls, step.names = cls.name, statement.names
+    if before is not None and before.kind == "assign":
+        step.check.append(before)
+    work.steps[path].append(step)
+    work.closure.values |= set(statement.names)
+
+
+def check_new_class(work: Work, path: str, node: ast.ClassDef) -> None:
+    """Refuse (HR117) if making this new class may do more than make a class."""
+    bases = [ast.unparse(base) for base in node.bases]
+    if node.keywords or node.decorator_list or getattr(node, "type_params", None) or _has_creation_hooks(work):
+        raise Refusal("HR117", f"the new class `{node.name}` may run code when it is made", path, node.lineno)
+    for base in bases:
+        plain = base in ("object", "Exception", "ValueError", "RuntimeError")
+        if not plain and work.closure.class_of(base) is None:
+            raise Refusal("HR117", f"what the base `{base}` does is not known", path, node.lineno)
+    for item in statements(node.body):
+        if isinstance(item.node, FunctionNode):
+            functions.check_new_function(work, path, item.node)
+        elif item.kind == "assign":
+            bindings.check_value(work, path, item, work.new)
+        elif item.kind not in ("doc", "inert"):
+            raise Refusal("HR117", f"the body of `{node.name}` does more than bind names", path, item.node.lineno)
+
+
+def _has_creation_hooks(work: Work) -> bool:
+    return any(name in work.closure.defined for name in AT_CLASS_CREATION)
+
+
+def _class_head(node: ast.ClassDef) -> list[str]:
+    parts = [*node.bases, *node.keywords, *node.decorator_list, *getattr(node, "type_params", [])]
+    return [ast.dump(part) for part in parts]
+
+
+def _annotation(node: ast.stmt) -> str | None:
+    return ast.dump(node.annotation) if isinstance(node, ast.AnnAssign) else None
+
+
+def _decorator_names(node: ast.ClassDef) -> set[str]:
+    return {ast.unparse(d.func if isinstance(d, ast.Call) else d).rpartition(".")[2] for d in node.decorator_list}
+
+
+def _special(base: ast.expr) -> bool:
+    return (
+        ast.unparse(base).rpartition(".")[2] not in ("object", "ABC", "Exception") and isinstance(base, ast.Attribute)
+    ) or (
+        isinstance(base, ast.Name)
+        and base.id
+        in ("Enum", "IntEnum", "StrEnum", "Flag", "IntFlag", "NamedTuple", "TypedDict", "Protocol", "Structure")
+    )

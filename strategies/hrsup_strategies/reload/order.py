@@ -1,0 +1,67 @@
+"""A cold start executes statements and imports in the order of the new sources. Runs in the user's process; pure."""
+
+from __future__ import annotations
+
+from hrsup_strategies.reload.codes import Refusal
+from hrsup_strategies.reload.import_time import ImportTime
+from hrsup_strategies.reload.imports import Imports, is_quiet
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from hrsup_strategies.reload.diff import ModuleDiff
+    from hrsup_strategies.reload.work import Work
+
+
+def check_running(work: Work, path: str, diff: ModuleDiff) -> None:
+    """In the script, what comes after the running statement has not been executed yet."""
+    if work.running is None or not any(s.node is work.running for s in diff.old):
+        return
+    at = next(i for i, s in enumerate(diff.old) if s.node is work.running)
+    after_new = work.pairs.get(id(diff.old[at]))
+    later_old = {id(s) for s in diff.old[at + 1 :]}
+    position = next((i for i, s in enumerate(diff.new) if s is after_new), -1)
+    later_new = {id(s) for s in diff.new[position + 1 :]}
+    touched = [*diff.removed, *diff.added, *(s for pair in diff.changed for s in pair)]
+    for statement in touched:
+        if id(statement) in later_old | later_new and statement.kind != "inert":
+            raise Refusal("HR131", "a statement behind the running one changed", path, statement.node.lineno)
+    for before, after in diff.kept:
+        if (id(before) in later_old) != (id(after) in later_new):
+            raise Refusal("HR131", "a statement moved past the running one", path, after.node.lineno)
+
+
+def check_load(work: Work) -> None:
+    """A cold start executes what moved, and imports what is named, in the order of the new sources."""
+    before, after = Imports(work, True), Imports(work, False)
+    for path, diff in work.diffs.items():
+        for statement in [*diff.moved, *diff.removed]:
+            if not is_quiet(statement, work.closure.defined):
+                text = "a statement moved or went that does more than bind a name"
+                raise Refusal("HR110", text, path, statement.node.lineno)
+        for statement in [*diff.removed, *(old for old, _ in diff.changed)]:
+            if statement.kind == "import":
+                before.check(path, statement, True)
+        for statement in [*diff.added, *diff.moved, *(new for _, new in diff.changed)]:
+            if statement.kind == "import":
+                after.check(path, statement, False)
+
+
+def check_precedence(work: Work, path: str) -> None:
+    """A cold start runs a body from top to bottom: what is executed again must find its names bound above it."""
+    body = (work.new.get(path) or work.old[path]).body
+    first: dict[str, int] = {}
+    for index, statement in enumerate(body):
+        for name in statement.names:
+            first.setdefault(name, index)
+    again = {id(step.new) for step in work.steps[path]}
+    moved = work.diffs[path].moved if path in work.diffs else []
+    again |= {id(statement) for statement in moved}
+    places = {name for step in work.steps[path] if step.executes for name in step.names}
+    places |= {name for statement in moved for name in statement.names}
+    for index, statement in enumerate(body):
+        if id(statement) in again or places:
+            top = ImportTime(statement, True)
+            names = top.uses | top.holds
+            for name in names if id(statement) in again else names & places:
+                if first.get(name, -1) >= index and name not in statement.names:
+                    raise Refusal("HR110", f"`{name}` is bound below its use", path, statement.node.lineno)

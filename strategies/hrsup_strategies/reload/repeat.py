@@ -1,0 +1,159 @@
+"""Import-time statements that used what changed, and are executed again for it. Runs in the user's process; pure."""
+
+from __future__ import annotations
+
+import ast
+
+from hrsup_strategies.reload import bindings, classes
+from hrsup_strategies.reload.closure import IMPLICIT
+from hrsup_strategies.reload.codes import Refusal
+from hrsup_strategies.reload.diff import FunctionNode, Statement, bound_once, statements
+from hrsup_strategies.reload.identifiers import bare_names
+from hrsup_strategies.reload.import_statements import absolute
+from hrsup_strategies.reload.import_time import ImportTime
+from hrsup_strategies.reload.values import rebuildable
+from hrsup_strategies.reload.work import Step
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from hrsup_strategies.reload.names import ModuleNames
+    from hrsup_strategies.reload.work import Work
+
+
+def close(work: Work) -> None:
+    """Follow what changed to whatever used it at import time, and make the steps that repeat that."""
+    done: set[tuple[int, frozenset[str]]] = set()
+    while True:
+        work.closure.grow()
+        found = [item for item in work.closure.affected() if _has_run(work, item)]
+        fresh = [item for item in found if (id(item[1]), frozenset(item[2])) not in done]
+        if not fresh:
+            break
+        for module, top, why in fresh:
+            done.add((id(top), frozenset(why)))
+            _again(work, module, top, why)
+    _check_stars(work)
+    for unit in work.closure.units:
+        if unit.name in IMPLICIT and f"U:{unit.id}" in work.closure.tainted:
+            raise Refusal("HR117", f"`{unit.name}` may depend on what changed", unit.path, unit.node.lineno)
+
+
+def _has_run(work: Work, item: tuple[ModuleNames, ImportTime, set[str]]) -> bool:
+    module, top, _ = item
+    if module.path in work.diffs and id(top.statement) not in work.pairs:
+        return _changed_class(work, module.path, top)
+    if work.running is None or top.statement.node is work.running:
+        return top.statement.node is not work.running
+    body = [statement.node for statement in work.old[module.path].body]
+    return work.running not in body or body.index(top.statement.node) < body.index(work.running)
+
+
+def _changed_class(work: Work, path: str, top: ImportTime) -> bool:
+    """A changed class or function statement is not executed as a whole: its unchanged parts may be affected too."""
+    return (
+        path in work.diffs
+        and top.statement.kind in ("class", "def")
+        and any(b is top.statement for b, _ in work.diffs[path].changed)
+    )
+
+
+def _again(work: Work, module: ModuleNames, top: ImportTime, why: set[str]) -> None:
+    path, before = module.path, top.statement
+    if id(before) in work.rebuilt:
+        return
+    after = work.pairs.get(id(before), before)
+    names = ", ".join(f"`{name}`" for name in sorted(why)[:3])
+    refusal = Refusal("HR120", f"{names} was used when this was executed", path, after.node.lineno)
+    work.steps.setdefault(path, [])
+    if before.kind == "class" and not _changed_class(work, path, top):
+        _again_class(work, path, before, after, why, refusal)
+        return
+    if not why <= work.closure.values:
+        raise refusal
+    if id(before) in work.repeated:
+        return
+    work.repeated.add(id(before))
+    if before.kind == "import":
+        if isinstance(before.node, ast.ImportFrom) and before.node.names[0].name == "*":
+            raise Refusal("HR115", "names that come by `import *` changed", path, before.node.lineno)
+    elif before.kind == "assign":
+        bindings.check_value(work, path, before, work.old)
+    elif before.kind == "def" and not _changed_class(work, path, top):
+        bound_once(path, [before], work.old[path].body)
+        _again_function(work, path, before, after, None, refusal)
+        return
+    else:
+        raise refusal
+    bound_once(path, [before], work.old[path].body)
+    _check_globals(work, path, before)
+    step = Step("run", path, before, after)
+    step.names = after.names
+    if before.kind == "assign":
+        step.check.append(before)
+    work.steps[path].append(step)
+    work.changes(set(before.names), path)
+
+
+def _again_class(work: Work, path: str, before: Statement, after: Statement, why: set[str], refusal: Refusal) -> None:
+    """An unchanged class whose defaults or attributes used a changed value: only those statements are repeated."""
+    bound_once(path, [before], work.old[path].body)
+    old, new = before.node, after.node
+    assert isinstance(old, ast.ClassDef) and isinstance(new, ast.ClassDef)
+    names = why & work.closure.values
+    if _head_names(old) & why:
+        raise refusal
+    body = statements(old.body)
+    for one, two in zip(body, statements(new.body), strict=True):
+        inner = ImportTime(one, work.old[path].names.postponed)
+        if not (inner.uses | inner.holds) & names:
+            continue
+        names |= set(one.names) if one.kind == "assign" else set()
+        if id(one.node) in work.repeated:
+            continue
+        work.repeated.add(id(one.node))
+        if one.kind == "def":
+            _again_function(work, path, one, two, new.name, refusal)
+        elif one.kind == "assign":
+            bound_once(path, [one], body)
+            classes.attribute(work, path, new, one, two)
+        else:
+            raise refusal
+    if not why <= names:
+        raise refusal
+
+
+def _again_function(
+    work: Work, path: str, before: Statement, after: Statement, cls: str | None, refusal: Refusal
+) -> None:
+    old, new = before.node, after.node
+    assert isinstance(old, FunctionNode) and isinstance(new, FunctionNode)
+    if not all(ast.unparse(item) in ("staticmethod", "classmethod") for item in new.decorator_list):
+        raise refusal
+    for default in [*old.args.defaults, *old.args.kw_defaults]:
+        if not rebuildable(default, work.closure.defined, work.old[path].names.origins):
+            raise Refusal("HR112", f"a default of `{new.name}` has side effects", path, new.lineno)
+    step = Step("function", path, before, after)
+    step.cls, step.names, step.signature = cls, after.names, True
+    work.steps[path].append(step)
+    work.closure.functions.add(new.name)
+
+
+def _check_globals(work: Work, path: str, statement: Statement) -> None:
+    for node in ast.walk(work.old[path].tree):
+        if isinstance(node, ast.Global) and set(node.names) & set(statement.names):
+            raise Refusal("HR113", f"`{statement.names[0]}` is bound again by the program", path, node.lineno)
+
+
+def _check_stars(work: Work) -> None:
+    changed = {getattr(work.modules[path], "__name__", "") for path in work.stars}
+    for path in work.old.starred():
+        package = getattr(work.modules[path], "__package__", None) or ""
+        for node in work.old[path].stars:
+            if absolute(node, package) in changed:
+                raise Refusal("HR115", "names that come by `import *` changed", path, node.lineno)
+
+
+def _head_names(node: ast.ClassDef) -> set[str]:
+    """The names in a class statement's bases, keywords and decorators."""
+    parts = [*node.bases, *(keyword.value for keyword in node.keywords), *node.decorator_list]
+    return {name for part in parts for name in bare_names(part)}

@@ -1,0 +1,80 @@
+"""A reload that is being prepared: what changed, what that reaches, and what is to be done. Runs in the user's process.
+
+Owns the state that `prepare` and its parts fill and `patch` reads.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from hrsup_strategies.reload.closure import Closure
+from hrsup_strategies.reload.diff import ModuleDiff, Statement
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from hrsup_strategies.reload.names import ModuleNames
+    from hrsup_strategies.reload.sources import Sources
+    from hrsup_strategies.reload.version import Version
+
+    FunctionDef = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+class Step:
+    """One thing to do in one module. `action`: ``run`` (execute the statement), ``rebuild`` (the same, of a class that
+    nobody else may hold), ``function`` (a function gets new code), ``attributes`` (execute statements of a class's
+    body), ``remove``, ``doc``. `cls` names the class concerned; `check` are old statements whose live values must still
+    be what they built."""
+
+    __slots__ = ("action", "check", "cls", "names", "new", "nodes", "old", "path", "signature")
+
+    def __init__(self, action: str, path: str, old: Statement | None, new: Statement | None) -> None:
+        self.action, self.path, self.old, self.new = action, path, old, new
+        self.cls: str | None = None
+        self.nodes: list[Statement] = []
+        self.check: list[Statement] = []
+        self.names: tuple[str, ...] = ()
+        self.signature = False
+
+    @property
+    def executes(self) -> bool:
+        """Is a whole statement executed?"""
+        return self.action in ("run", "rebuild")
+
+    @property
+    def line(self) -> int:
+        """Where in the new (or else the old) source this step is."""
+        statement = self.new or self.old
+        return statement.node.lineno if statement else 0
+
+
+class Work:
+    """A prepared reload: the closure and, by path, versions, differences and steps. `pairs` has, by the id of a kept
+    statement, what it is in the new version."""
+
+    def __init__(self, modules: dict[str, Any], versions: Sources, new: dict[str, Version]) -> None:
+        self.modules, self.old, self.new = modules, versions, new
+        self.closure = Closure(versions)
+        self.diffs = {path: ModuleDiff(versions[path].body, new[path].body) for path in new}
+        self.steps: dict[str, list[Step]] = {}
+        self.functions: list[tuple[str, Statement, Statement]] = []  # path, old, new: code changes
+        self.running: ast.stmt | None = None  # the script's statement that is being executed
+        self.pairs: dict[int, Statement] = {}
+        self.deferred: list[tuple[ModuleNames, FunctionDef]] = []  # decorators to be looked at once the closure is done
+        self.stars: set[str] = set()  # the modules of which names changed
+        self.rebuilt: set[int] = set()  # class statements that are executed as a whole
+        self.repeated: set[int] = set()  # statements (and nodes of class bodies) that have their step
+
+    def changes(self, names: set[str], path: str) -> None:
+        """These names of a module are bound to other objects."""
+        self.closure.values |= names
+        self.stars.add(path)
+
+    @property
+    def cached(self) -> bool:
+        """Is a function with a cache of the standard library's among those reached?"""
+        return any(
+            f"U:{unit.id}" in self.closure.tainted and {"lru_cache", "cache"} & set(unit.decorators)
+            for unit in self.closure.units
+        )
