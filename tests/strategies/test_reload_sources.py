@@ -6,6 +6,7 @@ import types
 
 import pytest
 
+from hrsup_strategies.reload import kept
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.prepare import prepare
 from hrsup_strategies.reload.sources import Sources
@@ -71,6 +72,6 @@ def test_a_flag_set_by_a_module_that_does_not_spell_what_changed_counts() -> Non
     work = Work(modules, old, {"/2.py": Version("/2.py", b"def rate():\n    return 2\n", False, True)})
     prepare(work, None)
     with pytest.raises(Refusal) as refused:
-        work.closure.check_stores(None, {})
+        kept.check_stores(work.closure, None, {})
     assert refused.value.code == "HR122"
     assert "/1.py" in paths(old)

@@ -7,10 +7,10 @@ from __future__ import annotations
 import sys
 
 from hrsup_strategies.base import DONE, Outcome
+from hrsup_strategies.reload.active import locate
 from hrsup_strategies.reload.boundary import Boundary
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.commit import Commit
-from hrsup_strategies.reload.setup_phase import locate
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from hrsup_strategies.base import Program
-    from hrsup_strategies.reload.setup_phase import Active
+    from hrsup_strategies.reload.active import Active
 
 
 class _Call(Commit):

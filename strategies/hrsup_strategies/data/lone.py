@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from hrsup_strategies.base import Program
-    from hrsup_strategies.reload.setup_phase import Active
+    from hrsup_strategies.reload.active import Active
 
 
 def lone_sites(sites: dict[str, set[str]], program: Program) -> dict[str, set[str]]:

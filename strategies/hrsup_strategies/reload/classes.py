@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 
 from hrsup_strategies.reload import bindings, functions, rebuild
-from hrsup_strategies.reload.closure import AT_CLASS_CREATION
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.diff import FunctionNode, ModuleDiff, Statement, bound_once, statements
+from hrsup_strategies.reload.known import AT_CLASS_CREATION
 from hrsup_strategies.reload.work import Step
 
 TYPE_CHECKING = False

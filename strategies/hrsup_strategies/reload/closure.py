@@ -1,4 +1,4 @@
-"""What a change reaches: which names, which import-time statements, which stored results. Pure; user's process.
+"""What a change reaches: which names, and which import-time statements. Pure; runs in the user's process.
 
 The fixpoint over-approximates by name (see ``names``): whatever mentions a tainted name is tainted. It works on the
 *old* versions of the modules, since those are what has run.
@@ -9,147 +9,16 @@ from __future__ import annotations
 import ast
 import builtins
 
-from hrsup_strategies.reload.codes import Refusal
-from hrsup_strategies.reload.diff import FunctionNode
+from hrsup_strategies.reload.decorators import only_referenced
 from hrsup_strategies.reload.flows import Flow, Store
-from hrsup_strategies.reload.identifiers import ANYTHING, BUILDERS, bare_names, last_name
+from hrsup_strategies.reload.identifiers import ANYTHING
 from hrsup_strategies.reload.import_time import ImportTime
+from hrsup_strategies.reload.known import DUCK, QUIET, SAFE_BASES
 from hrsup_strategies.reload.names import ClassInfo, ModuleNames, Unit
-from hrsup_strategies.reload.once import Once, may_keep
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hrsup_strategies.reload.sources import Sources
-
-# Callees that do not call what they are given, so their arguments reach no function of the user's.
-# fmt: off
-QUIET = frozenset(
-    (
-        "print", "len", "str", "int", "float", "repr", "bool", "sum", "abs", "round", "isinstance", "issubclass",
-        "range", "enumerate", "zip", "list", "dict", "set", "tuple", "frozenset", "bytes", "info", "debug",
-        "warning", "error", "exception", "critical", "log", "write", "writelines", "writerow", "append", "add",
-        "join", "format", "split", "strip", "get", "items", "keys", "values", "flush", "sleep", "put", "put_nowait",
-        "send", "sendall", "dumps", "loads", "dump", "load", "open", "encode", "decode", "startswith", "endswith",
-        "replace", "extend", "insert", "pop", "appendleft", "ord", "chr", "hash", "id", "upper", "lower", "publish",
-        "emit", "respond", "reply", "send_json", "send_text", "send_bytes", "sendto", "fatal", "exit", "sleep",
-        "wait", "pprint", "print_exc", "feed", "execute", "executemany", "commit", "rollback", "post", "patch",
-        "delete", "request", "notify", "render", "echo", "secho", "end_headers", "send_response", "send_header",
-        "send_error"
-    )
-)
-# fmt: on
-WRITERS = frozenset(
-    (
-        "write",
-        "writelines",
-        "writerow",
-        "writerows",
-        "dump",
-        "info",
-        "debug",
-        "warning",
-        "error",
-        "exception",
-        "critical",
-        "log",
-    )
-)
-# Methods that the standard library calls on whatever it is given.
-DUCK = frozenset(
-    (
-        "read",
-        "readline",
-        "readlines",
-        "readinto",
-        "write",
-        "writelines",
-        "flush",
-        "close",
-        "fileno",
-        "isatty",
-        "seek",
-        "tell",
-        "filter",
-        "emit",
-        "format",
-        "default",
-        "keys",
-        "items",
-        "handleError",
-    )
-)
-SAFE_BASES = frozenset(
-    (
-        "ABC",
-        "Protocol",
-        "Generic",
-        "NamedTuple",
-        "TypedDict",
-        "Enum",
-        "IntEnum",
-        "StrEnum",
-        "Flag",
-        "IntFlag",
-        "auto",
-        "Exception",
-        "object",
-    )
-)
-SAFE_DECORATORS = frozenset(
-    (
-        "property",
-        "staticmethod",
-        "classmethod",
-        "abstractmethod",
-        "contextmanager",
-        "asynccontextmanager",
-        "wraps",
-        "lru_cache",
-        "cache",
-        "cached_property",
-        "total_ordering",
-        "dataclass",
-        "singledispatch",
-        "overload",
-        "final",
-        "override",
-        "runtime_checkable",
-        "unique",
-    )
-)
-SAFE_ORIGINS = frozenset(
-    (
-        "builtins",
-        "functools",
-        "contextlib",
-        "abc",
-        "typing",
-        "dataclasses",
-        "enum",
-        "typing_extensions",
-    )
-)
-ACCESSORS = frozenset(("setter", "getter", "deleter"))
-# Hooks that run where nothing in the source says so.
-IMPLICIT = frozenset(
-    (
-        "__getattr__",
-        "__getattribute__",
-        "__get__",
-        "__set__",
-        "__instancecheck__",
-        "__subclasscheck__",
-    )
-) | frozenset(("__init_subclass__", "__set_name__", "__class_getitem__", "__prepare__", "__mro_entries__", "__del__"))
-AT_CLASS_CREATION = frozenset(
-    (
-        "__init_subclass__",
-        "__set_name__",
-        "__class_getitem__",
-        "__prepare__",
-        "__mro_entries__",
-    )
-)
 
 
 class Defined:
@@ -199,6 +68,11 @@ class Closure:
         self.class_of(name)  # both come with the same modules
         return self._by_name.get(name, [])
 
+    def take_all(self) -> None:
+        """Take in every module."""
+        self._sources.all()
+        self._take_in()
+
     def _take_in(self) -> None:
         """Take in what has been parsed since the last time."""
         if len(self._sources) == self._taken:
@@ -209,7 +83,7 @@ class Closure:
         self.flows = [flow for module in modules for flow in module.flows]
         self._classes = {info.name: info for module in modules for info in module.classes}
         self._escapes = set().union(*(module.escapes for module in modules)) if modules else set()
-        self._buffers = any(module.buffers for module in modules)
+        self.buffers = any(module.buffers for module in modules)
         self._by_name: dict[str, list[Unit]] = {}
         for unit in self.units:
             self._by_name.setdefault(unit.name, []).append(unit)
@@ -254,7 +128,7 @@ class Closure:
             for unit in self.units:
                 if unit.dynamic or unit.id in self.changed_units:
                     self._reach(unit)
-            self._eager = self._eager_attributes()
+            self._eager = self.eager_attributes()
             for unit in self.units:
                 # Locals do not count: what reaches them from outside is spelled where the unit is called.
                 if f"U:{unit.id}" not in self.tainted and not (
@@ -286,46 +160,21 @@ class Closure:
     def affected(self) -> list[tuple[ModuleNames, ImportTime, set[str]]]:
         """The import-time statements that used what changed, with the names that say so."""
         found = []
-        eager = self.values | self._eager_attributes()
+        eager = self.values | self.eager_attributes()
         for module in self.modules:
             for top in module.tops:
                 why = (top.uses & self.tainted) | (top.uses & {ANYTHING}) | ((top.uses | top.holds) & eager)
-                why -= self._only_referenced(module, top, why)
+                why -= only_referenced(self, module, top, why)
                 if why:
                     found.append((module, top, why))
         return found
-
-    def check_stores(self, running: ast.stmt | None, living: dict[str, set[str]]) -> None:
-        """Refuse (HR122) if a result of what changed may be kept; `running` is the script's statement that runs,
-        `living` has the units around the loop, each with the locals that every iteration makes anew."""
-        eager = self._eager_attributes()
-        if any(may_keep(store) and self.reached(flow) for flow in self.flows for store in flow.stores):
-            self._sources.all()  # what a flag is set by, and who calls under it, need not spell what changed
-            self._take_in()
-        once = Once(self.modules, living)
-        for module in self.modules:
-            if eager & module.filled:
-                raise Refusal("HR122", f"`{sorted(eager & module.filled)[0]}` is stored into", module.path)
-            for flow in module.flows:
-                if flow.unit is None and flow.top is not running and not flow.deferred:
-                    continue
-                if self.reached(flow):
-                    self._check_flow(module, flow, living)
-                    self._check_once(module, flow, once)
-
-    def _check_once(self, module: ModuleNames, flow: Flow, once: Once) -> None:
-        for store in flow.stores:
-            if store.key not in self.drained and once.keeps(flow, store):
-                name = store.key.rpartition("|")[2]
-                text = f"what is done with results of what changed (`{name.removeprefix('E:')}`) may be done only once"
-                raise Refusal("HR122", text, module.path, flow.line)
 
     def is_called_unseen(self, unit: Unit) -> bool:
         """May this method be called where nothing in the source mentions it?"""
         if unit.owner is None or _is_dunder(unit.name):
             return _is_dunder(unit.name)
         info = self.class_of(unit.owner)
-        return unit.name in DUCK or info is None or self._has_foreign_base(info)
+        return unit.name in DUCK or info is None or self.has_foreign_base(info)
 
     def _called_under(self, flow: Flow) -> set[str]:
         """The keys that say that what changed decides whether the flow's function is called at all."""
@@ -344,7 +193,7 @@ class Closure:
     def _reach(self, unit: Unit) -> None:
         self.tainted |= {unit.name, f"U:{unit.id}"}
         info = self.class_of(unit.owner)
-        if info is not None and (_is_dunder(unit.name) or unit.name in DUCK or self._has_foreign_base(info)):
+        if info is not None and (_is_dunder(unit.name) or unit.name in DUCK or self.has_foreign_base(info)):
             self.tainted.add(info.name)
 
     def _spread(self, stores: list[Store], reference: bool = False) -> None:
@@ -393,151 +242,29 @@ class Closure:
             if not top.uses.isdisjoint(self.tainted):
                 self.data |= set(statement.names)
 
-    def _has_foreign_base(self, info: ClassInfo, depth: int = 0) -> bool:
+    def has_foreign_base(self, info: ClassInfo, depth: int = 0) -> bool:
+        """Does a class that is none of the user's, and not known to call no method, stand above this one?"""
         for base in info.bases:
             if base is None or depth > 20:
                 return True
             known = self.class_of(base)
             if known is not None:
-                if base != info.name and self._has_foreign_base(known, depth + 1):
+                if base != info.name and self.has_foreign_base(known, depth + 1):
                     return True
             elif base not in SAFE_BASES and not hasattr(builtins, base):
                 return True
         return False
 
-    def _eager_attributes(self) -> set[str]:
+    def eager_attributes(self) -> set[str]:
         """Tainted methods that run by being looked at (properties and the like)."""
         return {unit.name for unit in self.units if unit.owner and unit.decorators and f"U:{unit.id}" in self.tainted}
 
-    # -- decorators ------------------------------------------------------------------------------------------------
-
-    def _only_referenced(self, module: ModuleNames, top: ImportTime, why: set[str]) -> set[str]:
-        """Of the names in `why`, those of decorated functions whose decorators keep a reference and no more."""
-        if not why:
-            return set()
-        harmless: set[str] = set()
-        for node in _decorated(top.statement.node):
-            if node.name in why and all(self.keeps_reference(module, item) for item in node.decorator_list):
-                harmless.add(node.name)
-        return harmless - top.decorators - self.values
-
-    def keeps_reference(self, module: ModuleNames, decorator: ast.expr) -> bool:
-        """Is this decorator known to do no more with a function than keep it, wrap it or give it back?"""
-        called = isinstance(decorator, ast.Call)
-        target = decorator.func if isinstance(decorator, ast.Call) else decorator
-        if bare_names(decorator) & self.values:
-            return False
-        if isinstance(target, ast.Name):
-            origin = module.origins.get(target.id, "builtins")
-            if target.id in SAFE_DECORATORS and target.id not in self.defined and origin in SAFE_ORIGINS:
-                return True
-            name = target.id
-        elif isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
-            if target.attr in SAFE_DECORATORS and module.origins.get(target.value.id) in SAFE_ORIGINS:
-                return True
-            if target.attr in ACCESSORS or self._is_dispatch(target):
-                return True
-            name = target.attr
-        else:
-            return False
-        units = self.units_of(name)
-        return len(units) == 1 and f"U:{units[0].id}" not in self.tainted and _keeps(units[0], called)
-
-    def _is_dispatch(self, target: ast.Attribute) -> bool:
-        if target.attr != "register" or not isinstance(target.value, ast.Name):
-            return False
-        units = self.units_of(target.value.id)
-        return len(units) == 1 and "singledispatch" in units[0].decorators
-
-    # -- stored results --------------------------------------------------------------------------------------------
-
-    def _check_flow(self, module: ModuleNames, flow: Flow, living: dict[str, set[str]]) -> None:
-        anew = living.get(flow.unit.id) if flow.unit is not None else None
-        for store in flow.stores:
-            if store.key in self.drained:
-                continue
-            kind = store.kind
-            if store.needs_class is not None and not self._makes_fresh(store.needs_class):
-                kind = "last"
-            if store.made is not None and anew is not None and store.made not in anew:
-                kind = store.lasting  # made on the spot, but before the loop
-            name = store.key.rpartition("|")[2]
-            if kind == "effect" and name[2:] not in QUIET and name[2:] not in self.defined:
-                text = f"what `{name[2:]}` does with results of what changed is not known"
-                raise Refusal("HR122", text, module.path, flow.line)
-            if kind == "effect" and self._buffers and store.made is None and name[2:] in WRITERS:
-                text = "results of what changed may be written where the program reads them"
-                raise Refusal("HR122", text, module.path, flow.line)
-            if (
-                kind == "last"
-                or (kind == "append" and self._is_noted(name, "tests"))
-                or (kind in ("append", "aug") and self._is_noted(name, "emptied"))
-            ):
-                where = f"`{name}`" if name else "an object"
-                raise Refusal("HR122", f"results of what changed may be kept in {where}", module.path, flow.line)
-
-    def _is_noted(self, name: str, what: str) -> bool:
+    def is_noted(self, name: str, what: str) -> bool:
         """Is the name among those that some module tests, or empties?"""
         self._sources.mentioning([name])
         self._take_in()
         return any(name in getattr(module, what) for module in self.modules)
 
-    def _makes_fresh(self, name: str) -> bool:
-        if name in BUILDERS:
-            return True
-        info = self.class_of(name)
-        return info is not None and "__new__" not in info.methods and not self._has_foreign_base(info)
-
-
-def _decorated(node: ast.stmt) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
-    if isinstance(node, FunctionNode):
-        return [node] if node.decorator_list else []
-    if isinstance(node, ast.ClassDef):
-        return [found for item in node.body for found in _decorated(item)]
-    return []
-
-
-def _only_stores(item: ast.AST) -> bool:
-    return isinstance(item, ast.Assign) and not any(isinstance(target, ast.Name) for target in item.targets)
-
 
 def _is_dunder(name: str) -> bool:
     return name.startswith("__") and name.endswith("__")
-
-
-def _keeps(unit: Unit, called: bool) -> bool:  # noqa: C901 - one case for each harmless use
-    """Does the user's decorator only store, wrap or return the function that it is given?"""
-    node: ast.FunctionDef | ast.AsyncFunctionDef = unit.node
-    if called:
-        inner = [item for item in node.body if isinstance(item, FunctionNode)]
-        if len(inner) != 1:
-            return False
-        node = inner[0]
-    arguments = [*node.args.posonlyargs, *node.args.args]
-    if unit.owner is not None and not called and len(arguments) == 2:
-        arguments = arguments[1:]
-    if len(arguments) != 1 or isinstance(node, ast.AsyncFunctionDef):
-        return False
-    parameter = arguments[0].arg
-    allowed: set[int] = set()
-    inner_functions: list[ast.AST] = []
-    for item in ast.walk(node):
-        if isinstance(item, FunctionNode) and item is not node:
-            inner_functions.append(item)
-            for decorator in item.decorator_list:
-                if isinstance(decorator, ast.Call) and last_name(decorator) == "wraps":
-                    allowed |= {id(argument) for argument in decorator.args}
-        elif isinstance(item, ast.Return) or _only_stores(item):
-            allowed.add(id(getattr(item, "value", None)))
-        elif isinstance(item, ast.Call) and last_name(item) in ("append", "add", "setdefault", "update_wrapper"):
-            allowed |= {id(argument) for argument in item.args}
-        elif isinstance(item, ast.Attribute) and item.attr in ("__name__", "__qualname__", "__module__"):
-            allowed.add(id(item.value))
-    for function in inner_functions:
-        assert isinstance(function, FunctionNode)
-        allowed |= {id(item) for statement in function.body for item in ast.walk(statement)}
-        # A wrapper that runs at once would run what it wraps.
-        if any(isinstance(item, ast.Call) and last_name(item) == function.name for item in ast.walk(node)):
-            return False
-    uses = [item for item in ast.walk(node) if isinstance(item, ast.Name) and item.id == parameter]
-    return all(id(item) in allowed for item in uses)

@@ -9,7 +9,8 @@ from posix import stat
 from time import perf_counter
 
 from hrsup_strategies.base import DONE, Outcome
-from hrsup_strategies.reload import audit, setup_phase
+from hrsup_strategies.reload import active as stack
+from hrsup_strategies.reload import audit, kept, setup_phase
 from hrsup_strategies.reload.boundary import Boundary
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.patch import Patch
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from hrsup_strategies.base import Program
+    from hrsup_strategies.reload.active import Active
     from hrsup_strategies.reload.diff import Statement
-    from hrsup_strategies.reload.setup_phase import Active
 
 # How a program comes to show line numbers, of its log records and of tracebacks too.
 _LOOKS_AT_LINES = (b"lineno", b"extract_stack", b"traceback", b".exception(", b"exc_info", b"stack_info", b"warn")
@@ -57,12 +58,12 @@ class Commit:
             raise Refusal("HR133", "a debugger or a coverage tool is tracing the program")
         self.work = self._sources()
         actives = self._actives(sys._getframe())
-        callers, looping = setup_phase.locate(actives)
+        callers, looping = stack.locate(actives)
         self._stack = [*callers, looping]
         prepare(self.work, self._running())
         self._check_stack()
         setup_phase.check(callers, looping, self.work.closure)
-        self.work.closure.check_stores(self.work.running, setup_phase.living(callers, looping))
+        kept.check_stores(self.work.closure, self.work.running, setup_phase.living(callers, looping))
         self._check_threads()
         self._check_children()
         self._check_lines()
@@ -152,7 +153,7 @@ class Commit:
             path = spaces.get(id(frame.f_globals))
             if path is not None:
                 version = _started_with.get(frame.f_code, self.work.old[path])
-                found.append(setup_phase.Active(frame, path, version.tree))
+                found.append(stack.Active(frame, path, version.tree))
             frame = frame.f_back
         return found[::-1]
 
@@ -161,7 +162,7 @@ class Commit:
         for active in self._stack:
             if active.frame.f_code.co_name == "<module>":
                 version = _started_with.get(active.frame.f_code, self.work.old[active.path])
-                running = setup_phase.top_statement_of(version.body, active.frame.f_lineno)
+                running = stack.top_statement_of(version.body, active.frame.f_lineno)
                 same = [s for s in self.work.old[active.path].body if running is not None and s.dump == running.dump]
                 if len(same) != 1:
                     raise Refusal("HR131", "the running statement was not found in the source", active.path)
@@ -227,7 +228,7 @@ class Commit:
             return
         for active in self._stack:
             version = self.work.new.get(active.path) or self.work.old[active.path]
-            if not setup_phase.is_in_place(active, version.tree):
+            if not stack.is_in_place(active, version.tree):
                 raise Refusal("HR135", "line numbers of a running function moved", active.path, active.frame.f_lineno)
 
     # -- at the boundary ---------------------------------------------------------------------------------------------

@@ -9,11 +9,11 @@ from __future__ import annotations
 import ast
 import sys
 
-from hrsup_strategies.reload.closure import AT_CLASS_CREATION, SAFE_DECORATORS
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.diff import FunctionNode
 from hrsup_strategies.reload.identifiers import last_name
 from hrsup_strategies.reload.import_statements import absolute, imports_of
+from hrsup_strategies.reload.known import AT_CLASS_CREATION, SAFE_DECORATORS
 from hrsup_strategies.reload.values import PURE_CALLS, PURE_METHODS
 
 TYPE_CHECKING = False

@@ -14,9 +14,10 @@ from __future__ import annotations
 import ast
 
 from hrsup_strategies.reload.diff import FunctionNode, Statement
-from hrsup_strategies.reload.flows import Flow, Scope
+from hrsup_strategies.reload.flows import Flow
 from hrsup_strategies.reload.identifiers import bare_names, last_name, locals_of, params_of
 from hrsup_strategies.reload.import_time import ImportTime
+from hrsup_strategies.reload.statements import Statements
 
 # Who mentions one of these may read back what he has written, and what was written ends with the process.
 BUFFERS = frozenset(
@@ -85,7 +86,7 @@ class ModuleNames:
         self.tops = [ImportTime(statement, self.postponed) for statement in body]
         for statement in body:
             start = len(self.flows)
-            scope = Scope(self, None, set())
+            scope = Statements(self, None, set())
             scope.block([statement.node], frozenset())
             for flow in self.flows[start:]:
                 flow.top = statement.node
@@ -108,7 +109,7 @@ class ModuleNames:
     def _unit(self, node: ast.FunctionDef | ast.AsyncFunctionDef, owner: str | None) -> None:
         unit = Unit(self.path, node, owner)
         self.units.append(unit)
-        scope = Scope(self, unit, locals_of(node))
+        scope = Statements(self, unit, locals_of(node))
         unit.params = {scope.local(name) for name in params_of(node.args)}
         scope.defaults(node.args)
         scope.block(node.body, frozenset())

@@ -8,37 +8,13 @@ Behind ``if not self.ready:`` they do not go on: what was appended there stays, 
 
 from __future__ import annotations
 
+from hrsup_strategies.reload.known import KEEPING
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hrsup_strategies.reload.flows import Flow, Store
     from hrsup_strategies.reload.names import ModuleNames
 
-# Calls that the standard library's objects keep what they are given of, where the program can come to it again.
-KEEPING = frozenset(
-    (
-        "add",
-        "append",
-        "appendleft",
-        "dump",
-        "emit",
-        "execute",
-        "executemany",
-        "extend",
-        "feed",
-        "insert",
-        "notify",
-        "publish",
-        "put",
-        "put_nowait",
-        "send",
-        "send_bytes",
-        "sendall",
-        "sendto",
-        "write",
-        "writelines",
-        "writerow",
-    )
-)
 _LASTING = frozenset(("append", "aug", "last"))
 
 

@@ -11,6 +11,7 @@ import ast
 
 from hrsup_strategies.reload import bindings, classes, functions, order, repeat
 from hrsup_strategies.reload.codes import Refusal
+from hrsup_strategies.reload.decorators import keeps_reference
 from hrsup_strategies.reload.diff import FunctionNode, ModuleDiff, Statement, bound_once
 from hrsup_strategies.reload.work import Step, Work
 
@@ -27,7 +28,7 @@ def prepare(work: Work, running: Statement | None) -> None:
         order.check_precedence(work, path)
     for names, node in work.deferred:
         for decorator in node.decorator_list:
-            if not work.closure.keeps_reference(names, decorator):
+            if not keeps_reference(work.closure, names, decorator):
                 text = f"what `@{ast.unparse(decorator)}` does with a function is not known"
                 raise Refusal("HR118", text, names.path, node.lineno)
     _check_caches(work)
@@ -126,6 +127,6 @@ def _check_caches(work: Work) -> None:
             memo = names & {"lru_cache", "cache"}
             if "cached_property" in names or (memo and not parameters):
                 raise Refusal("HR122", f"the result of `{unit.name}` is kept", unit.path, unit.node.lineno)
-            if not all(work.closure.keeps_reference(module, item) for item in unit.node.decorator_list):
+            if not all(keeps_reference(work.closure, module, item) for item in unit.node.decorator_list):
                 text = f"a decorator of `{unit.name}` may keep its results"
                 raise Refusal("HR122", text, unit.path, unit.node.lineno)

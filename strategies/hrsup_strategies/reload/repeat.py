@@ -5,12 +5,12 @@ from __future__ import annotations
 import ast
 
 from hrsup_strategies.reload import bindings, classes
-from hrsup_strategies.reload.closure import IMPLICIT
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.diff import FunctionNode, Statement, bound_once, statements
 from hrsup_strategies.reload.identifiers import bare_names
 from hrsup_strategies.reload.import_statements import absolute
 from hrsup_strategies.reload.import_time import ImportTime
+from hrsup_strategies.reload.known import IMPLICIT
 from hrsup_strategies.reload.values import rebuildable
 from hrsup_strategies.reload.work import Step
 

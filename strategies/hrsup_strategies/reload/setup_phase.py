@@ -1,75 +1,23 @@
-"""Where the program is: the outermost loop of its own on the main thread's stack, and what ran before it.
+"""What ran before the loop cannot be undone, so nothing that it used may change; nor may what the loop carries on.
 
-Runs in the user's process. What ran before the loop cannot be undone, so nothing that it used may change.
+Runs in the user's process.
 """
 
 from __future__ import annotations
 
 import ast
 
-from hrsup_strategies.reload.closure import Closure
+from hrsup_strategies.reload.active import top_statement
+from hrsup_strategies.reload.assignment import Assignment
 from hrsup_strategies.reload.codes import Refusal
-from hrsup_strategies.reload.diff import FunctionNode
+from hrsup_strategies.reload.diff import Statement
 from hrsup_strategies.reload.identifiers import ANYTHING, bare_names
 from hrsup_strategies.reload.import_time import ImportTime
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from types import FrameType
-
-    from hrsup_strategies.reload.diff import Statement
-
-    Loop = ast.While | ast.For
-
-
-class Active:
-    """A frame of the user's on the stack: its function (or module) and what of it ran before the active statement."""
-
-    __slots__ = ("before", "frame", "loop", "node", "path", "statement", "unit")
-
-    def __init__(self, frame: FrameType, path: str, tree: ast.Module) -> None:
-        self.frame, self.path = frame, path
-        self.node, self.unit = _function_of(frame, tree, path)
-        self.before: list[ast.AST] = []
-        self.statement: ast.stmt | None = None
-        self.loop: Loop | None = None
-        self._descend(self.node.body, frame.f_lineno)
-
-    def _descend(self, body: list[ast.stmt], line: int) -> None:
-        # Of several statements on one line the last counts as the active one, the others as done: both are cautious.
-        at = [index for index, node in enumerate(body) if _first_line(node) <= line <= (node.end_lineno or node.lineno)]
-        last = at[-1] if at else len(body)
-        self.before += body[:last]
-        if at:
-            self._enter(body[last], line)
-
-    def _enter(self, node: ast.stmt, line: int) -> None:
-        self.statement = node
-        if isinstance(node, (ast.While, ast.For)):
-            if _within(node.body, line) or (isinstance(node, ast.While) and _covers(node.test, line)):
-                self.loop = node
-                self.before.append(node.iter if isinstance(node, ast.For) else ast.Pass())
-                return
-            self.before.append(node)
-        elif isinstance(node, (ast.If, ast.With, ast.Try, ast.TryStar, ast.Match)):
-            for block, skipped in _blocks(node):
-                if _within(block, line):
-                    self.before += skipped
-                    self._descend(block, line)
-                    return
-
-
-def locate(actives: list[Active]) -> tuple[list[Active], Active]:
-    """The frames around the loop, outermost first, and the one that runs the loop. Raises Refusal (HR130)."""
-    for index, active in enumerate(actives):
-        if active.loop is not None:
-            body = active.loop.body
-            if active.loop.lineno == body[0].lineno:
-                raise Refusal("HR130", "the loop is written on one line", active.path, active.loop.lineno)
-            if active.frame.f_code.co_flags & 0x2A0:  # generator, coroutine, asynchronous generator
-                raise Refusal("HR130", "the loop runs in a generator or coroutine", active.path, active.loop.lineno)
-            return actives[:index], active
-    raise Refusal("HR130", "no loop of the program's own is running on the main thread")
+    from hrsup_strategies.reload.active import Active
+    from hrsup_strategies.reload.closure import Closure
 
 
 def check(callers: list[Active], looping: Active, closure: Closure) -> None:
@@ -77,11 +25,11 @@ def check(callers: list[Active], looping: Active, closure: Closure) -> None:
     frames = [*callers, looping]
     assert looping.loop is not None
     place = f"the loop in {looping.path}:{looping.loop.lineno}"
-    running = {id(_top_statement(active)) for active in frames if isinstance(active.node, ast.Module)}
+    running = {id(top_statement(active)) for active in frames if isinstance(active.node, ast.Module)}
     for index, active in enumerate(frames):
         if isinstance(active.node, ast.Module):
             # Its earlier statements are import-time statements, which the closure has dealt with.
-            top = active.node.body.index(_top_statement(active))
+            top = active.node.body.index(top_statement(active))
             earlier = {id(node) for node in active.node.body[:top]}
             before: list[ast.AST] = [node for node in active.before if id(node) not in earlier]
         else:
@@ -158,8 +106,6 @@ def _at_import(closure: Closure, running: set[int]) -> tuple[set[str], dict[str,
 def _uses(node: ast.AST) -> tuple[set[str], set[str]]:
     if not isinstance(node, ast.stmt):
         return bare_names(node), set()
-    from hrsup_strategies.reload.diff import Statement
-
     out = ImportTime(Statement(node, False, True), True)
     return out.uses, out.holds
 
@@ -175,7 +121,7 @@ def _check_carried(looping: Active, closure: Closure) -> None:
         if isinstance(loop, ast.For)
         else set()
     )
-    walker = _Carried(set(start))
+    walker = Assignment(set(start))
     if isinstance(loop, ast.While):
         walker.reads(loop.test)
     walker.block(loop.body)
@@ -191,193 +137,9 @@ def living(callers: list[Active], looping: Active) -> dict[str, set[str]]:
     """The functions around the loop, which have not ended, each with the locals that every iteration makes anew."""
     found: dict[str, set[str]] = {active.unit: set() for active in callers if active.unit is not None}
     if looping.unit is not None and looping.loop is not None:
-        walker = _Carried(set())
+        walker = Assignment(set())
         if isinstance(looping.loop, ast.While):
             walker.reads(looping.loop.test)
         walker.block(looping.loop.body)
         found[looping.unit] = set(walker.assigned) - walker.carried
     return found
-
-
-class _Carried:
-    """Definite assignment over one loop body: `carried` are the names read before the iteration wrote them."""
-
-    def __init__(self, done: set[str]) -> None:
-        self.done = done
-        self.carried: set[str] = set()
-        self.assigned: dict[str, int] = {}
-
-    def reads(self, node: ast.AST | None) -> None:
-        if node is None:
-            return
-        inner: set[str] = set()
-        for item in ast.walk(node):
-            if isinstance(item, (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)):
-                for generator in item.generators:
-                    inner |= {n.id for n in ast.walk(generator.target) if isinstance(n, ast.Name)}
-        for item in ast.walk(node):
-            if isinstance(item, ast.Name) and isinstance(item.ctx, ast.Load):
-                if item.id not in self.done and item.id not in inner:
-                    self.carried.add(item.id)
-            elif isinstance(item, ast.NamedExpr):
-                # Where in the expression it is written is not looked at, so it counts as carried.
-                self.assigned.setdefault(item.target.id, item.lineno)
-                self.carried.add(item.target.id)
-
-    def writes(self, target: ast.AST) -> None:
-        for item in ast.walk(target):
-            if isinstance(item, ast.Name) and not isinstance(item.ctx, ast.Load):
-                self.assigned.setdefault(item.id, item.lineno)
-                self.done.add(item.id)
-            elif isinstance(item, ast.Name):
-                self.reads(item)
-
-    def block(self, body: list[ast.stmt]) -> None:
-        for node in body:
-            self.statement(node)
-
-    def branch(self, body: list[ast.stmt]) -> set[str]:
-        saved = set(self.done)
-        self.block(body)
-        result, self.done = self.done, saved
-        return result
-
-    def statement(self, node: ast.stmt) -> None:  # noqa: C901 - one case for each kind of statement
-        if isinstance(node, (ast.Assign, ast.AnnAssign)):
-            self.reads(node.value)
-            for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
-                self.writes(target)
-        elif isinstance(node, ast.AugAssign):
-            # Accumulation: the name goes on from where it was, and that is meant.
-            self.reads(node.value)
-        elif isinstance(node, ast.If):
-            self.reads(node.test)
-            first, second = self.branch(node.body), self.branch(node.orelse)
-            if _leaves(node.body):
-                first = second
-            elif _leaves(node.orelse):
-                second = first
-            self.done |= first & second
-        elif isinstance(node, (ast.For, ast.While)):
-            self.reads(node.iter if isinstance(node, ast.For) else node.test)
-            saved = set(self.done)
-            if isinstance(node, ast.For):
-                self.writes(node.target)
-            self.block(node.body)
-            self.done = saved
-            self.branch(node.orelse)
-        elif isinstance(node, ast.With):
-            for manager in node.items:
-                self.reads(manager.context_expr)
-                if manager.optional_vars is not None:
-                    self.writes(manager.optional_vars)
-            self.block(node.body)
-        elif isinstance(node, (ast.Try, ast.TryStar)):
-            saved = set(self.done)
-            self.block(node.body)
-            after = set(self.done)
-            self.done = set(saved)
-            ends = []
-            for handler in node.handlers:
-                self.reads(handler.type)
-                self.done = saved | ({handler.name} if handler.name else set())
-                self.block(handler.body)
-                if not _leaves(handler.body):
-                    ends.append(self.done)
-            self.done = after
-            self.block(node.orelse)
-            for end in ends:
-                self.done &= end
-            self.block(node.finalbody)
-        elif isinstance(node, ast.Match):
-            self.reads(node.subject)
-            for case in node.cases:
-                saved = set(self.done)
-                self.done |= {
-                    n for p in ast.walk(case.pattern) for n in [getattr(p, "name", None)] if isinstance(n, str)
-                }
-                self.reads(case.guard)
-                self.block(case.body)
-                self.done = saved
-        else:
-            self.reads(node)
-            for item in ast.walk(node):
-                if isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-                    self.assigned.setdefault(item.name, item.lineno)
-
-
-def is_in_place(active: Active, tree: ast.Module) -> bool:
-    """Is what runs at the same lines in this version of the module?"""
-    node: ast.AST = _top_statement(active) if isinstance(active.node, ast.Module) else active.node
-    wanted = ast.dump(node, include_attributes=True)
-    same = [item for item in ast.walk(tree) if type(item) is type(node) and getattr(item, "lineno", 0) == node.lineno]  # type: ignore[attr-defined]
-    return any(ast.dump(item, include_attributes=True) == wanted for item in same)
-
-
-def _leaves(body: list[ast.stmt]) -> bool:
-    return bool(body) and isinstance(body[-1], (ast.Return, ast.Continue, ast.Break, ast.Raise))
-
-
-def top_statement_of(statements: list[Statement], line: int) -> Statement | None:
-    """The statement of a module's body that covers `line`."""
-    return next((s for s in statements if s.node.lineno <= line <= (s.node.end_lineno or s.node.lineno)), None)
-
-
-def _top_statement(active: Active) -> ast.stmt:
-    line = active.frame.f_lineno
-    return next(n for n in active.node.body if n.lineno <= line <= (n.end_lineno or n.lineno))
-
-
-def _function_of(
-    frame: FrameType, tree: ast.Module, path: str
-) -> tuple[ast.Module | ast.FunctionDef | ast.AsyncFunctionDef, str | None]:
-    code = frame.f_code
-    if code.co_name == "<module>":
-        return tree, None
-    for owner, body in [(None, tree.body), *((n.name, n.body) for n in tree.body if isinstance(n, ast.ClassDef))]:
-        for node in _flat(body):
-            if isinstance(node, FunctionNode) and node.name == code.co_name:
-                first = node.decorator_list[0].lineno if node.decorator_list else node.lineno
-                if first == code.co_firstlineno:
-                    return node, f"{path}:{owner}.{node.name}"
-    raise Refusal("HR130", f"`{code.co_name}` on the stack is a nested function", path, code.co_firstlineno)
-
-
-def _flat(body: list[ast.stmt]) -> list[ast.stmt]:
-    found = []
-    for node in body:
-        found.append(node)
-        if isinstance(node, (ast.If, ast.Try, ast.With)):
-            found += _flat([child for child in ast.iter_child_nodes(node) if isinstance(child, ast.stmt)])
-    return found
-
-
-def _first_line(node: ast.stmt) -> int:
-    decorators = getattr(node, "decorator_list", None)
-    return decorators[0].lineno if decorators else node.lineno
-
-
-def _covers(node: ast.expr, line: int) -> bool:
-    return node.lineno <= line <= (node.end_lineno or node.lineno)
-
-
-def _within(body: list[ast.stmt], line: int) -> bool:
-    return bool(body) and body[0].lineno <= line <= (body[-1].end_lineno or body[-1].lineno)
-
-
-def _blocks(node: ast.stmt) -> list[tuple[list[ast.stmt], list[ast.AST]]]:
-    """The blocks of a compound statement, each with what ran before it."""
-    if isinstance(node, ast.If):
-        return [(node.body, [node.test]), (node.orelse, [node.test])]
-    if isinstance(node, ast.With):
-        return [(node.body, [item.context_expr for item in node.items])]
-    if isinstance(node, (ast.Try, ast.TryStar)):
-        ran: list[ast.AST] = [*node.body]
-        blocks: list[tuple[list[ast.stmt], list[ast.AST]]] = [(node.body, [])]
-        blocks += [(handler.body, ran) for handler in node.handlers]
-        everything = [*ran, *node.orelse, *(item for handler in node.handlers for item in handler.body)]
-        return [*blocks, (node.orelse, ran), (node.finalbody, everything)]
-    if isinstance(node, ast.Match):
-        whole: list[ast.AST] = [node.subject]
-        return [(case.body, [*whole, case.pattern, *([case.guard] if case.guard else [])]) for case in node.cases]
-    return []

@@ -1,0 +1,143 @@
+"""Where the program is: the frames of its own on the main thread's stack, and the outermost loop among them.
+
+Runs in the user's process.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from hrsup_strategies.reload.codes import Refusal
+from hrsup_strategies.reload.diff import FunctionNode
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from hrsup_strategies.reload.diff import Statement
+
+    Loop = ast.While | ast.For
+
+
+class Active:
+    """A frame of the user's on the stack: its function (or module) and what of it ran before the active statement."""
+
+    __slots__ = ("before", "frame", "loop", "node", "path", "statement", "unit")
+
+    def __init__(self, frame: FrameType, path: str, tree: ast.Module) -> None:
+        self.frame, self.path = frame, path
+        self.node, self.unit = _function_of(frame, tree, path)
+        self.before: list[ast.AST] = []
+        self.statement: ast.stmt | None = None
+        self.loop: Loop | None = None
+        self._descend(self.node.body, frame.f_lineno)
+
+    def _descend(self, body: list[ast.stmt], line: int) -> None:
+        # Of several statements on one line the last counts as the active one, the others as done: both are cautious.
+        at = [index for index, node in enumerate(body) if _first_line(node) <= line <= (node.end_lineno or node.lineno)]
+        last = at[-1] if at else len(body)
+        self.before += body[:last]
+        if at:
+            self._enter(body[last], line)
+
+    def _enter(self, node: ast.stmt, line: int) -> None:
+        self.statement = node
+        if isinstance(node, (ast.While, ast.For)):
+            if _within(node.body, line) or (isinstance(node, ast.While) and _covers(node.test, line)):
+                self.loop = node
+                self.before.append(node.iter if isinstance(node, ast.For) else ast.Pass())
+                return
+            self.before.append(node)
+        elif isinstance(node, (ast.If, ast.With, ast.Try, ast.TryStar, ast.Match)):
+            for block, skipped in _blocks(node):
+                if _within(block, line):
+                    self.before += skipped
+                    self._descend(block, line)
+                    return
+
+
+def locate(actives: list[Active]) -> tuple[list[Active], Active]:
+    """The frames around the loop, outermost first, and the one that runs the loop. Raises Refusal (HR130)."""
+    for index, active in enumerate(actives):
+        if active.loop is not None:
+            body = active.loop.body
+            if active.loop.lineno == body[0].lineno:
+                raise Refusal("HR130", "the loop is written on one line", active.path, active.loop.lineno)
+            if active.frame.f_code.co_flags & 0x2A0:  # generator, coroutine, asynchronous generator
+                raise Refusal("HR130", "the loop runs in a generator or coroutine", active.path, active.loop.lineno)
+            return actives[:index], active
+    raise Refusal("HR130", "no loop of the program's own is running on the main thread")
+
+
+def is_in_place(active: Active, tree: ast.Module) -> bool:
+    """Is what runs at the same lines in this version of the module?"""
+    node: ast.AST = top_statement(active) if isinstance(active.node, ast.Module) else active.node
+    wanted = ast.dump(node, include_attributes=True)
+    same = [item for item in ast.walk(tree) if type(item) is type(node) and getattr(item, "lineno", 0) == node.lineno]  # type: ignore[attr-defined]
+    return any(ast.dump(item, include_attributes=True) == wanted for item in same)
+
+
+def top_statement_of(statements: list[Statement], line: int) -> Statement | None:
+    """The statement of a module's body that covers `line`."""
+    return next((s for s in statements if s.node.lineno <= line <= (s.node.end_lineno or s.node.lineno)), None)
+
+
+def top_statement(active: Active) -> ast.stmt:
+    """The statement of the module's body that the frame is in."""
+    line = active.frame.f_lineno
+    return next(n for n in active.node.body if n.lineno <= line <= (n.end_lineno or n.lineno))
+
+
+def _function_of(
+    frame: FrameType, tree: ast.Module, path: str
+) -> tuple[ast.Module | ast.FunctionDef | ast.AsyncFunctionDef, str | None]:
+    code = frame.f_code
+    if code.co_name == "<module>":
+        return tree, None
+    for owner, body in [(None, tree.body), *((n.name, n.body) for n in tree.body if isinstance(n, ast.ClassDef))]:
+        for node in _flat(body):
+            if isinstance(node, FunctionNode) and node.name == code.co_name:
+                first = node.decorator_list[0].lineno if node.decorator_list else node.lineno
+                if first == code.co_firstlineno:
+                    return node, f"{path}:{owner}.{node.name}"
+    raise Refusal("HR130", f"`{code.co_name}` on the stack is a nested function", path, code.co_firstlineno)
+
+
+def _flat(body: list[ast.stmt]) -> list[ast.stmt]:
+    found = []
+    for node in body:
+        found.append(node)
+        if isinstance(node, (ast.If, ast.Try, ast.With)):
+            found += _flat([child for child in ast.iter_child_nodes(node) if isinstance(child, ast.stmt)])
+    return found
+
+
+def _first_line(node: ast.stmt) -> int:
+    decorators = getattr(node, "decorator_list", None)
+    return decorators[0].lineno if decorators else node.lineno
+
+
+def _covers(node: ast.expr, line: int) -> bool:
+    return node.lineno <= line <= (node.end_lineno or node.lineno)
+
+
+def _within(body: list[ast.stmt], line: int) -> bool:
+    return bool(body) and body[0].lineno <= line <= (body[-1].end_lineno or body[-1].lineno)
+
+
+def _blocks(node: ast.stmt) -> list[tuple[list[ast.stmt], list[ast.AST]]]:
+    """The blocks of a compound statement, each with what ran before it."""
+    if isinstance(node, ast.If):
+        return [(node.body, [node.test]), (node.orelse, [node.test])]
+    if isinstance(node, ast.With):
+        return [(node.body, [item.context_expr for item in node.items])]
+    if isinstance(node, (ast.Try, ast.TryStar)):
+        ran: list[ast.AST] = [*node.body]
+        blocks: list[tuple[list[ast.stmt], list[ast.AST]]] = [(node.body, [])]
+        blocks += [(handler.body, ran) for handler in node.handlers]
+        everything = [*ran, *node.orelse, *(item for handler in node.handlers for item in handler.body)]
+        return [*blocks, (node.orelse, ran), (node.finalbody, everything)]
+    if isinstance(node, ast.Match):
+        whole: list[ast.AST] = [node.subject]
+        return [(case.body, [*whole, case.pattern, *([case.guard] if case.guard else [])]) for case in node.cases]
+    return []

@@ -1,0 +1,121 @@
+"""Which locals every iteration of a loop makes anew, and which go over from one to the next. Pure; user's process."""
+
+from __future__ import annotations
+
+import ast
+
+
+class Assignment:
+    """Definite assignment over one loop body: `carried` are the names read before the iteration wrote them."""
+
+    def __init__(self, done: set[str]) -> None:
+        self.done = done
+        self.carried: set[str] = set()
+        self.assigned: dict[str, int] = {}
+
+    def reads(self, node: ast.AST | None) -> None:
+        """Note the names that the expression reads."""
+        if node is None:
+            return
+        inner: set[str] = set()
+        for item in ast.walk(node):
+            if isinstance(item, (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)):
+                for generator in item.generators:
+                    inner |= {n.id for n in ast.walk(generator.target) if isinstance(n, ast.Name)}
+        for item in ast.walk(node):
+            if isinstance(item, ast.Name) and isinstance(item.ctx, ast.Load):
+                if item.id not in self.done and item.id not in inner:
+                    self.carried.add(item.id)
+            elif isinstance(item, ast.NamedExpr):
+                # Where in the expression it is written is not looked at, so it counts as carried.
+                self.assigned.setdefault(item.target.id, item.lineno)
+                self.carried.add(item.target.id)
+
+    def writes(self, target: ast.AST) -> None:
+        """Note the names that the target binds."""
+        for item in ast.walk(target):
+            if isinstance(item, ast.Name) and not isinstance(item.ctx, ast.Load):
+                self.assigned.setdefault(item.id, item.lineno)
+                self.done.add(item.id)
+            elif isinstance(item, ast.Name):
+                self.reads(item)
+
+    def block(self, body: list[ast.stmt]) -> None:
+        """Walk statements one after the other."""
+        for node in body:
+            self.statement(node)
+
+    def branch(self, body: list[ast.stmt]) -> set[str]:
+        """Walk statements that may be left out; gives what is assigned behind them."""
+        saved = set(self.done)
+        self.block(body)
+        result, self.done = self.done, saved
+        return result
+
+    def statement(self, node: ast.stmt) -> None:  # noqa: C901 - one case for each kind of statement
+        """Walk one statement."""
+        if isinstance(node, (ast.Assign, ast.AnnAssign)):
+            self.reads(node.value)
+            for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+                self.writes(target)
+        elif isinstance(node, ast.AugAssign):
+            # Accumulation: the name goes on from where it was, and that is meant.
+            self.reads(node.value)
+        elif isinstance(node, ast.If):
+            self.reads(node.test)
+            first, second = self.branch(node.body), self.branch(node.orelse)
+            if _leaves(node.body):
+                first = second
+            elif _leaves(node.orelse):
+                second = first
+            self.done |= first & second
+        elif isinstance(node, (ast.For, ast.While)):
+            self.reads(node.iter if isinstance(node, ast.For) else node.test)
+            saved = set(self.done)
+            if isinstance(node, ast.For):
+                self.writes(node.target)
+            self.block(node.body)
+            self.done = saved
+            self.branch(node.orelse)
+        elif isinstance(node, ast.With):
+            for manager in node.items:
+                self.reads(manager.context_expr)
+                if manager.optional_vars is not None:
+                    self.writes(manager.optional_vars)
+            self.block(node.body)
+        elif isinstance(node, (ast.Try, ast.TryStar)):
+            saved = set(self.done)
+            self.block(node.body)
+            after = set(self.done)
+            self.done = set(saved)
+            ends = []
+            for handler in node.handlers:
+                self.reads(handler.type)
+                self.done = saved | ({handler.name} if handler.name else set())
+                self.block(handler.body)
+                if not _leaves(handler.body):
+                    ends.append(self.done)
+            self.done = after
+            self.block(node.orelse)
+            for end in ends:
+                self.done &= end
+            self.block(node.finalbody)
+        elif isinstance(node, ast.Match):
+            self.reads(node.subject)
+            for case in node.cases:
+                saved = set(self.done)
+                self.done |= {
+                    n for p in ast.walk(case.pattern) for n in [getattr(p, "name", None)] if isinstance(n, str)
+                }
+                self.reads(case.guard)
+                self.block(case.body)
+                self.done = saved
+        else:
+            self.reads(node)
+            for item in ast.walk(node):
+                if isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+                    self.assigned.setdefault(item.name, item.lineno)
+
+
+def _leaves(body: list[ast.stmt]) -> bool:
+    return bool(body) and isinstance(body[-1], (ast.Return, ast.Continue, ast.Break, ast.Raise))

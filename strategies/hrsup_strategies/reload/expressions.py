@@ -1,0 +1,198 @@
+"""Where the values of an expression flow: calls, targets and what is stored into. Pure; runs in the user's process."""
+
+from __future__ import annotations
+
+import ast
+
+from hrsup_strategies.reload.flows import Scope, Store
+from hrsup_strategies.reload.identifiers import bare_names, inner_names_of, is_reference, last_name, params_of
+from hrsup_strategies.reload.known import ACCUMULATING, CONSTRUCTORS, OVERWRITING, REMOVING
+
+
+class Expressions(Scope):
+    """Walks expressions and assignment targets."""
+
+    def expression(self, node: ast.expr | None, control: frozenset[str]) -> set[str]:
+        """The keys of an expression, after its inner flows (calls, walrus, comprehensions, lambdas) were noted."""
+        if node is None:
+            return set()
+        self.inner |= inner_names_of(node)
+        keys = self.keys(node)
+        later = {id(item) for found in ast.walk(node) if isinstance(found, ast.Lambda) for item in ast.walk(found.body)}
+        for item in ast.walk(node):
+            self.deferred = id(item) in later
+            if isinstance(item, ast.Call):
+                self.call(item, control)
+            elif isinstance(item, ast.NamedExpr):
+                self.assign(item.target, self.keys(item.value) | control, "plain")
+            elif isinstance(item, ast.comprehension):
+                self._inner_names(item.target, self.keys(item.iter))
+            elif isinstance(item, ast.Lambda):
+                stores = [Store(self.local(name), "plain") for name in params_of(item.args)]
+                self.flow(keys, stores, item.lineno, {"P:*"})
+        self.deferred = False
+        return keys
+
+    def _inner_names(self, target: ast.expr, sources: set[str]) -> None:
+        names = [item.id for item in ast.walk(target) if isinstance(item, ast.Name)]
+        self.flow(sources, [Store(self.local(name), "plain") for name in names], target.lineno)
+
+    def call(self, call: ast.Call, control: frozenset[str]) -> None:
+        """The flows of one call: into what it calls, and into the object whose method it is."""
+        given: set[str] = set(control)
+        holds: set[str] = set()
+        for argument in [*call.args, *(keyword.value for keyword in call.keywords)]:
+            if is_reference(argument):
+                holds |= self.keys(argument)
+            else:
+                given |= self.keys(argument)
+        callee = last_name(call.func)
+        is_local = isinstance(call.func, ast.Name) and self.name_keys(call.func.id) == {self.local(call.func.id)}
+        group = "*" if callee is None or (is_local and self.unit is not None) else callee
+        self.flow(control, [Store(f"C:{group}", "plain")], call.lineno)
+        if not given and not holds:
+            return
+        stores = [Store(f"P:{group}", "plain")]
+        if callee == "setattr" and call.args:
+            stores.append(self.place(call.args[0], "last"))
+        if isinstance(call.func, ast.Attribute):
+            lasts = callee in OVERWRITING or callee in REMOVING
+            kind = "append" if callee in ACCUMULATING else "last" if lasts else "plain"
+            if callee in REMOVING or callee == "get_nowait" or (callee == "get" and not call.args):
+                self.module.emptied.add(last_name(call.func.value) or "")
+            stores.append(self.place(call.func.value, kind))
+            stores = [store for store in stores if store.key or store.kind != "plain"]
+        elif callee in ("heappop", "heapreplace", "heappushpop") and call.args:
+            self.module.emptied.add(last_name(call.args[0]) or "")
+            stores.append(self.place(call.args[0], "last"))
+        elif callee in ("heappush", "insort") and call.args:
+            stores.append(self.place(call.args[0], "append"))
+        self.flow(given, stores, call.lineno, holds)
+
+    def place(self, base: ast.expr, kind: str) -> Store:
+        """The container or object `base`, stored into."""
+        inside_it = isinstance(base, ast.Subscript)
+        while isinstance(base, ast.Subscript):
+            base = base.value
+        if isinstance(base, ast.Attribute):
+            return Store(base.attr, kind)
+        if isinstance(base, ast.Name):
+            keys = self.name_keys(base.id)
+            inside = self.unit is not None and keys == {self.local(base.id)}
+            local = inside and base.id in self.names
+            key = self.local(base.id) if inside else base.id
+            if inside:
+                # What an item or an alias is, nothing here says: it may be an old container, which is found again.
+                kind = "last" if kind == "append" and (inside_it or base.id not in self.fresh) else kind
+            if local and base.id in self.fresh and not inside_it:
+                return Store(key, "plain", self.fresh[base.id], base.id, kind)
+            if local and self._is_self(base.id):
+                return Store("", kind)
+            if not inside and kind == "plain" and base.id in self.module.origins:
+                return Store("", kind)  # a call of a module's function stores nothing in the module
+            return Store(key, kind)
+        if isinstance(base, (ast.Constant, ast.JoinedStr)):
+            return Store("", "plain")  # a method of a text keeps nothing
+        return Store(last_name(base) or "P:*", kind)
+
+    def _item(self, target: ast.Subscript, kind: str) -> Store:
+        store = self.place(target.value, kind)
+        if store.needs_class is not None:
+            store.kind = kind  # its `__setitem__` may hand the value on
+        return store
+
+    def _is_self(self, name: str) -> bool:
+        if self.unit is None or self.unit.owner is None:
+            return False
+        args = self.unit.node.args
+        first = [*args.posonlyargs, *args.args][:1]
+        return bool(first) and first[0].arg == name
+
+    def assign(
+        self, target: ast.expr, sources: set[str] | frozenset[str], kind: str, holds: set[str] | None = None
+    ) -> None:
+        """A flow into an assignment target; `kind` is ``plain`` or ``aug``."""
+        if isinstance(target, (ast.Tuple, ast.List)):
+            for item in target.elts:
+                self.assign(item, sources, kind)
+            return
+        if isinstance(target, ast.Starred):
+            self.assign(target.value, sources, kind)
+            return
+        lasting = "aug" if kind == "aug" else "last"
+        self._begins_anew(target, kind)
+        stores: list[Store] = []
+        if isinstance(target, ast.Name):
+            is_declared = target.id in self.declared
+            key = target.id if is_declared or self.unit is None else self.local(target.id)
+            stores.append(Store(key, lasting if is_declared else "plain"))
+            if is_declared:
+                stores.append(Store(self.local(target.id), "plain"))
+        elif isinstance(target, ast.Attribute):
+            base = self.place(target.value, lasting)
+            exempt = base.key == "" and self.unit is not None and self.unit.name in CONSTRUCTORS
+            kept = "plain" if exempt else base.kind
+            stores.append(Store(target.attr, kept, base.needs_class, base.made, base.lasting))
+            stores.append(Store(base.key, "plain"))
+            self.keys(target.value)
+            if self.unit is not None:
+                self.unit.binds.add(target.attr)
+        elif isinstance(target, ast.Subscript):
+            stores.append(self._item(target, lasting))
+            if is_reference(target.slice):
+                holds = (holds or set()) | self.keys(target.slice)
+            else:
+                sources = set(sources) | self.keys(target.slice)
+            self.container(target.value)
+        self.flow(sources, [store for store in stores if store.key or store.kind != "plain"], target.lineno, holds)
+
+    def _begins_anew(self, target: ast.expr, kind: str) -> None:
+        """What is accumulated in a target that is also set is a window, which a commit may divide."""
+        if kind == "aug" or self.unit is None:
+            return
+        if isinstance(target, ast.Attribute) and self.unit.name not in CONSTRUCTORS:
+            self.module.emptied.add(target.attr)
+        elif isinstance(target, ast.Name) and target.id in self.declared:
+            self.module.emptied.add(target.id)
+
+    def container(self, node: ast.expr) -> None:
+        """What is only stored into is not used: its name is no mention, though what leads to it is."""
+        if isinstance(node, ast.Attribute):
+            self.module.filled.add(node.attr)
+            node = node.value
+            self.keys(node)
+        elif not isinstance(node, ast.Name):
+            self.keys(node)
+
+    def defaults(self, arguments: ast.arguments) -> None:
+        """A default reaches its parameter."""
+        if self.unit is None:
+            return
+        positional = [*arguments.posonlyargs, *arguments.args]
+        pairs = list(zip(positional[len(positional) - len(arguments.defaults) :], arguments.defaults, strict=True))
+        pairs += [(a, d) for a, d in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True) if d is not None]
+        for argument, default in pairs:
+            self.current = f"default {argument.arg} {ast.dump(default)}"
+            self.flow(bare_names(default), [Store(self.local(argument.arg), "plain")], default.lineno)
+
+    # -- statements ------------------------------------------------------------------------------------------------
+
+    def decides(self, node: ast.expr) -> set[str]:
+        """The keys of what decides, in an expression that is a statement, whether and how often its calls are made."""
+        if isinstance(node, ast.IfExp):
+            return self.keys(node.test) | self.decides(node.body) | self.decides(node.orelse)
+        if isinstance(node, ast.BoolOp):
+            return {key for value in node.values[:-1] for key in self.keys(value)} | self.decides(node.values[-1])
+        if isinstance(node, (ast.ListComp, ast.SetComp)):
+            parts = [part for item in node.generators for part in (item.iter, *item.ifs)]
+            return {key for part in parts for key in self.keys(part)} | self.decides(node.elt)
+        return set()
+
+    def effect(self, call: ast.Call) -> Store:
+        """What is called for its effect alone."""
+        name = last_name(call.func)
+        if any(keyword.arg == "file" for keyword in call.keywords):
+            name = "write"
+        base = call.func.value if isinstance(call.func, ast.Attribute) else None
+        made = base.id if isinstance(base, ast.Name) and base.id in self.fresh else None
+        return Store(f"E:{name}", "effect", made=made, lasting="effect")

@@ -1,0 +1,57 @@
+"""What is known of names that are none of the user's: by it a call is judged whose code is not looked at. Pure.
+
+Runs in the user's process.
+"""
+
+from __future__ import annotations
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+# Callees that do not call what they are given, so their arguments reach no function of the user's.
+QUIET = _words(
+    "print len str int float repr bool sum abs round isinstance issubclass range enumerate zip list dict "
+    "set tuple frozenset bytes info debug warning error exception critical log write writelines writerow "
+    "append add join format split strip get items keys values flush sleep put put_nowait send sendall "
+    "dumps loads dump load open encode decode startswith endswith replace extend insert pop appendleft "
+    "ord chr hash id upper lower publish emit respond reply send_json send_text send_bytes sendto fatal "
+    "exit wait pprint print_exc feed execute executemany commit rollback post patch delete request notify "
+    "render echo secho end_headers send_response send_header send_error"
+)
+WRITERS = _words("write writelines writerow writerows dump info debug warning error exception critical log")
+# Methods that the standard library calls on whatever it is given.
+DUCK = _words(
+    "read readline readlines readinto write writelines flush close fileno isatty seek tell filter emit "
+    "format default keys items handleError"
+)
+SAFE_BASES = _words("ABC Protocol Generic NamedTuple TypedDict Enum IntEnum StrEnum Flag IntFlag auto Exception object")
+SAFE_DECORATORS = _words(
+    "property staticmethod classmethod abstractmethod contextmanager asynccontextmanager wraps lru_cache "
+    "cache cached_property total_ordering dataclass singledispatch overload final override "
+    "runtime_checkable unique"
+)
+SAFE_ORIGINS = _words("builtins functools contextlib abc typing dataclasses enum typing_extensions")
+ACCESSORS = _words("setter getter deleter")
+AT_CLASS_CREATION = _words("__init_subclass__ __set_name__ __class_getitem__ __prepare__ __mro_entries__")
+# Hooks that run where nothing in the source says so.
+IMPLICIT = AT_CLASS_CREATION | _words(
+    "__getattr__ __getattribute__ __get__ __set__ __instancecheck__ __subclasscheck__ __del__"
+)
+# What a method of this name does with its object: lets it grow, sets something in it, takes something out.
+ACCUMULATING = _words("append appendleft add extend extendleft insert put put_nowait push heappush")
+OVERWRITING = _words(
+    "setdefault update set register subscribe connect on store save cache memoize remember get_or_set "
+    "put_if_absent add_handler add_done_callback add_listener schedule call_later call_soon enter "
+    "enterabs __setitem__ __setattr__ setattr __set__ move_to_end fill"
+)
+REMOVING = _words(
+    "pop popitem popleft remove discard clear difference_update intersection_update symmetric_difference_update"
+)
+CONSTRUCTORS = _words("__init__ __post_init__ __new__")
+# Calls that the standard library's objects keep what they are given of, where the program can come to it again.
+KEEPING = _words(
+    "add append appendleft dump emit execute executemany extend feed insert notify publish put put_nowait "
+    "send send_bytes sendall sendto write writelines writerow"
+)

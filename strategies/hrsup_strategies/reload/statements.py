@@ -1,0 +1,268 @@
+"""Walks the statements of one function, or of a module's body, once. Pure; runs in the user's process."""
+
+from __future__ import annotations
+
+import ast
+
+from hrsup_strategies.reload.diff import FunctionNode
+from hrsup_strategies.reload.expressions import Expressions
+from hrsup_strategies.reload.flows import Store
+from hrsup_strategies.reload.identifiers import (
+    DISPLAYS,
+    bare_names,
+    fresh_locals,
+    inner_names_of,
+    is_reference,
+    last_name,
+    locals_of,
+    params_of,
+)
+from hrsup_strategies.reload.known import ACCUMULATING
+
+_COMPOUND = (ast.For, ast.AsyncFor, ast.While, ast.If, ast.With, ast.AsyncWith, ast.Try, ast.TryStar, ast.Match)
+_LEAVING = (ast.Return, ast.Raise, ast.Continue, ast.Break)
+
+
+class Statements(Expressions):
+    """Walks the statements of one scope and writes down the flows."""
+
+    def block(self, body: list[ast.stmt], control: frozenset[str]) -> None:
+        """Walk statements that are reached if `control` says so."""
+        if not self.fresh and self.unit is not None:
+            self.fresh = fresh_locals(body)
+        for node in body:
+            self.statement(node, control | self.exits)
+
+    def statement(self, node: ast.stmt, control: frozenset[str]) -> None:
+        """Walk one statement."""
+        outer, depth = self.current, len(self.context)
+        self.current = _head(node)
+        if isinstance(node, (*_COMPOUND, *FunctionNode)):
+            self.context.append(self.current)
+        method = getattr(self, "_" + type(node).__name__.lower(), None)
+        if method is not None:
+            method(node, control)
+        else:
+            for child in ast.iter_child_nodes(node):
+                if isinstance(child, ast.expr):
+                    self.expression(child, control)
+        # Whatever may leave the function early decides about everything that follows it.
+        leaves = any(isinstance(item, _LEAVING) for item in ast.walk(node))
+        del self.context[depth:]
+        if leaves:
+            self.context.append(ast.dump(node))
+        self.current = outer
+
+    def _expr(self, node: ast.Expr, control: frozenset[str]) -> None:
+        call = node.value
+        if isinstance(call, ast.Call):
+            # A call for its effect alone may set something up once, in a place that is not seen.
+            self.keys(call)  # as a whole: what is called is not handed over
+            given: set[str] = set()
+            for argument in [*call.args, *(keyword.value for keyword in call.keywords)]:
+                given |= self.keys(argument)
+            self.flow(given, [self.effect(call)], node.lineno)
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr in ACCUMULATING:
+            for argument in [*call.args, *(keyword.value for keyword in call.keywords)]:
+                self.expression(argument, control)
+            self.container(call.func.value)
+            if self.unit is not None:
+                self.unit.mentions.add(call.func.attr)
+            self.call(call, control)
+            return
+        before = self.guards
+        self.inner |= inner_names_of(call)
+        decides = frozenset(self.decides(call))
+        self.guards |= decides
+        self.expression(call, control | decides)
+        self.guards = before
+
+    def _assign(self, node: ast.Assign, control: frozenset[str]) -> None:
+        keys = self.expression(node.value, control)
+        for target in node.targets:
+            if is_reference(node.value) and not isinstance(target, (ast.Tuple, ast.List)):
+                self.assign(target, control, "plain", keys)
+            else:
+                self.assign(target, keys | control, "plain")
+
+    def _annassign(self, node: ast.AnnAssign, control: frozenset[str]) -> None:
+        if node.value is not None:
+            self.assign(node.target, self.expression(node.value, control) | control, "plain")
+
+    def _augassign(self, node: ast.AugAssign, control: frozenset[str]) -> None:
+        keys = self.expression(node.value, control)
+        self.keys(node.target)
+        # Numbers and strings accumulate; a union or a list display may be a hand-made memo.
+        grows = isinstance(node.op, ast.BitOr) or isinstance(node.value, (*DISPLAYS, ast.Tuple))
+        self.assign(node.target, keys | control, "plain" if grows else "aug")
+
+    def _for(self, node: ast.For, control: frozenset[str]) -> None:
+        keys = self.expression(node.iter, control)
+        self.assign(node.target, keys | control, "plain")
+        self.block(node.body, control | frozenset(keys))
+        self.block(node.orelse, control | frozenset(keys))
+
+    _asyncfor = _for
+
+    def _if(self, node: ast.If | ast.While, control: frozenset[str]) -> None:
+        keys = frozenset(self.expression(node.test, control))
+        self.test(node.test)
+        before = self.guards
+        if isinstance(node, ast.If):  # what a loop does, it does again
+            self.guards |= keys
+        self.block(node.body, control | keys)
+        self.block(node.orelse, control | keys)
+        self.guards = before
+        if isinstance(node, ast.If):
+            self._skips(node, keys)
+        if any(isinstance(item, (ast.Return, ast.Continue, ast.Break, ast.Raise)) for item in ast.walk(node)):
+            self.exits |= keys
+
+    _while = _if
+
+    def _skips(self, node: ast.stmt, keys: frozenset[str]) -> None:
+        """What follows is done only if this has not left the round, or the function."""
+        inside = list(ast.walk(node))
+        if any(isinstance(item, ast.Continue) for item in inside):
+            self.guards |= keys
+        if any(isinstance(item, ast.Return) for item in inside):
+            self.returns |= keys
+
+    def _with(self, node: ast.With, control: frozenset[str]) -> None:
+        for item in node.items:
+            keys = self.expression(item.context_expr, control)
+            if item.optional_vars is not None:
+                self.assign(item.optional_vars, keys | control, "plain")
+        self.block(node.body, control)
+
+    _asyncwith = _with
+
+    def _try(self, node: ast.Try, control: frozenset[str]) -> None:
+        self.block(node.body, control)
+        inside: set[str] = set()
+        for item in node.body:
+            inside |= self.keys(item)
+        for handler in node.handlers:
+            self.expression(handler.type, control)
+            if handler.name:
+                self.flow(inside, [Store(self.local(handler.name), "plain")], handler.lineno)
+            before, self.guards = self.guards, self.guards | frozenset(inside)
+            self.block(handler.body, control | frozenset(inside))
+            self.guards = before
+        self.block(node.orelse, control | frozenset(inside))
+        self.block(node.finalbody, control)
+
+    _trystar = _try
+
+    def _match(self, node: ast.Match, control: frozenset[str]) -> None:
+        keys = frozenset(self.expression(node.subject, control))
+        self.test(node.subject)
+        for case in node.cases:
+            names = [getattr(item, "name", None) or getattr(item, "rest", None) for item in ast.walk(case.pattern)]
+            stores = [Store(self.local(name), "plain") for name in names if isinstance(name, str)]
+            self.flow(keys, stores, node.lineno)
+            if case.guard is not None:
+                keys |= frozenset(self.expression(case.guard, control))
+                self.test(case.guard)
+            self.keys(case.pattern)
+            before, self.guards = self.guards, self.guards | keys
+            self.block(case.body, control | keys)
+            self.guards = before
+        self._skips(node, keys)
+        if any(isinstance(item, (ast.Return, ast.Continue, ast.Break, ast.Raise)) for item in ast.walk(node)):
+            self.exits |= keys
+
+    def _global(self, node: ast.Global | ast.Nonlocal, control: frozenset[str]) -> None:
+        self.declared |= set(node.names)
+
+    _nonlocal = _global
+
+    def _import(self, node: ast.Import | ast.ImportFrom, control: frozenset[str]) -> None:
+        for alias in node.names:
+            name = alias.name.rpartition(".")[2]
+            bound = alias.asname or alias.name.partition(".")[0]
+            if self.unit is not None:
+                self.unit.mentions.add(name)
+                self.unit.dynamic |= name == "*"
+            if bound in self.declared:
+                self.flow({name}, [Store(bound, "last"), Store(self.local(bound), "plain")], node.lineno)
+            elif bound != name or self.unit is not None:
+                self.flow({name}, [Store(self.local(bound), "plain")], node.lineno)
+
+    _importfrom = _import
+
+    def _delete(self, node: ast.Delete, control: frozenset[str]) -> None:
+        for target in node.targets:
+            if isinstance(target, ast.Subscript):
+                keys = self.expression(target.slice, control)
+                self.keys(target.value)
+                self.flow(keys | control, [self.place(target.value, "last")], node.lineno)
+            elif isinstance(target, ast.Attribute):
+                self.keys(target.value)
+                self.flow(control, [Store(target.attr, "last")], node.lineno)
+            elif isinstance(target, ast.Name) and target.id in self.declared:
+                self.flow(control, [Store(target.id, "last")], node.lineno)
+
+    def _functiondef(self, node: ast.FunctionDef | ast.AsyncFunctionDef, control: frozenset[str]) -> None:
+        decorators = set()
+        for item in node.decorator_list:
+            decorators |= self.expression(item, control)
+            self.module.escapes.add(node.name)
+            # A decorator receives the function, and what it makes of it goes by the function's name.
+            callee = last_name(item)
+            group = f"P:{callee}" if callee else "P:*"
+            self.flow(decorators, [Store(group, "plain")], node.lineno, {node.name})
+        made = self._made(node.name)
+        if decorators:
+            self.flow(decorators, made, node.lineno)
+        for default in [*node.args.defaults, *(d for d in node.args.kw_defaults if d is not None)]:
+            keys = self.expression(default, control)
+            self.flow(keys, made, node.lineno)
+        self.defaults(node.args)
+        if self.unit is None:
+            return  # collected as a unit of its own
+        inner = Statements(self.module, self.unit, locals_of(node), self)
+        inner.declared = {name for item in ast.walk(node) if isinstance(item, ast.Global) for name in item.names}
+        params = [Store(self.local(name), "plain") for name in params_of(node.args)]
+        given = {"P:*", f"P:{node.name}", f"P:{self.unit.name}"}
+        self.flow({f"U:{self.unit.id}"}, params, node.lineno, given)
+        inner.block(node.body, control)
+        # What it captures lives as long as it does.
+        captured = {self.local(name) for name in bare_names(node) & self.names}
+        self.flow(control, made, node.lineno, captured)
+
+    def _made(self, name: str) -> list[Store]:
+        """The places that a definition of this name binds."""
+        if self.unit is None:
+            return [Store(name, "plain")]
+        return [Store(self.local(name), "plain"), *([Store(name, "last")] if name in self.declared else [])]
+
+    _asyncfunctiondef = _functiondef
+
+    def _classdef(self, node: ast.ClassDef, control: frozenset[str]) -> None:
+        for item in [*node.bases, *(keyword.value for keyword in node.keywords), *node.decorator_list]:
+            keys = self.expression(item, control)
+            self.flow(keys, [Store(node.name, "plain"), Store(self.local(node.name), "plain")], node.lineno)
+            # A decorator, a metaclass or a hook of a base receives the class, and may keep it.
+            callee = last_name(item)
+            self.flow(set(), [Store(f"P:{callee}" if callee else "P:*", "plain")], node.lineno, {node.name})
+        for child in node.body:
+            self.statement(child, control)
+            if self.unit is not None and not isinstance(child, FunctionNode):
+                self.flow(self.keys(child) | control, self._made(node.name), node.lineno)
+
+
+def _head(node: ast.stmt) -> str:
+    """The text of a statement without the blocks below it."""
+    if not isinstance(node, (*_COMPOUND, *FunctionNode)):
+        return ast.dump(node)
+    parts = []
+    for name, value in ast.iter_fields(node):
+        if name == "handlers":
+            parts += [ast.dump(item.type) if item.type else "*" for item in value]
+        elif name == "cases":
+            parts += [ast.dump(case.pattern) + (ast.dump(case.guard) if case.guard else "") for case in value]
+        elif name not in ("body", "orelse", "finalbody"):
+            items = value if isinstance(value, list) else [value]
+            parts += [ast.dump(item) if isinstance(item, ast.AST) else str(item) for item in items]
+    return f"{type(node).__name__}({', '.join(parts)})"
