@@ -28,6 +28,7 @@ from _signal import (  # type: ignore[import-not-found]
 )
 
 from hrsup_strategies.base import ENVIRONMENT, FAILED, PROGRAM, REFUSED, Outcome, Plan, Refused
+from hrsup_strategies.targets import repeated_s, repeats
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class Execv:
         for file in change.files:
             if file.kind == ENVIRONMENT:
                 return Refused("HR402", CODES["HR402"], file.path)
-        return Plan(self.name, PROGRAM, detail={"end_children": True})
+        return Plan(self.name, PROGRAM, detail={"end_children": True}, notes=repeats(repeated_s(facts)))
 
     def perform(self, plan: Plan, program: Program) -> Outcome:
         """Replace the process; returns only if that was not possible. On the main thread, after the supervisor has

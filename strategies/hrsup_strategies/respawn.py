@@ -7,6 +7,7 @@ supervisor's own process tree; the evidence is that the tree was empty and that 
 from __future__ import annotations
 
 from hrsup_strategies.base import REFUSED, SUPERVISOR, Outcome, Plan
+from hrsup_strategies.targets import repeated_s, repeats
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ class Respawn:
 
     def assess(self, change: Change, facts: Facts) -> Plan:
         """Always possible."""
-        return Plan(self.name, SUPERVISOR)
+        return Plan(self.name, SUPERVISOR, notes=repeats(repeated_s(facts)))
 
     def perform(self, plan: Plan, program: Program) -> Outcome:
         """Never asked: the supervisor performs this plan."""

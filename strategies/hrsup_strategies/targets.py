@@ -14,7 +14,11 @@ from hrsup_strategies.base import CODE, ENVIRONMENT, LAYER, MAIN, NATIVE, Plan, 
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from hrsup_strategies.base import Change, Facts, FileChange, LayerFact
+
+_ANNOUNCED_S = 1.0  # less is over before the line is read
 
 CODES = {
     "HR301": "No layer was taken before the changed file was first used.",
@@ -38,18 +42,25 @@ def layer_before(change: Change, facts: Facts) -> LayerFact | Refused:
     usable = [layer for layer in facts.layers if layer.usable and layer.depth <= limit and not _rival(layer, names)]
     if not usable:
         return Refused("HR301", _why_none(facts, limit), change.files[0].path if change.files else None)
-    return min(usable, key=lambda layer: (_cost_s(layer, facts), -layer.depth, -len(layer.preloaded)))
+    costs = {layer.id: repeated_s(facts, layer.depth, layer.preloaded) for layer in usable}
+    return min(usable, key=lambda layer: (costs[layer.id], -layer.depth, -len(layer.preloaded)))
 
 
-def _cost_s(layer: LayerFact, facts: Facts) -> float:
-    """Seconds of imports that the program did after the layer was taken, and that the layer has not done beforehand."""
+def repeated_s(facts: Facts, depth: int = 0, beforehand: Collection[str] = ()) -> float:
+    """Seconds of imports that the program did after the layer of this depth was taken, but for those of the modules
+    that are imported `beforehand`: what going back there repeats."""
     foreign = (
         seconds
-        for name, (seconds, depth) in facts.foreign_costs.items()
-        if depth is not None and depth >= layer.depth and name not in layer.preloaded
+        for name, (seconds, at) in facts.foreign_costs.items()
+        if at is not None and at >= depth and name not in beforehand
     )
-    users = (fact.seconds or 0.0 for fact in facts.modules.values() if (fact.layer or 0) >= layer.depth)
+    users = (fact.seconds or 0.0 for fact in facts.modules.values() if (fact.layer or 0) >= depth)
     return round(sum(foreign) + sum(users), 3)
+
+
+def repeats(cost_s: float) -> list[str]:
+    """What is to be said beforehand of imports that take this long again; nothing if that is not felt."""
+    return [f"imports of {cost_s:.1f} s are repeated"] if cost_s >= _ANNOUNCED_S else []
 
 
 def _users_names(change: Change, facts: Facts) -> set[str]:
@@ -72,7 +83,9 @@ def plan_for_layer(strategy: str, change: Change, facts: Facts) -> Plan | Refuse
     layer = layer_before(change, facts)
     if isinstance(layer, Refused):
         return layer
-    return Plan(strategy, LAYER, layer=layer.id, detail={"depth": layer.depth, "point": layer.point})
+    detail = {"depth": layer.depth, "point": layer.point}
+    notes = repeats(repeated_s(facts, layer.depth, layer.preloaded))
+    return Plan(strategy, LAYER, layer=layer.id, detail=detail, notes=notes)
 
 
 def depth_before(file: FileChange, facts: Facts) -> int:

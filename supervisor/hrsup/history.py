@@ -13,6 +13,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from hrsup.experience import Vain
+
 FOLDER = ".hrsup"
 _FILE = "history.sqlite3"
 _SCHEMA = """
@@ -21,6 +23,9 @@ create table if not exists attempt (
     state text not null, code text, reason text, total_ms real, saved_ms real);
 create table if not exists command (
     command text primary key, ended_by_itself integer not null default 0, cold_ms real, last text);
+create table if not exists vain (
+    command text not null, strategy text not null, subject text not null, misses integer not null,
+    cost_ms real not null, left_out integer not null, primary key (command, strategy, subject));
 """
 
 
@@ -74,6 +79,23 @@ class History:
             "insert into attempt values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (time.time(), self.command, *attempt),
         )
+
+    def vain(self) -> list[Vain]:
+        """What was tried in vain for this command lately."""
+        rows = self._execute(
+            "select strategy, subject, misses, cost_ms, left_out from vain where command = ?", (self.command,)
+        )
+        return [Vain(*row) for row in rows]  # type: ignore[arg-type]
+
+    def note_vain(self, vain: Vain) -> None:
+        """Remember it, or forget it if it has no misses any more."""
+        if vain.misses:
+            self._execute("insert or replace into vain values (?, ?, ?, ?, ?, ?)", (self.command, *vain))
+        else:
+            self._execute(
+                "delete from vain where command = ? and strategy = ? and subject = ?",
+                (self.command, vain.strategy, vain.subject),
+            )
 
     def ended_by_itself(self) -> bool:
         """Has this command's main ever ended by itself? Then it is a batch."""
@@ -161,5 +183,8 @@ def _summary(strategy: str, rows: list[tuple[str, str, float | None, float | Non
 
 def _open(path: Path) -> sqlite3.Connection:
     database = sqlite3.connect(path, timeout=1.0)
+    # A record is written between a save and its result, so it must not wait for the disk.
+    database.execute("pragma journal_mode = wal")
+    database.execute("pragma synchronous = normal")
     database.executescript(_SCHEMA)
     return database

@@ -63,6 +63,7 @@ class Session:
         self._updater = Updater(self._loop, self._generation, self._book, self._events, config)
         self._updater.interrupted = self._interruption
         self._updater.run_began = self._on_run
+        self._updater.announce = self._announce
         self._updater.waits_for_end = lambda: self._mode() == BATCH
         self._changes: Changes | None = None
         self._desk: Desk | None = None
@@ -110,11 +111,14 @@ class Session:
         what is saved meanwhile is noticed, since versions are compared, not events."""
         from hrsup.changes import Changes
         from hrsup.desk import Desk
+        from hrsup.experience import Experience
         from hrsup.history import History
 
         changes = Changes(self._project, self._config, self._book, self._report, self._loop.selector, began_ns)
         self._changes, self._updater.patience_s = changes, changes.patience_s
-        self._history = self._updater.history = History(self._project, self._command.argv, self._report.warning)
+        history = History(self._project, self._command.argv, self._report.warning)
+        self._history = self._updater.history = history
+        self._updater.experience = Experience(history.vain(), history.note_vain)
         self._desk = Desk(self._link, lambda: self._standing, self._explain, self._graph)
         self._desk.open(self._project, self._report.detail)  # the history warns of the same folder
         self._book.facts.mode = self._mode()
@@ -286,6 +290,9 @@ class Session:
         facts.mode = self._mode()
         if result.state not in (STOPPED, SUPERSEDED):
             self._conclude(changes, look.states, relevant, result)
+
+    def _announce(self, text: str, change: Change) -> None:
+        self._report.line(f"{words.files(change, self._project)}: {text}")
 
     def _conclude(self, changes: Changes, states: list[FileState], change: Change, result: Result) -> None:
         """Say and remember what became of a change."""

@@ -12,6 +12,7 @@ from hrsup.bytecode import drop_believed
 from hrsup.config import Config
 from hrsup.errors import HrsupError
 from hrsup.events import Events
+from hrsup.experience import Experience
 from hrsup.facts import FactBook
 from hrsup.generation import Generation, bootstrap_path
 from hrsup.lean import NamedTuple
@@ -47,6 +48,7 @@ _READY_PINGS = 2
 _READY_TIMEOUT_S = 10.0
 _READY_TICK_S = 0.008
 _ANSWER_TIMEOUT_S = 4.0
+_IN_VAIN = ("data", "reload", "workers")  # those that another rung can stand in for; the others are needed
 _CRASH_SIGNALS = (4, 6, 7, 8, 11)  # ILL, ABRT, BUS, FPE, SEGV: what an unfaithful fork dies of
 
 
@@ -76,6 +78,8 @@ class Updater:
         self._events, self._config = events, config
         book.on_skew = lambda pid, path: events.emit("skew", pid=pid, file=path)
         self.history: History | None = None
+        self.experience = Experience()
+        self.announce: Callable[[str, Change], None] = lambda text, change: None  # before something that takes long
         self.interrupted: Callable[[], str | None] = lambda: None
         self.run_began: Callable[[], None] = lambda: None
         self.waits_for_end: Callable[[], bool] = lambda: False  # is a run's result there only when it has ended?
@@ -114,6 +118,20 @@ class Updater:
 
     def _attempt(self, name: str, change: Change, stale_layers: Change) -> tuple[Outcome, dict[str, float]]:
         start = time.monotonic()
+        paths = [file.path for file in change.files]
+        if name in _IN_VAIN and name != self._config.strategy:
+            why = self.experience.leaves_out(name, paths)
+            if why is not None:
+                return Outcome(REFUSED, "HR902", why), {}
+        outcome, timings = self._try(name, change, stale_layers)
+        if outcome.state == DONE:
+            self.experience.succeeded(name, paths)
+        elif outcome.state in (REFUSED, FAILED) and name in _IN_VAIN:
+            self.experience.failed(name, paths, outcome.code, (time.monotonic() - start) * 1e3)
+        return outcome, timings
+
+    def _try(self, name: str, change: Change, stale_layers: Change) -> tuple[Outcome, dict[str, float]]:
+        start = time.monotonic()
         strategy = ladder.load(name)
         answer = strategy.assess(change, self._book.facts)
         if isinstance(answer, Plan) and answer.where == LAYER and stale_layers.files:
@@ -122,6 +140,8 @@ class Updater:
         timings = {"decide": (decided - start) * 1e3}
         if isinstance(answer, Refused):
             return Outcome(REFUSED, answer.code, answer.reason, answer.file, answer.line), timings
+        for note in answer.notes if answer.where != PROGRAM or answer.detail.get("end_children") else ():
+            self.announce(f"{name}, {note}", change)
         try:
             attempt = self._in_program if answer.where == PROGRAM else self._restart
             outcome = attempt(answer, change)

@@ -47,6 +47,10 @@ class Session:
         lines = self._events.read_text().splitlines(keepends=True) if self._events.exists() else []
         return [json.loads(line) for line in lines if line.endswith("\n")]
 
+    def named(self, *names: str) -> list[Event]:
+        """The events of these names so far."""
+        return [event for event in self.events() if event["event"] in names]
+
     def wait(self, found: Callable[[], Any], what: str, deadline_s: float = DEADLINE_S) -> Any:
         """What `found` gives once it is true."""
         deadline = time.monotonic() + deadline_s

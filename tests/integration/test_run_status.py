@@ -243,3 +243,19 @@ def test_when_nobody_reads_the_output_any_more_hrsup_ends(tmp_path: Path) -> Non
     script = f"{command}; echo ${{PIPESTATUS[0]}}"
     done = subprocess.run(["bash", "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=30, check=False)
     assert done.stdout.splitlines() == ["1", "1"]
+
+
+def test_the_repeat_of_an_expensive_import_is_announced_before_it_happens(tmp_path: Path) -> None:
+    """An edit of a module whose import takes a second and cannot be reloaded: that it is repeated is said first."""
+    slow = "import time\n\ntime.sleep(1.1)\nVALUE = {}\n"
+    show = "    print('value', slow.VALUE, file=sys.stderr, flush=True)\n    time.sleep(0.02)\n"
+    main = f"import slow, sys, time\n\nwhile True:\n{show}"
+    folder = project(tmp_path / "p", main=main, slow=slow.format(1))
+    with Running(folder, "--mode", "service") as run:
+        run.wait(lambda: "value 1" in run.said(), "start")
+        run.save("slow.py", slow.replace("time\n\n", "time\n\nprint('imported')\n").format(2))
+        run.wait(lambda: "value 2" in run.said(), "the new value")
+        run.event("applied")
+        said = run.said()
+    assert "slow.py: checkpoint, imports of 1." in said
+    assert said.index("are repeated") < said.index("value 2")

@@ -39,6 +39,21 @@ class Silent:
     def cancel(self, program):
         pass
 """
+NEVER_AT_A_BOUNDARY = """
+import sys, time, helper
+
+
+def spin():
+    until = time.monotonic() + 3600
+    while time.monotonic() < until:
+        sum(range(1000))
+
+
+while True:
+    print("spins", file=sys.stderr, flush=True)
+    spin()
+    helper.say()
+"""
 DIES = """
 import os, signal, sys
 
@@ -83,6 +98,18 @@ def test_a_program_that_does_not_answer_in_time_is_brought_up_to_date_otherwise(
     session.save("params.txt", "new")
     assert session.event("failed", strategy="silent")["code"] == "HR901"
     session.wait(lambda: "uses new" in session.said(), "new")
+
+
+def test_what_was_tried_in_vain_twice_is_left_out(supervise: Supervise) -> None:
+    """A reload that waited twice for a boundary that never came is not waited for at the third save (HR902)."""
+    text = "def say():\n    return {}\n"
+    files = {"main.py": NEVER_AT_A_BOUNDARY, "helper.py": text.format(0)}
+    session = supervise(files, "--mode", "service")
+    for number in (1, 2, 3):
+        session.wait(lambda number=number: session.said().count("spins") == number, "start")
+        session.save("helper.py", text.format(number))
+        session.wait(lambda number=number: len(session.named("applied")) == number, "answer")
+    assert [event["code"] for event in session.named("refused", "failed")] == ["HR901", "HR901", "HR902"]
 
 
 def test_a_continuation_that_crashes_is_not_believed(supervise: Supervise) -> None:
@@ -165,4 +192,6 @@ def test_reload_takes_nothing_but_code_and_no_pools() -> None:
 def test_the_pages_of_this_test_exist() -> None:
     """The codes above are on the page."""
     page = (Path(__file__).parents[2] / "docs" / "codes.md").read_text()
-    assert all(code in page for code in ("HR102", "HR404", "HR406", "HR451", "HR901", "HR903", "HR905", "HR906"))
+    assert all(
+        code in page for code in ("HR102", "HR404", "HR406", "HR451", "HR901", "HR902", "HR903", "HR905", "HR906")
+    )
