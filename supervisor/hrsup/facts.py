@@ -22,6 +22,7 @@ class FactBook:
     def __init__(self) -> None:
         self.facts = Facts()
         self.last_exception: Message | None = None
+        self.imported = 0  # bodies of user modules that the main process has executed since it began or continued
         self._foreign: dict[str, bool] = {}
         self._loaded: dict[int, dict[str, str]] = {}  # worker's pid -> path -> version it has loaded
         self.on_skew: Callable[[int, str], None] = lambda pid, path: None
@@ -57,6 +58,7 @@ class FactBook:
         self._foreign = {}
         self._loaded = {}
         self.last_exception = None
+        self.imported = 0
 
     def rewind(self, layer: LayerFact) -> None:
         """The program goes back to a layer: forget what was observed after it was taken."""
@@ -74,6 +76,7 @@ class FactBook:
         facts.layers = [layer for layer in facts.layers if layer.depth <= depth]
         facts.pools, facts.threads, self._loaded = {}, [], {}
         self.last_exception = None
+        self.imported = 0
 
     def drop_layers(self) -> None:
         """All layers are gone."""
@@ -105,6 +108,7 @@ class FactBook:
                 fact.layer = known.layer  # what was forked away since the first version was loaded holds that version
 
     def _on_imported(self, message: Message, pid: int, role: str) -> None:
+        self.imported += role == "main"
         for fact in self.facts.modules.values():
             if fact.name == message["name"]:
                 fact.seconds = message["self_seconds"]

@@ -275,6 +275,8 @@ class Updater:
             good, seen = (good + 1 if quiet else 0), loaded
 
     def _say_applied(self, name: str, change: Change, outcome: Outcome, timings: dict[str, float]) -> None:
+        if self._where != PROGRAM:
+            outcome.evidence["imported"] = self._book.imported
         if self._book.facts.pools:
             outcome.evidence["skew"] = len(self._book.skew())
         rounded = {phase: round(value, 3) for phase, value in timings.items()}

@@ -259,3 +259,16 @@ def test_the_repeat_of_an_expensive_import_is_announced_before_it_happens(tmp_pa
         said = run.said()
     assert "slow.py: checkpoint, imports of 1." in said
     assert said.index("are repeated") < said.index("value 2")
+
+
+def test_the_evidence_says_how_many_modules_were_imported_again(tmp_path: Path) -> None:
+    """A continuation from before two modules imports both again; a reload imports none."""
+    show = "    print('value', low.value(), file=sys.stderr, flush=True)\n    time.sleep(0.02)\n"
+    low = "{}\n\n\ndef value():\n    return {}\n"
+    files = {"main": f"import high, low, sys, time\n\nwhile True:\n{show}", "low": low.format("A = 1", 1)}
+    with Running(project(tmp_path / "p", high="import low\n", **files), "--mode", "service") as run:
+        run.wait(lambda: "value 1" in run.said(), "start")
+        run.save("low.py", low.format("A = 1", 2))
+        assert "imported" not in run.event("applied", strategy="reload")["evidence"]
+        run.save("low.py", low.format("print('an effect')", 3))
+        assert run.event("applied", strategy="checkpoint")["evidence"]["imported"] == 2

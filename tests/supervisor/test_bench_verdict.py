@@ -187,3 +187,12 @@ def test_a_batch_that_hangs_when_started_cold_is_started_again(tmp_path: Path, m
         "print('done')\n"
     )
     assert start_cold(tmp_path, ("python", "main.py"), BATCH).shown == "done\n"
+
+
+def test_what_was_imported_again_is_taken_from_the_answer() -> None:
+    """The evidence of hrsup's strategies tells; of a baseline nothing is known."""
+    entries = history("change +new")
+    for evidence, expected in (({"imported": 3}, 3), ({"old_code_held": 0}, 0), (None, None)):
+        told = {} if evidence is None else {"evidence": evidence}
+        answer = Entry(9.0, event={"event": "applied", "strategy": "checkpoint", **told})
+        assert judge([*entries, answer], SERVICE, OLD_TICK, NEW_TICK).imported == expected

@@ -26,7 +26,8 @@ class Figures:
 
     `code_edits` are those of services that were right in the end, `in_place` those of them for which the process was
     not left. `effects` are the edits of services whose imports have an effect that can be counted in what they show,
-    and `effects_wrong` those after which it did not show what one import leaves behind.
+    and `effects_wrong` those after which it did not show what one import leaves behind. `imported`: for each code edit
+    that came in, how many bodies of the program's own modules were executed again.
     """
 
     strategy: str
@@ -41,6 +42,7 @@ class Figures:
     effects: int = 0
     effects_wrong: int = 0
     needless_runs: int = 0
+    imported: list[int] = field(default_factory=list)
 
     @property
     def good(self) -> int:
@@ -129,6 +131,8 @@ def _count(row: Figures, step: Step) -> None:
         row.effects += 1
         row.effects_wrong += step.verdict != RIGHT
     row.needless_runs += step.needless_runs
+    if step.code and step.verdict == RIGHT and step.imported is not None:
+        row.imported.append(step.imported)
 
 
 def _saving(strategy: str, steps: Sequence[Step]) -> float | None:

@@ -113,6 +113,7 @@ class Step:
     left_process: bool = False
     code: bool = False  # did it change code, so that something had to be brought in?
     needless_runs: int = 0
+    imported: int | None = None  # bodies of the program's modules that were executed again; None: not known
     escalations: list[list[str]] = field(default_factory=list)
     codes: list[str] = field(default_factory=list)
     detail: str = ""

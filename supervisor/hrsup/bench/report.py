@@ -83,11 +83,15 @@ def _speed(table: dict[tuple[str, str], Figures]) -> Table:
 
 
 def _cost(table: dict[tuple[str, str], Figures]) -> Table:
-    view = _view("What it cost", ("strategy", "escalated", "needless runs", "import side effects wrong"))
+    view = _view(
+        "What it cost", ("strategy", "escalated", "needless runs", "imports repeated", "import side effects wrong")
+    )
     for row in _strategies(table):
         wrong = _share(row.effects_wrong, row.effects)
-        view.add_row(row.strategy, str(row.escalated.total()), str(row.needless_runs), wrong)
-    view.caption = f"Wrong: of the edits of the services in {EFFECTS}, those with an effect twice, or an old one."
+        again = f"{sum(row.imported) / len(row.imported):.1f}" if row.imported else "not told"
+        view.add_row(row.strategy, str(row.escalated.total()), str(row.needless_runs), again, wrong)
+    view.caption = "Repeated: bodies of the program's modules that were executed again, for each code edit.\n"
+    view.caption += f"Wrong: of the edits of the services in {EFFECTS}, those with an effect twice, or an old one."
     view.caption_justify = "left"
     return view
 

@@ -157,6 +157,7 @@ def _step(case: Case, strategy: str, number: int, judgement: Judgement, ended: f
     step.left_process = case.kind == SERVICE and (judgement.by in NEW_PROCESS or judgement.runs > 0)
     step.code = not edit.quiet and any(file.path.endswith(".py") for file in edit.files)
     step.needless_runs = judgement.runs if edit.quiet else 0
+    step.imported = judgement.imported
     step.escalations, step.codes = judgement.escalations, judgement.codes
     step.detail = judgement.detail if not judgement.good or judgement.verdict == FAILED else ""
     return step

@@ -51,6 +51,7 @@ class Judgement:
     by: str | None = None
     detail: str = ""
     runs: int = 0
+    imported: int | None = None
     escalations: list[list[str]] = field(default_factory=list)
     codes: list[str] = field(default_factory=list)
 
@@ -106,6 +107,7 @@ def judge(
         str(answer.event.get("strategy")) if answer and answer.event and answer.name == "applied" else None,
         detail,
         sum(entry.name == "run_started" for entry in entries),
+        _imported(answer),
         [_escalation(entry) for entry in entries if entry.name == "escalated"],
         [str((entry.event or {}).get("code")) for entry in entries if entry.name in ("refused", "failed")],
     )
@@ -286,6 +288,12 @@ def _first_new_line(runs: list[Run], shown: Cold, cold: Cold) -> float | None:
     differing = next((n for n, line in enumerate(new) if n >= len(old) or old[n] != line), len(new) - 1)
     lines = runs[-1].lines[-len(new) :] or runs[-1].lines
     return lines[min(differing, len(lines) - 1)].time
+
+
+def _imported(answer: Entry | None) -> int | None:
+    """How many bodies of modules were executed again for this answer, if a strategy of hrsup's gave it."""
+    event = (answer.event or {}) if answer is not None and answer.name == "applied" else {}
+    return int(event["evidence"].get("imported", 0)) if "evidence" in event else None
 
 
 def _escalation(entry: Entry) -> list[str]:
