@@ -68,6 +68,14 @@ class Closure:
         self.class_of(name)  # both come with the same modules
         return self._by_name.get(name, [])
 
+    def keeps_first(self) -> bool:
+        """May a statement for a database leave what is there as it is?"""
+        return self._sources.keeps_first()
+
+    def imports(self) -> set[str]:
+        """The top-level names of what the program's modules import, and perhaps more."""
+        return self._sources.imports()
+
     def take_all(self) -> None:
         """Take in every module."""
         self._sources.all()
@@ -196,13 +204,21 @@ class Closure:
         if info is not None and (_is_dunder(unit.name) or unit.name in DUCK or self.has_foreign_base(info)):
             self.tainted.add(info.name)
 
+    def calls_only_named(self, callee: str) -> bool:
+        """Does whatever is called so call no function of the user's, but for the one of that name?"""
+        return callee in QUIET or callee in self.defined
+
+    def may_be_called_unnamed(self, unit: Unit) -> bool:
+        """May it be called where its name is not spelled?"""
+        return unit.name in self._escapes or _is_dunder(unit.name)
+
     def _spread(self, stores: list[Store], reference: bool = False) -> None:
         for store in stores:
             if not store.key or store.kind in ("aug", "effect"):
                 continue  # what was accumulated is the program's own state, and goes on
             keys = {store.key}
             kind, name = store.key[:2], store.key[2:]
-            if kind in ("P:", "C:") and name not in QUIET and name not in self.defined:
+            if kind in ("P:", "C:") and not self.calls_only_named(name):
                 keys.add(f"{kind}*")
             self.tainted |= keys
             if not reference:
@@ -211,7 +227,7 @@ class Closure:
     def _give_parameters(self) -> None:
         for unit in self.units:
             groups = {f"P:{unit.name}"}
-            if unit.name in self._escapes or _is_dunder(unit.name):
+            if self.may_be_called_unnamed(unit):
                 groups.add("P:*")
             if _is_dunder(unit.name):
                 groups.add(f"P:{unit.owner}")

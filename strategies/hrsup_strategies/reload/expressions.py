@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from hrsup_strategies.reload.flows import Scope, Store
-from hrsup_strategies.reload.identifiers import bare_names, inner_names_of, is_reference, last_name, params_of
+from hrsup_strategies.reload.identifiers import DISPLAYS, bare_names, inner_names_of, is_reference, last_name, params_of
 from hrsup_strategies.reload.known import ACCUMULATING, CONSTRUCTORS, OVERWRITING, REMOVING
 
 
@@ -23,6 +23,8 @@ class Expressions(Scope):
             self.deferred = id(item) in later
             if isinstance(item, ast.Call):
                 self.call(item, control)
+            elif isinstance(item, (ast.Yield, ast.YieldFrom)) and self.unit is not None:
+                self.unit.returned |= self.keys(item.value)
             elif isinstance(item, ast.NamedExpr):
                 self.assign(item.target, self.keys(item.value) | control, "plain")
             elif isinstance(item, ast.comprehension):
@@ -67,7 +69,21 @@ class Expressions(Scope):
             stores.append(self.place(call.args[0], "last"))
         elif callee in ("heappush", "insort") and call.args:
             stores.append(self.place(call.args[0], "append"))
-        self.flow(given, stores, call.lineno, holds)
+        self.flow(given, stores, call.lineno, holds, self._comes_from(call.func))
+
+    def _comes_from(self, function: ast.expr) -> frozenset[str] | None:
+        """The keys of what is called; None where it is known to be of the interpreter's own."""
+        if isinstance(function, ast.Attribute):
+            base = function.value
+            if isinstance(base, (ast.Constant, ast.JoinedStr, *DISPLAYS)):
+                return None
+            made = self.fresh.get(base.id, "") if isinstance(base, ast.Name) and base.id in self.names else ""
+            if made is None:  # a display or the like
+                return None
+            if isinstance(base, ast.Call) and last_name(base) == "super" and self.unit is not None:
+                return frozenset((self.unit.owner or "super",))
+            function = base
+        return frozenset(self.keys(function))
 
     def place(self, base: ast.expr, kind: str) -> Store:
         """The container or object `base`, stored into."""
@@ -93,7 +109,8 @@ class Expressions(Scope):
             return Store(key, kind)
         if isinstance(base, (ast.Constant, ast.JoinedStr)):
             return Store("", "plain")  # a method of a text keeps nothing
-        return Store(last_name(base) or "P:*", kind)
+        # Of what a call gives back nothing is known: it may be an old container, which is found again.
+        return Store(last_name(base) or "P:*", "last" if kind == "append" else kind)
 
     def _item(self, target: ast.Subscript, kind: str) -> Store:
         store = self.place(target.value, kind)
@@ -173,7 +190,8 @@ class Expressions(Scope):
         pairs += [(a, d) for a, d in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True) if d is not None]
         for argument, default in pairs:
             self.current = f"default {argument.arg} {ast.dump(default)}"
-            self.flow(bare_names(default), [Store(self.local(argument.arg), "plain")], default.lineno)
+            self.mentioned = names = bare_names(default)
+            self.flow(names, [Store(self.local(argument.arg), "plain")], default.lineno)
 
     # -- statements ------------------------------------------------------------------------------------------------
 

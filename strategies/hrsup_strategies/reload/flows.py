@@ -35,10 +35,25 @@ class Flow:
     called `holds`, as they are.
 
     `mark` is the text of the statement and of all that decides whether it is reached; `top` the top-level statement.
-    `guards` and `returns` are what the conditions mention under which it happens, and after which it does not.
+    `guards` and `returns` are what the conditions mention under which it happens, and after which it does not. `values`
+    are those of the `sources` that the statement itself mentions, not what decides about it. Of a call, `callee` has
+    the keys that its function or method comes from.
     """
 
-    __slots__ = ("deferred", "guards", "holds", "line", "mark", "returns", "sources", "stores", "top", "unit")
+    __slots__ = (
+        "callee",
+        "deferred",
+        "guards",
+        "holds",
+        "line",
+        "mark",
+        "returns",
+        "sources",
+        "stores",
+        "top",
+        "unit",
+        "values",
+    )
 
     def __init__(
         self, sources: set[str], holds: set[str], stores: list[Store], line: int, unit: Unit | None, mark: str
@@ -49,6 +64,8 @@ class Flow:
         self.deferred = False  # in a lambda, so it happens when that is called
         self.guards: frozenset[str] = frozenset()
         self.returns: frozenset[str] = frozenset()
+        self.values: frozenset[str] = frozenset()
+        self.callee: frozenset[str] | None = None
 
 
 class Scope:
@@ -65,6 +82,7 @@ class Scope:
         self.returns: frozenset[str] = outer.returns if outer is not None else frozenset()
         self.context: list[str] = outer.context if outer is not None else []
         self.current = ""
+        self.mentioned: set[str] = set()  # the keys that the current statement mentions
 
     def local(self, name: str) -> str:
         """The key of a local."""
@@ -84,7 +102,7 @@ class Scope:
             return {self.local(name)}
         return {name, self.local(name)} if mine else {name}
 
-    def keys(self, node: ast.AST | None) -> set[str]:
+    def keys(self, node: ast.AST | None) -> set[str]:  # noqa: C901 - one case for each kind of node
         """Every name that the expression mentions; notes calls, escapes and tests on the way."""
         found: set[str] = set()
         if node is None:
@@ -102,11 +120,14 @@ class Scope:
                 found |= named_by_string(item)
             elif isinstance(item, ast.Constant):
                 found |= named_in_text(item.value)
+            elif isinstance(item, ast.Subscript) and isinstance(item.slice, ast.Constant) and item.slice.value == 0:
+                self.test(item.value)  # what came first
             elif isinstance(item, (ast.IfExp, ast.BoolOp, ast.Compare, ast.comprehension, ast.UnaryOp)):
                 self.test(item)
             if isinstance(item, (ast.Name, ast.Attribute)) and self.unit is not None:
                 name = item.id if isinstance(item, ast.Name) else item.attr
                 self.unit.dynamic |= name in DYNAMIC
+        self.mentioned |= found
         if self.unit is not None:
             self.unit.mentions |= found
             self.unit.dynamic |= ANYTHING in found
@@ -127,11 +148,18 @@ class Scope:
     # -- flows -----------------------------------------------------------------------------------------------------
 
     def flow(
-        self, sources: set[str] | frozenset[str], stores: list[Store], line: int, holds: set[str] | None = None
+        self,
+        sources: set[str] | frozenset[str],
+        stores: list[Store],
+        line: int,
+        holds: set[str] | None = None,
+        callee: frozenset[str] | None = None,
     ) -> None:
         """Write down one flow."""
         if stores:
             mark = "\n".join([*self.context, self.current])
-            self.module.flows.append(Flow(set(sources), holds or set(), stores, line, self.unit, mark))
-            self.module.flows[-1].deferred = self.deferred
-            self.module.flows[-1].guards, self.module.flows[-1].returns = self.guards, self.returns
+            flow = Flow(set(sources), holds or set(), stores, line, self.unit, mark)
+            flow.deferred, flow.callee = self.deferred, callee
+            flow.guards, flow.returns = self.guards, self.returns
+            flow.values = frozenset(self.mentioned & sources)
+            self.module.flows.append(flow)

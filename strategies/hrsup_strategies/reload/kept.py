@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hrsup_strategies.reload.codes import Refusal
+from hrsup_strategies.reload.foreign import Foreign, unknown_packages
 from hrsup_strategies.reload.identifiers import BUILDERS
 from hrsup_strategies.reload.known import QUIET, WRITERS
 from hrsup_strategies.reload.once import Once, may_keep
@@ -15,13 +16,19 @@ if TYPE_CHECKING:
     from hrsup_strategies.reload.flows import Flow, Store
     from hrsup_strategies.reload.names import ModuleNames
 
+_STATEMENTS = frozenset(("P:execute", "P:executemany", "P:executescript"))
 
-def check_stores(closure: Closure, running: ast.stmt | None, living: dict[str, set[str]]) -> None:
+
+def check_stores(
+    closure: Closure, running: ast.stmt | None, living: dict[str, set[str]], own: frozenset[str] = frozenset()
+) -> None:
     """Refuse (HR122) if a result of what changed may be kept; `running` is the script's statement that runs,
-    `living` has the units around the loop, each with the locals that every iteration makes anew."""
+    `living` has the units around the loop, each with the locals that every iteration makes anew; `own` are the
+    top-level names of the program's modules."""
     eager = closure.eager_attributes()
     if any(may_keep(store) and closure.reached(flow) for flow in closure.flows for store in flow.stores):
         closure.take_all()  # what a flag is set by, and who calls under it, need not spell what changed
+    foreign = Foreign(closure, unknown_packages(closure.imports(), own))
     once = Once(closure.modules, living)
     for module in closure.modules:
         if eager & module.filled:
@@ -32,6 +39,7 @@ def check_stores(closure: Closure, running: ast.stmt | None, living: dict[str, s
             if closure.reached(flow):
                 _check_flow(closure, module, flow, living)
                 _check_once(closure, module, flow, once)
+            _check_foreign(closure, module, flow, foreign)
 
 
 def _check_flow(closure: Closure, module: ModuleNames, flow: Flow, living: dict[str, set[str]]) -> None:
@@ -40,6 +48,8 @@ def _check_flow(closure: Closure, module: ModuleNames, flow: Flow, living: dict[
         if store.key in closure.drained:
             continue
         name = store.key.rpartition("|")[2]
+        if store.key in _STATEMENTS and closure.keeps_first():
+            raise Refusal("HR122", "a database may keep what results of what changed were", module.path, flow.line)
         text = _kept_by(closure, store, _kind(closure, store, anew), name)
         if text is not None:
             raise Refusal("HR122", text, module.path, flow.line)
@@ -75,6 +85,13 @@ def _check_once(closure: Closure, module: ModuleNames, flow: Flow, once: Once) -
             name = store.key.rpartition("|")[2]
             text = f"what is done with results of what changed (`{name.removeprefix('E:')}`) may be done only once"
             raise Refusal("HR122", text, module.path, flow.line)
+
+
+def _check_foreign(closure: Closure, module: ModuleNames, flow: Flow, foreign: Foreign) -> None:
+    name = foreign.called(flow)
+    if name is not None and (closure.reached(flow) or not flow.holds.isdisjoint(closure.tainted)):
+        text = f"what `{name}` of a third party does with results of what changed is not known"
+        raise Refusal("HR122", text, module.path, flow.line)
 
 
 def _makes_fresh(closure: Closure, name: str) -> bool:

@@ -55,3 +55,11 @@ KEEPING = _words(
     "add append appendleft dump emit execute executemany extend feed insert notify publish put put_nowait "
     "send send_bytes sendall sendto write writelines writerow"
 )
+# Packages of third parties whose functions, and whose objects' methods, keep nothing of their arguments that would be
+# found again: they compute, format, or send it out of the process. What is stored into their objects is a matter apart.
+KEEPS_NOTHING = _words(
+    "attr attrs certifi chardet charset_normalizer click colorama colorlog dateutil dotenv h11 httpcore httpx "
+    "humanize idna loguru markupsafe msgpack numexpr numpy orjson pandas polars psutil pyarrow pytz requests rich "
+    "scipy simplejson six structlog tabulate termcolor toml tomli tomli_w tomlkit tqdm typing_extensions tzdata "
+    "tzlocal ujson urllib3 yaml hrsup"
+)

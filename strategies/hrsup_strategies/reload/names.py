@@ -39,7 +39,20 @@ BUFFERS = frozenset(
 class Unit:
     """A function or method of a module, nested functions included. `owner` is the class it belongs to."""
 
-    __slots__ = ("binds", "decorators", "dynamic", "id", "mentions", "name", "node", "owner", "params", "path")
+    __slots__ = (
+        "binds",
+        "decorators",
+        "dynamic",
+        "first",
+        "id",
+        "mentions",
+        "name",
+        "node",
+        "owner",
+        "params",
+        "path",
+        "returned",
+    )
 
     @property
     def globals(self) -> set[str]:
@@ -52,6 +65,8 @@ class Unit:
         self.mentions: set[str] = set()
         self.binds: set[str] = set()  # attributes that it assigns
         self.params: set[str] = set()
+        self.first: set[str] = set()  # the first of them: of a method, the object
+        self.returned: set[str] = set()  # what the values mention that it gives back
         self.dynamic = False
         self.decorators = [last_name(item) for item in node.decorator_list]
 
@@ -111,6 +126,7 @@ class ModuleNames:
         self.units.append(unit)
         scope = Statements(self, unit, locals_of(node))
         unit.params = {scope.local(name) for name in params_of(node.args)}
+        unit.first = {scope.local(item.arg) for item in [*node.args.posonlyargs, *node.args.args][:1]}
         scope.defaults(node.args)
         scope.block(node.body, frozenset())
         for child in ast.walk(node):
@@ -125,6 +141,7 @@ def _origins(tree: ast.Module) -> dict[str, str]:
         if isinstance(node, ast.ImportFrom) and not node.level:
             origins.update({alias.asname or alias.name: node.module or "" for alias in node.names})
         elif isinstance(node, ast.Import):
+            origins.update({alias.name.partition(".")[0]: alias.name.partition(".")[0] for alias in node.names})
             origins.update({alias.asname or alias.name: alias.name for alias in node.names})
     return origins
 

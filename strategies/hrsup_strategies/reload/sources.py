@@ -22,6 +22,13 @@ _TELLING = frozenset(word.encode() for word in DYNAMIC | BY_STRING | BUFFERS)
 _WORDS = re.compile(rb"\w+")
 _DEFINITIONS = re.compile(rb"\b(?:def|class)\b(?:[ \t\f]|\\\r?\n)+(\w+)")
 _STARS = re.compile(rb"import(?:\s|\\)*\*")
+_IMPORTED = re.compile(rb"\bfrom\s+(\w+)|\bimport\s+([^\n#;(]+)")
+_FIRST_OF_EACH = re.compile(rb"(?:^|,)\s*(\w+)", re.ASCII)
+_KEEPS_FIRST = re.compile(
+    rb"\bor\s+(?:ignore|abort|fail|rollback)\b|\bdo\s+nothing\b|\b(?:coalesce|ifnull|nullif|IntegrityError)\b"
+    rb"|\bnot\s+exists\s*\(|\bis\s+null\b|\b(?:max|min)\s*\(\s*\w+\s*,\s*(?:\?|:\w|excluded)",
+    re.IGNORECASE,
+)
 _CODING = re.compile(rb"coding[:=][ \t]*(?!utf-?8)", re.IGNORECASE)
 # A character written as an escape, a line that goes on within a string, and literals side by side, which are one.
 _ESCAPES = re.compile(rb"\\[xuUN0-7\r\n]")
@@ -32,20 +39,29 @@ class _Text:
     """What is known of a source without parsing it: `definitions` are the names of its functions and classes (and
     perhaps more), `plain` says that every name that the parser finds in it is spelled in it."""
 
-    __slots__ = ("_found", "data", "definitions", "plain", "stars")
+    __slots__ = ("_found", "_imports", "data", "definitions", "keeps_first", "plain", "stars")
 
     def __init__(self, data: bytes) -> None:
         self.data = data
         self._found: dict[tuple[bytes, ...], bool] = {}
+        self._imports: set[str] | None = None
         self.definitions = frozenset(_DEFINITIONS.findall(data))
         self.plain = _is_plain(data)
         self.stars = _STARS.search(data) is not None
+        self.keeps_first = _KEEPS_FIRST.search(data) is not None
 
     def has_any(self, words: tuple[bytes, ...]) -> bool:
         """Is one of these in the source?"""
         if words not in self._found:
             self._found[words] = any(word in self.data for word in words)
         return self._found[words]
+
+    def imports(self) -> set[str]:
+        """The top-level names of what it imports, and perhaps more."""
+        if self._imports is None:
+            words = {word for pair in _IMPORTED.findall(self.data) for word in pair}
+            self._imports = {name.decode() for text in words for name in _FIRST_OF_EACH.findall(text)}
+        return self._imports
 
 
 class Sources:
@@ -86,6 +102,14 @@ class Sources:
     def has_any(self, words: tuple[bytes, ...]) -> bool:
         """Is one of these in any source?"""
         return any(text.has_any(words) for text in self._texts.values())
+
+    def keeps_first(self) -> bool:
+        """May a statement for a database be written so that what is there stays?"""
+        return any(text.keeps_first for text in self._texts.values())
+
+    def imports(self) -> set[str]:
+        """The top-level names of what the sources import, and perhaps more."""
+        return set().union(*(text.imports() for text in self._texts.values()))
 
     def starred(self) -> list[str]:
         """The paths of the modules that may say ``import *``."""

@@ -36,6 +36,7 @@ class Statements(Expressions):
     def statement(self, node: ast.stmt, control: frozenset[str]) -> None:
         """Walk one statement."""
         outer, depth = self.current, len(self.context)
+        mentioned, self.mentioned = self.mentioned, set()
         self.current = _head(node)
         if isinstance(node, (*_COMPOUND, *FunctionNode)):
             self.context.append(self.current)
@@ -52,6 +53,7 @@ class Statements(Expressions):
         if leaves:
             self.context.append(ast.dump(node))
         self.current = outer
+        self.mentioned |= mentioned
 
     def _expr(self, node: ast.Expr, control: frozenset[str]) -> None:
         call = node.value
@@ -85,16 +87,23 @@ class Statements(Expressions):
             else:
                 self.assign(target, keys | control, "plain")
 
+    def _return(self, node: ast.Return, control: frozenset[str]) -> None:
+        if self.unit is not None:
+            self.unit.returned |= self.expression(node.value, control)
+
     def _annassign(self, node: ast.AnnAssign, control: frozenset[str]) -> None:
         if node.value is not None:
             self.assign(node.target, self.expression(node.value, control) | control, "plain")
 
     def _augassign(self, node: ast.AugAssign, control: frozenset[str]) -> None:
         keys = self.expression(node.value, control)
-        self.keys(node.target)
+        changed = self.keys(node.target)
         # Numbers and strings accumulate; a union or a list display may be a hand-made memo.
         grows = isinstance(node.op, ast.BitOr) or isinstance(node.value, (*DISPLAYS, ast.Tuple))
+        before = len(self.module.flows)
         self.assign(node.target, keys | control, "plain" if grows else "aug")
+        for flow in self.module.flows[before:]:
+            flow.callee = frozenset(changed)  # an operator of the target's own may keep what it is given
 
     def _for(self, node: ast.For, control: frozenset[str]) -> None:
         keys = self.expression(node.iter, control)

@@ -1,0 +1,80 @@
+"""Objects of third parties: what they do with what they are given is in no source that is looked at. User's process.
+
+A method called ``put`` or ``get`` says nothing of what it keeps when it is not known whose it is. So where the program
+imports a package that is neither the standard library's nor in `KEEPS_NOTHING`, every name is looked for that an
+object of that package may go by, and results of what changed must not be given to one.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from hrsup_strategies.reload.known import KEEPS_NOTHING
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from hrsup_strategies.reload.closure import Closure
+    from hrsup_strategies.reload.flows import Flow
+
+_LOADERS = frozenset(("import_module", "__import__", "entry_points"))
+
+
+def unknown_packages(imported: set[str], own: frozenset[str]) -> set[str]:
+    """Of the imported top-level names, those of packages of which nothing is known; `own` are the user's."""
+    known = sys.stdlib_module_names | KEEPS_NOTHING | own
+    return {name for name in imported if name in sys.modules and name not in known}
+
+
+class Foreign:
+    """The names by which objects of these packages may go: an over-approximation by flows, as the closure is one."""
+
+    def __init__(self, closure: Closure, packages: set[str]) -> None:
+        self._packages = packages
+        self.names: set[str] = set()
+        if not packages:
+            return
+        closure.take_all()
+        for module in closure.modules:
+            for name, origin in module.origins.items():
+                if origin.partition(".")[0] in packages:
+                    self.names.add(name)
+        self.names |= _LOADERS
+        size = -1
+        while size != len(self.names):
+            size = len(self.names)
+            self._follow_flows(closure)
+            self._follow_calls(closure)
+
+    def called(self, flow: Flow) -> str | None:
+        """The name of the object of a third party's, if the flow gives it values; None if there is none."""
+        if flow.callee is None:
+            return None
+        found = sorted(name.rpartition("|")[2] for name in flow.callee & self.names)
+        return found[0] if found else None
+
+    def _follow_flows(self, closure: Closure) -> None:
+        names = self.names
+        for flow in closure.flows:
+            if flow.callee is not None and not names.isdisjoint(flow.callee):
+                names |= {f"P:{name}" for name in flow.holds}  # it may call what it is given, with what is its own
+            if names.isdisjoint(flow.values) and names.isdisjoint(flow.holds):
+                continue
+            for store in flow.stores:
+                # The object whose method is called is no other object for it.
+                if flow.callee is None or store.kind != "plain":
+                    names.add(store.key)
+                elif store.key.startswith("P:"):
+                    names.add(store.key if closure.calls_only_named(store.key[2:]) else "P:*")
+
+    def _follow_calls(self, closure: Closure) -> None:
+        names = self.names
+        for unit in closure.units:
+            groups = {f"P:{unit.name}"}
+            if closure.may_be_called_unnamed(unit):
+                groups |= {"P:*", f"P:{unit.owner}"}
+            if not groups.isdisjoint(names) or not names.isdisjoint(name for name in unit.decorators if name):
+                names |= unit.params
+            elif unit.owner in names:
+                names |= unit.first
+            if not names.isdisjoint(unit.returned):
+                names.add(unit.name)
