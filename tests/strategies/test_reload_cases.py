@@ -182,7 +182,7 @@ CASES = [
             "svc.py": "class Service:\n    def __init__(self):\n        self.n = 1\n    def tick(self):\n        print(self.n)\n",
         },
         {"svc.py": [("self.n = 1", "self.n = 2")]},
-        "HR1",
+        "done",
     ),
     Case(
         "constant kept by init",
@@ -532,7 +532,7 @@ CASES = [
             "c.py": "from dataclasses import dataclass\n@dataclass\nclass C:\n    a: int = 1\nI = C()\n",
         },
         {"c.py": [("= 1", "= 2")]},
-        "HR112",
+        "done",
     ),
     Case(
         "class with an attribute that the program counts in",
@@ -920,7 +920,7 @@ CASES = [
             "work.py": "def d(fn):\n    return fn\ndef f(x):\n    return 1\n",
         },
         {"work.py": [("def f", "@d\ndef f")]},
-        "HR118",
+        "done",
     ),
     Case(
         "modules in a circle",
@@ -1016,6 +1016,11 @@ CASES = [
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_after_applied_the_service_prints_what_a_cold_start_prints(case: Case, tmp_path: Path) -> None:
     """After an edit was applied, every later line equals a cold start's; a refusal leaves the old behaviour."""
+    check(case, tmp_path)
+
+
+def check(case: Case, tmp_path: Path) -> None:
+    """Run a case beside a cold start of the edited tree, and compare."""
     (tmp_path / "hot").mkdir()
     (tmp_path / "cold").mkdir()
     before, (outcome, printed) = run(tmp_path / "hot", case.files, [case.changed])

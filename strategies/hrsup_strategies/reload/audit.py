@@ -25,6 +25,9 @@ def holders(patch: Patch, running: list[CodeType]) -> list[str]:
     # From 3.13 on the arguments themselves, a tuple, are among the referrers.
     constants = {id(code.co_consts) for code in [*everything, *_with_nested(running)]}
     own = {id(item) for item in patch.own} | {id(everything), id(codes)}
+    for before, name in patch.rebuilt():
+        if isinstance(before[name], type):  # it holds its methods; who holds it is looked for by itself
+            own |= rebuild.parts_of(before[name], [space for pair in patch.snapshots for space in pair], []).keys()
     found = []
     pending: list[FunctionType] = []
     for holder in gc.get_referrers(*everything):
@@ -58,16 +61,18 @@ def check(patch: Patch, running: list[CodeType]) -> int:
 
 
 def _check_rebuilt(patch: Patch) -> None:
-    classes = patch.rebuilt()
-    if not classes:
+    """Refuse (HR141) if somebody holds a class that was made anew, or a value that its statement has built again."""
+    values = patch.rebuilt()
+    if not values:
         return
     gc.collect()
     own = {id(item) for item in patch.own}
-    for before, name in classes:
-        holder = rebuild.outside_holder(before, name, own, patch.snapshots)
+    replaced = patch.replaced()
+    for before, name in values:
+        holder = rebuild.outside_holder(before, name, own, patch.snapshots, replaced)
         if holder is not None:
-            text = f"the old class `{name}`, or an instance of it, is still held: {holder} holds it"
-            raise Refusal("HR141", text, state="failed")
+            what = f"class `{name}`, or an instance of it," if isinstance(before[name], type) else f"value of `{name}`"
+            raise Refusal("HR141", f"the old {what} is still held: {holder} holds it", state="failed")
 
 
 def _with_nested(codes: list[CodeType]) -> list[CodeType]:

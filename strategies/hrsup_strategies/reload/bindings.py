@@ -5,16 +5,16 @@ from __future__ import annotations
 import ast
 import sys
 
+from hrsup_strategies.reload import order
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.import_statements import imported
-from hrsup_strategies.reload.values import rebuildable
 from hrsup_strategies.reload.work import Step
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from hrsup_strategies.reload.diff import Statement
-    from hrsup_strategies.reload.sources import Sources
-    from hrsup_strategies.reload.version import Version
     from hrsup_strategies.reload.work import Work
 
 
@@ -25,22 +25,41 @@ def binding(work: Work, path: str, before: Statement | None, after: Statement) -
     if after.kind == "import":
         _check_import(work, path, after)
     elif after.kind == "assign":
-        check_value(work, path, after, work.new)
+        check_value(work, path, after)
         if before is not None:
-            check_value(work, path, before, work.old)
+            check_value(work, path, before, old=True)
             step.check.append(before)
     work.steps[path].append(step)
     work.changes(set(after.names), path)
 
 
-def check_value(work: Work, path: str, statement: Statement, versions: Sources | dict[str, Version]) -> None:
-    """Refuse (HR112) if the value that this statement builds cannot be built again."""
+def check_value(work: Work, path: str, statement: Statement, old: bool = False, inner: Iterable[str] = ()) -> None:
+    """Refuse (HR112) if the value that this statement builds cannot be built again, in the new version or the `old`;
+    `inner` are the names bound by the class's body that it stands in."""
     node = statement.node
     assert isinstance(node, (ast.Assign, ast.AnnAssign))
-    version = versions[path] if path in versions else work.old[path]
-    if not rebuildable(node.value, work.closure.defined, version.names.origins):
-        names = ", ".join(statement.names)
-        raise Refusal("HR112", f"`{names}` cannot be built again without side effects", path, node.lineno)
+    names = ", ".join(statement.names)
+    check_values(work, path, [node.value], names, node.lineno, old=old, inner=inner)
+
+
+def check_values(
+    work: Work,
+    path: str,
+    values: Iterable[ast.expr | None],
+    what: str,
+    line: int,
+    *,
+    old: bool = False,
+    inner: Iterable[str] = (),
+    decorators: Iterable[ast.expr] = (),
+) -> None:
+    """The same for several expressions, and for decorators that are applied: `what` on this `line` is built of them."""
+    reads = (work.before if old else work.after).reads_of(path, values, inner, decorators)
+    if reads is None:
+        raise Refusal("HR112", f"`{what}` cannot be built again without side effects", path, line)
+    work.reads |= reads
+    if not old:
+        order.check_reads(work, path, reads, line)
 
 
 def _check_import(work: Work, path: str, statement: Statement) -> None:

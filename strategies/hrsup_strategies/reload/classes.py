@@ -14,8 +14,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from hrsup_strategies.reload.sources import Sources
-    from hrsup_strategies.reload.version import Version
     from hrsup_strategies.reload.work import Work
 
 
@@ -42,7 +40,7 @@ def _rebuild(work: Work, path: str, before: Statement, after: Statement, refusal
         raise refusal  # who lists classes, or is told of new ones, sees that it was made twice
     for version, statement in ((work.old[path], before), (work.new[path], after)):
         assert isinstance(statement.node, ast.ClassDef)
-        rebuild.check_source(work, version, statement.node, refusal)
+        rebuild.check_source(work, version, statement.node, statement is before, refusal)
         for item in statement.node.body:
             work.closure.values |= {name for part in ast.walk(item) for name in rebuild.bound(part)}
             if isinstance(item, FunctionNode):
@@ -101,11 +99,9 @@ def attribute(work: Work, path: str, cls: ast.ClassDef, before: Statement | None
     if statement.kind == "assign":
         if cls.decorator_list or cls.keywords or any(_special(base) for base in cls.bases):
             raise refusal
-        both: tuple[tuple[Statement | None, Sources | dict[str, Version]], ...]
-        both = ((before, work.old), (after, work.new))
-        for item, versions in both:
+        for item, old in ((before, True), (after, False)):
             if item is not None:
-                bindings.check_value(work, path, item, versions)
+                bindings.check_value(work, path, item, old, rebuild.bound_in(cls))
         if before and after and _annotation(before.node) != _annotation(after.node):
             raise refusal
         if (before is None or after is None) and isinstance(statement.node, ast.AnnAssign):
@@ -138,7 +134,7 @@ def check_new_class(work: Work, path: str, node: ast.ClassDef) -> None:
         if isinstance(item.node, FunctionNode):
             functions.check_new_function(work, path, item.node)
         elif item.kind == "assign":
-            bindings.check_value(work, path, item, work.new)
+            bindings.check_value(work, path, item, inner=rebuild.bound_in(node))
         elif item.kind not in ("doc", "inert"):
             raise Refusal("HR117", f"the body of `{node.name}` does more than bind names", path, item.node.lineno)
 

@@ -49,6 +49,7 @@ class Closure:
         self.tainted: set[str] = set()
         self.data: set[str] = set()  # of the tainted keys, those that are more than a reference to a definition
         self.changed_units: set[str] = set()
+        self.shells: set[str] = set()  # of these, those that changed only inside of the functions that they make
         self.stale_flows: set[int] = set()  # ids of flows whose statement is not in the new version
         self.drained: set[str] = set()  # variables that hold worker pools without tasks: nothing is kept in these
         self.defined = Defined(self)

@@ -7,10 +7,12 @@ from types import CodeType
 
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.diff import FunctionNode, ModuleDiff, Statement, statements
+from hrsup_strategies.reload.identifiers import own_nodes, shell_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hrsup_strategies.reload.version import Version
+    from hrsup_strategies.reload.work import FunctionDef
 
 SAME, CHANGED, NESTED, GONE = "same", "changed", "nested", "gone"
 
@@ -50,25 +52,47 @@ class CodeMap:
             return
         old, new = self._code(self._old, before), self._code(self._new, after)
         if before.kind == "def":
-            self._function(old, new, before.node.lineno)
+            assert isinstance(before.node, FunctionNode) and isinstance(after.node, FunctionNode)
+            self._function(old, new, before.node, after.node)
         elif before.kind == "class":
             self._class(old, new, before, after)
         else:
             self._gone(old)
 
-    def _function(self, old: CodeType, new: CodeType, line: int) -> None:
-        name = after_name(old)
+    def _function(self, old: CodeType, new: CodeType, one: FunctionDef, two: FunctionDef) -> None:
+        name, line = after_name(old), one.lineno
         before, after = _named(old, name, None), _named(new, name, None)
         if before.co_freevars != after.co_freevars or _kind(before) != _kind(after):
             raise Refusal("HR117", f"`{before.co_name}` changed in a way that needs a new object", self.path, line)
         self._gone(old)  # defaults and annotations may hold lambdas
         self.fates[before] = (CHANGED, after)
-        self._nested(before)
+        self._nested(before, after, one, two)
 
-    def _nested(self, old: CodeType) -> None:
+    def _nested(self, old: CodeType, new: CodeType, one: FunctionDef, two: FunctionDef) -> None:
+        """The functions made by a changed one. If they are all that changed in it, a new call would make them of the
+        same ingredients, so those that are alive get new code; else they would have to be made again."""
+        inner, successors = _inner(old), _inner(new)
+        alike = len(inner) == len(successors) and is_same_shell(one, two)
+        if not alike or any(not _fits(*pair) for pair in zip(inner, successors, strict=True)):
+            self._lost(old)
+            return
+        for before, after in zip(inner, successors, strict=True):
+            self.fates[before] = (NESTED, after)
+            first, second = _definition(one, before), _definition(two, after)
+            if first is None or second is None or ast.dump(first) == ast.dump(second):
+                self._same_inside(before, after)
+            else:
+                self._nested(before, after, first, second)
+
+    def _same_inside(self, old: CodeType, new: CodeType) -> None:
+        for before, after in zip(_inner(old), _inner(new), strict=True):
+            self.fates[before] = (NESTED, after)
+            self._same_inside(before, after)
+
+    def _lost(self, old: CodeType) -> None:
         for inner in _inner(old):
             self.fates[inner] = (NESTED, None)
-            self._nested(inner)
+            self._lost(inner)
 
     def _class(self, old: CodeType, new: CodeType, before: Statement, after: Statement) -> None:
         assert isinstance(before.node, ast.ClassDef) and isinstance(after.node, ast.ClassDef)
@@ -96,7 +120,23 @@ class CodeMap:
                 text = f"`{one.co_name}` changed in a way that needs a new object"
                 raise Refusal("HR117", text, self.path, second.node.lineno)
             self.fates[one] = (CHANGED, two)
-            self._nested(one)
+            self._nested(one, two, first.node, second.node)
+
+
+def is_same_shell(one: FunctionDef, two: FunctionDef) -> bool:
+    """Are these the same but for what the functions do that they make?"""
+    return ast.dump(shell_of(one)) == ast.dump(shell_of(two))
+
+
+def _fits(old: CodeType, new: CodeType) -> bool:
+    return old.co_name == new.co_name and old.co_freevars == new.co_freevars and _kind(old) == _kind(new)
+
+
+def _definition(node: FunctionDef, code: CodeType) -> FunctionDef | None:
+    """The ``def`` in a function that this code is of; None for a lambda or a comprehension."""
+    found = [item for item in own_nodes(node) if isinstance(item, FunctionNode) and item.name == code.co_name]
+    lines = [item for item in found if _first_line(item) == code.co_firstlineno]
+    return lines[0] if len(lines) == 1 else None
 
 
 def after_name(code: CodeType) -> str:

@@ -35,7 +35,7 @@ CODES = {
     "HR140": "The loaded code is not what its source says.",
     "HR141": "Old code is still held after the update.",
     "HR142": "The new code raised when it was run.",
-    "HR143": "A closure made by the old version of a changed function is alive.",
+    "HR143": "A closure is alive that the new version of its function would make of other things.",
 }
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 
 from hrsup_strategies.reload.diff import FunctionNode
-from hrsup_strategies.reload.identifiers import bare_names, last_name
-from hrsup_strategies.reload.known import ACCESSORS, SAFE_DECORATORS, SAFE_ORIGINS
+from hrsup_strategies.reload.identifiers import bare_names, last_name, locals_of, shell_of
+from hrsup_strategies.reload.known import ACCESSORS, ACCUMULATING, OVERWRITING, REMOVING, SAFE_DECORATORS, SAFE_ORIGINS
 
+_CHANGING = ACCUMULATING | OVERWRITING | REMOVING | frozenset(("__setattr__", "setattr", "sort", "reverse"))
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hrsup_strategies.reload.closure import Closure
@@ -20,10 +21,16 @@ def only_referenced(closure: Closure, module: ModuleNames, top: ImportTime, why:
     if not why:
         return set()
     harmless: set[str] = set()
+    used: set[str] = set()  # by decorators, beside those that are known to make the same as before
+    shells = {unit.name for unit in closure.units if unit.id in closure.shells}
     for node in _decorated(top.statement.node):
-        if node.name in why and all(keeps_reference(closure, module, item) for item in node.decorator_list):
+        kept = [item for item in node.decorator_list if keeps_reference(closure, module, item)]
+        if len(kept) == len(node.decorator_list):
             harmless.add(node.name)
-    return harmless - top.decorators - closure.values
+        made = {name for item in kept for name in [last_name(item)] if name in shells}
+        harmless |= made
+        used |= {name for item in node.decorator_list for name in bare_names(item)} - made
+    return (harmless & why) - used - closure.values
 
 
 def keeps_reference(closure: Closure, module: ModuleNames, decorator: ast.expr) -> bool:
@@ -32,21 +39,69 @@ def keeps_reference(closure: Closure, module: ModuleNames, decorator: ast.expr) 
     target = decorator.func if isinstance(decorator, ast.Call) else decorator
     if bare_names(decorator) & closure.values:
         return False
+    if is_standard(closure, module, decorator):
+        return True
+    if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name) and _is_dispatch(closure, target):
+        return True
+    if not called and isinstance(target, (ast.Name, ast.Attribute)) and _holds_only(closure, last_name(target)):
+        return True
+    units = closure.units_of(last_name(target) or "") if isinstance(target, (ast.Name, ast.Attribute)) else []
+    if len(units) != 1 or not _keeps(units[0], called):
+        return False
+    return f"U:{units[0].id}" not in closure.tainted or _makes_the_same(closure, units[0])
+
+
+def is_standard(closure: Closure, module: ModuleNames, decorator: ast.expr) -> bool:
+    """Is this a decorator of the standard library that does no more than that?"""
+    target = decorator.func if isinstance(decorator, ast.Call) else decorator
     if isinstance(target, ast.Name):
         origin = module.origins.get(target.id, "builtins")
-        if target.id in SAFE_DECORATORS and target.id not in closure.defined and origin in SAFE_ORIGINS:
-            return True
-        name = target.id
-    elif isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
-        if target.attr in SAFE_DECORATORS and module.origins.get(target.value.id) in SAFE_ORIGINS:
-            return True
-        if target.attr in ACCESSORS or _is_dispatch(closure, target):
-            return True
-        name = target.attr
-    else:
+        return target.id in SAFE_DECORATORS and target.id not in closure.defined and origin in SAFE_ORIGINS
+    if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
+        known = target.attr in SAFE_DECORATORS and module.origins.get(target.value.id) in SAFE_ORIGINS
+        return known or target.attr in ACCESSORS
+    return False
+
+
+def _makes_the_same(closure: Closure, unit: Unit) -> bool:
+    """Did this function change only inside of the functions that it makes? Those that it has made get their new code
+    like any other, so what was made by calling it is what a new call would make."""
+    names = bare_names(shell_of(unit.node)) - locals_of(unit.node)
+    return unit.id in closure.shells and names & closure.tainted <= {unit.name}
+
+
+def _holds_only(closure: Closure, name: str | None) -> bool:
+    """Is this a class of the user's whose instances keep what they are given, and nothing else ever after?"""
+    info = closure.class_of(name)
+    if info is None or info.makers or info.node.decorator_list or name in closure.values:
         return False
-    units = closure.units_of(name)
-    return len(units) == 1 and f"U:{units[0].id}" not in closure.tainted and _keeps(units[0], called)
+    methods = [item for item in info.node.body if isinstance(item, FunctionNode)]
+    if len(methods) != len([item for item in info.node.body if not _is_docstring(item)]):
+        return False
+    changed = {unit.node.name for unit in closure.units_of("__init__") if unit.id in closure.changed_units}
+    return not changed and all(map(_stores_nothing, methods))
+
+
+def _is_docstring(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def _stores_nothing(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """No method but ``__init__`` binds anything but locals, or changes what an object contains."""
+    begins = node.name == "__init__"
+    for item in ast.walk(node):
+        if isinstance(item, (ast.Global, ast.Nonlocal, ast.Delete, ast.Yield, ast.YieldFrom, ast.NamedExpr)):
+            return False
+        if isinstance(item, ast.Subscript) and not isinstance(item.ctx, ast.Load):
+            return False
+        if isinstance(item, ast.Attribute) and not isinstance(item.ctx, ast.Load) and not begins:
+            return False
+        changes = isinstance(item, ast.Call) and (begins or last_name(item) in _CHANGING)
+        if isinstance(item, ast.Call) and changes and last_name(item) != "update_wrapper":
+            return False
+        if begins and isinstance(item, ast.Assign) and not isinstance(item.value, (ast.Name, ast.Constant)):
+            return False
+    return True
 
 
 def _is_dispatch(closure: Closure, target: ast.Attribute) -> bool:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ast
 
+from hrsup_strategies.reload.bindings import check_values
+from hrsup_strategies.reload.codemap import is_same_shell
 from hrsup_strategies.reload.codes import Refusal
+from hrsup_strategies.reload.decorators import is_standard
 from hrsup_strategies.reload.diff import FunctionNode
-from hrsup_strategies.reload.values import rebuildable
 from hrsup_strategies.reload.work import Step
 
 TYPE_CHECKING = False
@@ -20,7 +22,8 @@ def function(work: Work, path: str, before: Statement, after: Statement, cls: st
     old, new = before.node, after.node
     assert isinstance(old, FunctionNode) and isinstance(new, FunctionNode)
     if [ast.dump(d) for d in old.decorator_list] != [ast.dump(d) for d in new.decorator_list]:
-        raise Refusal("HR118", f"the decorators of `{new.name}` changed", path, new.lineno)
+        make_anew(work, path, before, after, cls, f"the decorators of `{new.name}` changed")
+        return
     if getattr(old, "type_params", None) or getattr(new, "type_params", None):
         raise Refusal("HR117", f"`{new.name}` has type parameters", path, new.lineno)
     step = Step("function", path, before, after)
@@ -29,11 +32,11 @@ def function(work: Work, path: str, before: Statement, after: Statement, cls: st
     plain = all(ast.unparse(d) in ("staticmethod", "classmethod", "abstractmethod") for d in new.decorator_list)
     documented = ast.get_docstring(old, False) != ast.get_docstring(new, False)
     if not plain and (step.signature or documented):
-        raise Refusal("HR118", f"a decorator may have looked at the signature of `{new.name}`", path, new.lineno)
+        text = f"a decorator may have looked at the signature of `{new.name}`"
+        make_anew(work, path, before, after, cls, text)
+        return
     if step.signature:
-        for default in [*new.args.defaults, *new.args.kw_defaults]:
-            if not rebuildable(default, work.closure.defined, work.new[path].names.origins):
-                raise Refusal("HR112", f"a default of `{new.name}` has side effects", path, new.lineno)
+        check_defaults(work, path, new)
     if new.decorator_list:
         work.deferred.append((work.old[path].names, old))
     work.steps[path].append(step)
@@ -41,21 +44,52 @@ def function(work: Work, path: str, before: Statement, after: Statement, cls: st
     work.closure.functions.add(new.name)
     unit_id = f"{path}:{cls}.{new.name}"
     work.closure.compare(work.old[path].names, work.new[path].names, unit_id, step.signature)
+    if is_same_shell(old, new):
+        work.closure.shells.add(unit_id)
+
+
+def make_anew(work: Work, path: str, before: Statement, after: Statement, cls: str | None, why: str) -> None:
+    """The step for a function whose decorators are applied again: its name stands for another object then. Refuses
+    (HR118) `why` it would have to, where a decorator may do more than wrap what it is given."""
+    old, new = before.node, after.node
+    assert isinstance(old, FunctionNode) and isinstance(new, FunctionNode)
+    for node, is_old in ((old, True), (new, False)):
+        values = [*node.args.defaults, *node.args.kw_defaults]
+        try:
+            check_values(work, path, values, new.name, new.lineno, old=is_old, inner=(), decorators=node.decorator_list)
+        except Refusal as refusal:
+            raise Refusal("HR118" if refusal.code == "HR112" else refusal.code, why, path, new.lineno) from None
+    if cls is not None:
+        raise Refusal("HR118", why, path, new.lineno)
+    step = Step("run", path, before, after)
+    step.names = after.names
+    step.check.append(before)
+    work.steps[path].append(step)
+    work.changes(set(after.names), path)
+    work.rebuilt.add(id(before))
+    if before.dump != after.dump:
+        work.functions.append((path, before, after))
+        work.closure.compare(work.old[path].names, work.new[path].names, f"{path}:{cls}.{new.name}", True)
 
 
 def check_new_function(work: Work, path: str, node: FunctionDef) -> None:
     """Refuse (HR118, HR112) if defining this function may do more than define it."""
-    names = work.new[path].names
-    for decorator in node.decorator_list:
-        text = ast.unparse(decorator)
-        if text not in ("property", "staticmethod", "classmethod") and not text.endswith((".setter", ".deleter")):
-            raise Refusal("HR118", f"a new function is decorated by `@{text}`", path, node.lineno)
-    arguments = node.args
-    for default in [*arguments.defaults, *arguments.kw_defaults]:
-        if not rebuildable(default, work.closure.defined, names.origins):
-            raise Refusal("HR112", f"a default of `{node.name}` has side effects", path, node.lineno)
+    if any(not is_standard(work.closure, work.new[path].names, item) for item in node.decorator_list):
+        text = f"a new function is decorated, which may do more than wrap it: `@{ast.unparse(node.decorator_list[0])}`"
+        values = [*node.args.defaults, *node.args.kw_defaults]
+        try:
+            check_values(work, path, values, node.name, node.lineno, decorators=node.decorator_list)
+        except Refusal as refusal:
+            raise Refusal("HR118" if refusal.code == "HR112" else refusal.code, text, path, node.lineno) from None
+    check_defaults(work, path, node)
     if getattr(node, "type_params", None):
         raise Refusal("HR117", f"`{node.name}` has type parameters", path, node.lineno)
+
+
+def check_defaults(work: Work, path: str, node: FunctionDef) -> None:
+    """Refuse (HR112) if a default of this function, as it is in the new version, cannot be built again."""
+    defaults = [*node.args.defaults, *node.args.kw_defaults]
+    check_values(work, path, defaults, f"the defaults of {node.name}", node.lineno)
 
 
 def _signature(node: FunctionDef) -> str:

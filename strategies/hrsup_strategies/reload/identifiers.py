@@ -187,6 +187,17 @@ def fresh_locals(body: list[ast.stmt]) -> dict[str, str | None]:
     return {name: made for name, made in fresh.items() if name not in spoilt}
 
 
+def shell_of(node: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.AST:
+    """A copy of a function in which the bodies of the functions that it makes are empty, but for their docstrings."""
+    from copy import deepcopy
+
+    copy = deepcopy(node)
+    for item in list(own_nodes(copy)):
+        if isinstance(item, FunctionNode):
+            item.body = [ast.Pass()] if ast.get_docstring(item, False) is None else item.body[:1]
+    return copy
+
+
 def inner_names_of(node: ast.AST) -> set[str]:
     """Parameters of lambdas and targets of comprehensions."""
     found: set[str] = set()

@@ -46,6 +46,15 @@ def check_load(work: Work) -> None:
                 after.check(path, statement, False)
 
 
+def check_reads(work: Work, path: str, reads: set[tuple[str, str]], line: int) -> None:
+    """Refuse (HR110) if a global that is read when `line` of the new version is executed is bound below it."""
+    body = (work.new.get(path) or work.old[path]).body
+    bound = {name for statement in body if statement.node.lineno < line for name in statement.names}
+    below = {name for statement in body if statement.node.lineno >= line for name in statement.names} - bound
+    for name in sorted(name for module, name in reads if module == path and name in below):
+        raise Refusal("HR110", f"`{name}` is bound below its use", path, line)
+
+
 def check_precedence(work: Work, path: str) -> None:
     """A cold start runs a body from top to bottom: what is executed again must find its names bound above it."""
     body = (work.new.get(path) or work.old[path]).body

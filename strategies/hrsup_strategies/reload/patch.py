@@ -11,7 +11,7 @@ import gc
 import sys
 from types import FunctionType
 
-from hrsup_strategies.reload import rebuild
+from hrsup_strategies.reload import ingredients, rebuild
 from hrsup_strategies.reload.codemap import CHANGED, GONE, NESTED, CodeMap
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.diff import FunctionNode, ModuleDiff
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 _MISSING = object()
 _PLAIN_TYPES = frozenset(("builtins.type", "abc.ABCMeta", "enum.EnumType", "typing._ProtocolMeta"))
+# What two who hold it need not agree on: it cannot change, or is the same wherever it comes from.
+_SHARED = (type(None), bool, int, float, complex, str, bytes, tuple, frozenset, range, type)
 _ATTRIBUTES = ("__code__", "__defaults__", "__kwdefaults__", "__annotations__", "__doc__")
 
 
@@ -50,6 +52,7 @@ class Patch:
                 body = work.old[path].body
                 self.maps[path] = CodeMap(work.old[path], work.old[path], ModuleDiff(body, body))
         self._known: list[tuple[FunctionType, str, CodeType | None, CodeType]] = []
+        self._built: set[tuple[int, str]] = set()  # id of a namespace, name: what nobody else need hold
 
     def look(self) -> None:
         """Compare the live objects with what the sources say; touches nothing. Raises Refusal."""
@@ -57,6 +60,7 @@ class Patch:
         for path, steps in self.work.steps.items():
             for step in steps:
                 self._check_step(path, step)
+        ingredients.check(self.work, self._check_live)
 
     def apply(self) -> None:
         """Do every step. Whatever it raises, the caller must `roll_back`."""
@@ -74,10 +78,11 @@ class Patch:
                     for name in step.names:
                         vars(self.work.modules[path]).pop(name, None)
                         vars(self.work.modules[path]).get("__annotations__", {}).pop(name, None)
-        for path in order:
-            for step in sorted(self.work.steps[path], key=lambda step: step.line):
-                self._run(path, step)
+        # What is executed from here on may call what changed.
         self._new_code()
+        for path in order:
+            for step in sorted(self.work.steps[path], key=lambda step: (step.new is not None, step.line)):
+                self._run(path, step)
 
     def roll_back(self) -> None:
         """Put everything back that was touched."""
@@ -101,13 +106,31 @@ class Patch:
     @property
     def old_codes(self) -> list[CodeType]:
         """The live code objects that nobody may hold any longer."""
-        return [code for _, fate, _, code in self._known if fate in (CHANGED, GONE) and code is not None]
+        return [code for _, fate, _, code in self._known if fate in (CHANGED, GONE, NESTED) and code is not None]
 
     def rebuilt(self) -> list[tuple[dict[str, Any], str]]:
-        """The classes that were made anew: where the old one is kept for a rollback, and its name there."""
-        before = {id(namespace): kept for namespace, kept in self.snapshots}
-        steps = [(path, step) for path, steps in self.work.steps.items() for step in steps if step.action == "rebuild"]
-        return [(before[id(vars(self.work.modules[path]))], step.names[0]) for path, step in steps]
+        """The classes and other objects that were made anew, or are gone: where the old one is kept for a rollback, and
+        its name."""
+        kept = {id(namespace): before for namespace, before in self.snapshots}
+        found = []
+        for path, steps in self.work.steps.items():
+            namespace = vars(self.work.modules[path])
+            for name in [name for step in steps if step.executes or step.action == "remove" for name in step.names]:
+                before = kept[id(namespace)]
+                anew = name in before and before[name] is not namespace.get(name)
+                if anew and (isinstance(before[name], type) or (id(namespace), name) in self._built):
+                    found.append((before, name))
+        return found
+
+    def replaced(self) -> list[object]:
+        """What functions and classes had before, and have no longer."""
+        found = [
+            value
+            for function, kept in self._saved
+            for name, value in kept.items()
+            if getattr(function, name) is not value
+        ]
+        return found + [value for cls, name, value in self._attributes_before if vars(cls).get(name) is not value]
 
     @property
     def own(self) -> list[object]:
@@ -123,6 +146,8 @@ class Patch:
     def _find_functions(self) -> None:
         """Every function of a changed module, wherever it is held: all refer to the module's namespace."""
         self._known.clear()
+        # What is executed again may replace a closure; the audit tells whether it has.
+        anew = any(step.executes for steps in self.work.steps.values() for step in steps)
         for path, map_ in self.maps.items():
             namespace = vars(self.work.modules[path])
             found: set[CodeType] = set()
@@ -136,7 +161,7 @@ class Patch:
                 if fate is None:
                     text = f"the running code of `{code.co_qualname}` is not what its source says"
                     raise Refusal("HR140", text, path, code.co_firstlineno)
-                if fate == NESTED:
+                if fate == NESTED and successor is None and not anew:
                     text = f"a closure made by the old version, `{code.co_qualname}`, is alive"
                     raise Refusal("HR143", text, path, code.co_firstlineno)
                 found.add(code)
@@ -158,7 +183,7 @@ class Patch:
                 if type(cls).__name__ == "EnumType" and step.new is not None and step.new.kind == "assign":
                     raise Refusal("HR117", f"a member of `{step.cls}` changed", path, step.line)
                 for name in step.names:
-                    if step.old is None and name in vars(cls):
+                    if step.old is None and name in vars(cls) and name not in self._leaving(path, step.cls):
                         raise Refusal("HR113", f"`{name}` is set already", path, step.line)
                     if step.old is not None and name not in vars(cls):
                         raise Refusal("HR113", f"`{name}` is no longer set", path, step.line)
@@ -168,31 +193,46 @@ class Patch:
         if step.action not in ("run", "remove"):
             return
         for name in step.names:
-            if step.old is None and name in namespace:
+            if step.old is None and name in namespace and name not in self._leaving(path, None):
                 raise Refusal("HR113", f"`{name}` is set already", path, step.line)
             if step.old is not None and name not in namespace and getattr(step.old.node, "value", name) is not None:
                 raise Refusal("HR113", f"`{name}` is no longer set", path, step.line)
         for statement in step.check:
             self._check_live(path, statement, namespace)
 
+    def _leaving(self, path: str, cls: str | None) -> set[str]:
+        """The names that another step of the change takes away, in the module or in one of its classes."""
+        steps = [step for step in self.work.steps[path] if step.new is None and step.cls == cls]
+        return {name for step in steps for name in step.names}
+
     def _check_live(self, path: str, statement: Statement, scope: Any) -> None:
         """Refuse (HR113) if the program changed the value since its statement ran."""
-        node = statement.node
-        assert isinstance(node, (ast.Assign, ast.AnnAssign))
-        if node.value is None:
-            return
-        version = self.work.old[path]
-        code = compile(ast.Expression(node.value), path, "eval", flags=version.flags, dont_inherit=True)
         try:
-            expected = eval(code, vars(self.work.modules[path]), dict(scope))
+            expected = self._build(path, statement, scope)
         except Exception as error:
             text = f"`{statement.names[0]}` cannot be built again: {error!r}"
-            raise Refusal("HR113", text, path, node.lineno) from None
+            raise Refusal("HR113", text, path, statement.node.lineno) from None
+        for name, value in expected.items():
+            if not same(scope[name], value):
+                raise Refusal("HR113", f"`{name}` was changed by the program", path, statement.node.lineno)
+            if scope[name] is not value and not isinstance(value, _SHARED):
+                self._built.add((id(scope), name))
+
+    def _build(self, path: str, statement: Statement, scope: Any) -> dict[str, Any]:
+        """What the statement of the loaded version builds, by name, without binding it."""
+        node, version = statement.node, self.work.old[path]
+        if isinstance(node, FunctionNode):
+            namespace = vars(self.work.modules[path])
+            made: dict[str, Any] = {} if scope is namespace else dict(scope)
+            exec(version.code_of(node), namespace, made)
+            return {node.name: made[node.name]}
+        assert isinstance(node, (ast.Assign, ast.AnnAssign))
+        if node.value is None:
+            return {}
+        code = compile(ast.Expression(node.value), path, "eval", flags=version.flags, dont_inherit=True)
+        value = eval(code, vars(self.work.modules[path]), dict(scope))
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-        for target in targets:
-            assert isinstance(target, ast.Name)
-            if not same(scope[target.id], expected):
-                raise Refusal("HR113", f"`{target.id}` was changed by the program", path, node.lineno)
+        return {target.id: value for target in targets if isinstance(target, ast.Name)}
 
     def _class(self, path: str, step: Step) -> type:
         module = self.work.modules[path]

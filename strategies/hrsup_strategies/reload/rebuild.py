@@ -13,9 +13,10 @@ import gc
 import sys
 from types import BuiltinFunctionType, CodeType, FrameType, FunctionType, ModuleType
 
+from hrsup_strategies.reload import order
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.diff import FunctionNode, statements
-from hrsup_strategies.reload.values import rebuildable, same
+from hrsup_strategies.reload.values import same
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,14 +38,25 @@ _AT_CREATION = frozenset(("__new__", "__init__", "__set_name__", "__init_subclas
 _HAS_GC = 1 << 14
 
 
-def check_source(work: Work, version: Version, node: ast.ClassDef, refusal: Refusal) -> None:
-    """Raise `refusal` if executing this class statement may do more than make a class."""
+def check_source(work: Work, version: Version, node: ast.ClassDef, old: bool, refusal: Refusal) -> None:
+    """Raise `refusal` if executing this class statement, of the new version or the `old`, may do more than make a
+    class."""
     origins, defined = version.names.origins, work.closure.defined
     plain = not (getattr(node, "type_params", None) or node.keywords)
     plain = plain and all(_origin(base, origins, defined) in _BASES for base in node.bases)
     plain = plain and all(_is_plain_decorator(item, origins, defined) for item in node.decorator_list)
-    if not plain or not all(_is_plain(item, bool(node.bases), origins, defined) for item in statements(node.body)):
+    values: list[ast.expr] = []
+    for item in statements(node.body):
+        found = _values(item, bool(node.bases), origins, defined)
+        if not plain or found is None:
+            raise refusal
+        values += found
+    reads = (work.before if old else work.after).reads_of(version.path, values, bound_in(node))
+    if reads is None:
         raise refusal
+    work.reads |= reads
+    if not old:
+        order.check_reads(work, version.path, reads, node.lineno)
 
 
 def _is_plain_decorator(item: ast.expr, origins: dict[str, str], defined: Container[str]) -> bool:
@@ -54,17 +66,19 @@ def _is_plain_decorator(item: ast.expr, origins: dict[str, str], defined: Contai
     return _origin(item.func, origins, defined) in _DECORATORS and all(isinstance(a, ast.Constant) for a in arguments)
 
 
-def _is_plain(statement: Statement, derived: bool, origins: dict[str, str], defined: Container[str]) -> bool:
-    """Does this statement of a class's body bind names and nothing else?"""
+def _values(
+    statement: Statement, derived: bool, origins: dict[str, str], defined: Container[str]
+) -> list[ast.expr] | None:
+    """The expressions that this statement of a class's body evaluates; None if it does more than bind names."""
     node = statement.node
     if statement.kind in ("doc", "inert"):
-        return True
+        return []
     values: list[ast.expr | None]
     if isinstance(node, FunctionNode):
         if node.name.startswith("_generate") or (derived and node.name in _AT_CREATION):
-            return False
+            return None
         if not all(isinstance(one, ast.Name) and one.id in _METHOD_DECORATORS for one in node.decorator_list):
-            return False
+            return None
         values = [*node.args.defaults, *node.args.kw_defaults, node.returns]
         values += [item.annotation for item in ast.walk(node.args) if isinstance(item, ast.arg)]
     elif isinstance(node, (ast.Assign, ast.AnnAssign)) and statement.kind == "assign":
@@ -72,12 +86,15 @@ def _is_plain(statement: Statement, derived: bool, origins: dict[str, str], defi
         if isinstance(node.value, ast.Call) and _origin(node.value.func, origins, defined) in _MEMBER_CALLS:
             values = [values[1], *node.value.args, *(one.value for one in node.value.keywords)]
     else:
-        return False
+        return None
     # A lambda in here would be held by the old class, which the audit of old code would find.
     found = [value for value in values if value is not None]
-    if any(isinstance(item, ast.Lambda) for value in found for item in ast.walk(value)):
-        return False
-    return all(rebuildable(value, defined, origins) for value in found)
+    return None if any(isinstance(item, ast.Lambda) for value in found for item in ast.walk(value)) else found
+
+
+def bound_in(node: ast.ClassDef) -> set[str]:
+    """The names that the body of a class binds."""
+    return {name for statement in statements(node.body) for name in statement.names}
 
 
 def bound(node: ast.AST) -> set[str]:
@@ -111,17 +128,25 @@ def check_untouched(work: Work, path: str, node: ast.ClassDef) -> None:
 
 
 def outside_holder(
-    before: dict[str, Any], name: str, own: set[int], snapshots: list[tuple[dict[str, Any], dict[str, Any]]]
+    before: dict[str, Any],
+    name: str,
+    own: set[int],
+    snapshots: list[tuple[dict[str, Any], dict[str, Any]]],
+    replaced: list[object],
 ) -> str | None:
-    """Who, beside the parts of the class `before[name]` itself, holds it, an instance or a method of it, in words; None
-    if nobody does.
+    """Who, beside the parts of `before[name]` itself, holds it, or if it is a class an instance or a method of it, in
+    words; None if nobody does.
 
     `own` are the ids of the containers of the commit, `before` included; `snapshots` are namespaces with what they were
-    before: values that were replaced there may hold the class, as long as nobody holds them. References from where the
-    collector does not look, such as the variables of running functions, show as a difference of reference counts; so
-    nothing in here may keep the class in a variable of its own, or in a closure.
+    before: values that were replaced there may hold it, as long as nobody holds them, and so may those in `replaced`.
+    References from where the collector does not look, such as the variables of running functions, show as a difference
+    of reference counts; so nothing in here may keep it in a variable of its own, or in a closure.
     """
-    parts = _parts(before[name], snapshots)
+    missing = object()
+    gone = [value for space, kept in snapshots for key, value in kept.items() if space.get(key, missing) is not value]
+    parts = parts_of(before[name], [space for pair in snapshots for space in pair], [*replaced, *gone])
+    own = {*own, id(replaced)}
+    gone.clear()
     pending = tuple(_roots(parts, before[name]))
     seen = {id(item) for item in pending}
     while pending:
@@ -149,15 +174,14 @@ def outside_holder(
     return None
 
 
-def _roots(parts: dict[int, object], cls: type) -> list[object]:
-    """The class and its own functions; who holds one of these would go on with the old version."""
-    found: list[object] = [cls]
+def _roots(parts: dict[int, object], value: object) -> list[object]:
+    """The value, and of a class its own functions; who holds one of these would go on with the old version."""
+    found = [value]
+    if not isinstance(value, type):
+        return found
+    prefix = f"{value.__qualname__}."
     for item in parts.values():
-        if (
-            type(item) is FunctionType
-            and item.__module__ == cls.__module__
-            and item.__qualname__.startswith(f"{cls.__qualname__}.")
-        ):
+        if type(item) is FunctionType and item.__module__ == value.__module__ and item.__qualname__.startswith(prefix):
             found.append(item)
     return found
 
@@ -202,27 +226,26 @@ def _state(member: Any) -> Any:
     return {name: value for name, value in vars(member).items() if name != "__objclass__"}
 
 
-def _parts(cls: type, snapshots: list[tuple[dict[str, Any], dict[str, Any]]]) -> dict[int, object]:
-    """Everything reachable from the class, and from other values that were replaced, by id, short of modules and other
-    classes."""
+def parts_of(value: object, namespaces: list[dict[str, Any]], replaced: list[object]) -> dict[int, object]:
+    """Everything reachable from the value, and from others that were replaced, by id, short of classes and of modules
+    and other `namespaces`."""
     spaces = {id(vars(module)) for module in list(sys.modules.values()) if isinstance(module, ModuleType)}
-    spaces |= {id(namespace) for pair in snapshots for namespace in pair}
-    pending: list[object] = [cls]
-    for namespace, before in snapshots:
-        pending += [value for name, value in before.items() if namespace.get(name, spaces) is not value]
+    spaces |= set(map(id, namespaces))
+    pending: list[object] = [value, *replaced]
     parts: dict[int, object] = {}
     while pending:
         item = pending.pop()
-        if id(item) in parts or id(item) in spaces or _is_foreign(item, cls):
+        if id(item) in parts or id(item) in spaces or _is_foreign(item, value):
             continue
         parts[id(item)] = item
         pending += gc.get_referents(item)
     return parts
 
 
-def _is_foreign(item: object, cls: type) -> bool:
+def _is_foreign(item: object, value: object) -> bool:
     if isinstance(item, type):  # a data class with slots is made twice
-        return (item.__module__, item.__qualname__) != (cls.__module__, cls.__qualname__)
+        name = (item.__module__, item.__qualname__)
+        return not isinstance(value, type) or name != (value.__module__, value.__qualname__)
     if isinstance(item, BuiltinFunctionType):
-        return item.__self__ is not cls
+        return item.__self__ is not value
     return isinstance(item, (ModuleType, CodeType, FrameType))

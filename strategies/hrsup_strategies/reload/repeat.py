@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import ast
 
-from hrsup_strategies.reload import bindings, classes
+from hrsup_strategies.reload import bindings, classes, functions
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.diff import FunctionNode, Statement, bound_once, statements
 from hrsup_strategies.reload.identifiers import bare_names
 from hrsup_strategies.reload.import_statements import absolute
 from hrsup_strategies.reload.import_time import ImportTime
 from hrsup_strategies.reload.known import IMPLICIT
-from hrsup_strategies.reload.values import rebuildable
 from hrsup_strategies.reload.work import Step
 
 TYPE_CHECKING = False
@@ -68,8 +67,6 @@ def _again(work: Work, module: ModuleNames, top: ImportTime, why: set[str]) -> N
     if before.kind == "class" and not _changed_class(work, path, top):
         _again_class(work, path, before, after, why, refusal)
         return
-    if not why <= work.closure.values:
-        raise refusal
     if id(before) in work.repeated:
         return
     work.repeated.add(id(before))
@@ -77,7 +74,11 @@ def _again(work: Work, module: ModuleNames, top: ImportTime, why: set[str]) -> N
         if isinstance(before.node, ast.ImportFrom) and before.node.names[0].name == "*":
             raise Refusal("HR115", "names that come by `import *` changed", path, before.node.lineno)
     elif before.kind == "assign":
-        bindings.check_value(work, path, before, work.old)
+        try:
+            bindings.check_value(work, path, before, old=True)
+            bindings.check_value(work, path, after)
+        except Refusal as found:
+            raise (found if found.code != "HR112" or why <= work.closure.values else refusal) from None
     elif before.kind == "def" and not _changed_class(work, path, top):
         bound_once(path, [before], work.old[path].body)
         _again_function(work, path, before, after, None, refusal)
@@ -128,10 +129,9 @@ def _again_function(
     old, new = before.node, after.node
     assert isinstance(old, FunctionNode) and isinstance(new, FunctionNode)
     if not all(ast.unparse(item) in ("staticmethod", "classmethod") for item in new.decorator_list):
-        raise refusal
-    for default in [*old.args.defaults, *old.args.kw_defaults]:
-        if not rebuildable(default, work.closure.defined, work.old[path].names.origins):
-            raise Refusal("HR112", f"a default of `{new.name}` has side effects", path, new.lineno)
+        functions.make_anew(work, path, before, after, cls, refusal.reason)
+        return
+    functions.check_defaults(work, path, new)
     step = Step("function", path, before, after)
     step.cls, step.names, step.signature = cls, after.names, True
     work.steps[path].append(step)

@@ -1,13 +1,13 @@
-"""Which expressions can be evaluated again without side effects, and whether a live value is still what its statement
-built. Pure but for the evaluation itself; runs in the user's process."""
+"""Values: which calls of the standard library do nothing but build one, and whether two are the same. Pure; runs in the
+user's process."""
 
 from __future__ import annotations
 
 import ast
+from types import BuiltinMethodType, CellType, FunctionType, MethodType
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Container
     from typing import Any
 
 PURE_CALLS = frozenset(
@@ -85,20 +85,22 @@ PURE_METHODS = frozenset(
         "index",
     )
 )
-PURE_IMPORTED = {
-    ("re", "compile"),
-    ("datetime", "timedelta"),
-    ("decimal", "Decimal"),
-    ("fractions", "Fraction"),
-    ("pathlib", "Path"),
-    ("pathlib", "PurePath"),
-    ("math", "sqrt"),
-    ("math", "log"),
-    ("math", "exp"),
-    ("operator", "itemgetter"),
-    ("operator", "attrgetter"),
-}
-_NODES = (
+PURE_IMPORTED = frozenset(
+    tuple(name.rsplit(".", 1))
+    for name in (
+        "re.compile", "datetime.timedelta", "datetime.date", "datetime.datetime", "datetime.time", "datetime.timezone",
+        "decimal.Decimal", "fractions.Fraction", "pathlib.Path", "pathlib.PurePath", "math.sqrt", "math.log",
+        "math.exp", "math.ceil", "math.floor", "math.prod", "math.pow", "math.log2", "math.log10", "math.hypot",
+        "math.radians", "math.sin", "math.cos", "operator.itemgetter", "operator.attrgetter",
+        "collections.deque", "collections.namedtuple",
+        "collections.Counter", "collections.OrderedDict", "collections.defaultdict", "functools.partial",
+        "functools.reduce", "types.SimpleNamespace", "types.MappingProxyType", "string.Template", "uuid.UUID",
+        "itertools.chain", "itertools.product", "itertools.accumulate", "itertools.repeat", "copy.copy",
+        "copy.deepcopy", "textwrap.dedent", "statistics.mean", "statistics.median", "os.path.join", "json.dumps",
+        "json.loads", "operator.add", "operator.mul",
+    )
+)  # fmt: skip
+NODES = (
     ast.Constant, ast.Name, ast.Attribute, ast.Tuple, ast.List, ast.Set, ast.Dict, ast.BinOp, ast.UnaryOp, ast.BoolOp,
     ast.Compare, ast.IfExp, ast.JoinedStr, ast.FormattedValue, ast.Subscript, ast.Slice, ast.Starred, ast.ListComp,
     ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.comprehension, ast.Call, ast.keyword, ast.expr_context,
@@ -108,6 +110,11 @@ _COMPARABLE = frozenset(
     (
         "re.Pattern",
         "datetime.timedelta",
+        "datetime.date",
+        "datetime.datetime",
+        "datetime.time",
+        "datetime.timezone",
+        "uuid.UUID",
         "decimal.Decimal",
         "fractions.Fraction",
         "pathlib.PosixPath",
@@ -116,58 +123,124 @@ _COMPARABLE = frozenset(
         "pathlib._local.PurePosixPath",
     )
 )
-_MUTABLE_OK = (list, dict, set, bytearray)
+_MAPPINGS = frozenset(("collections.OrderedDict", "collections.Counter", "collections.defaultdict"))
+_HEAP_TYPE = 1 << 9
+_EMPTY = object()
 _ATOMS = (type(None), bool, int, str, bytes, type(...))
 
 
-def rebuildable(node: ast.AST | None, defined: Container[str], origins: dict[str, str]) -> bool:
-    """Can this expression be evaluated again without side effects and without losing state?
-
-    `defined` are the names of the user's own functions and classes, `origins` the modules that names come from.
-    """
-    if node is None:
-        return True
-    if isinstance(node, ast.Lambda):
-        return all(rebuildable(item, defined, origins) for item in [*node.args.defaults, *node.args.kw_defaults])
-    if not isinstance(node, _NODES):
-        return False
-    if isinstance(node, ast.Call) and not _pure_call(node.func, defined, origins):
-        return False
-    return all(rebuildable(child, defined, origins) for child in ast.iter_child_nodes(node))
-
-
-def _pure_call(function: ast.expr, defined: Container[str], origins: dict[str, str]) -> bool:
-    if isinstance(function, ast.Name):
-        origin = origins.get(function.id)
-        if origin is None:
-            return function.id in PURE_CALLS and function.id not in defined
-        return (origin, function.id) in PURE_IMPORTED
-    if not isinstance(function, ast.Attribute):
-        return False
-    if isinstance(function.value, ast.Name) and function.value.id in origins:
-        return (origins[function.value.id], function.attr) in PURE_IMPORTED
-    return function.attr in PURE_METHODS and function.attr not in defined
-
-
-def same(left: Any, right: Any, depth: int = 0) -> bool:
-    """Are two values indistinguishable plain data? What is not known to be plain is only the same as itself."""
+def same(left: Any, right: Any, depth: int = 0) -> bool:  # noqa: C901 - one case for each kind of value
+    """Are two values indistinguishable: plain data, functions of the same code that captured the same, instances of the
+    user's own classes with the same fields? What is not known is only the same as itself."""
     if left is right:
         return True
-    if type(left) is not type(right) or depth > 50:
+    kind = type(left)
+    if kind is not type(right) or depth > 50:
         return False
-    if type(left) in (float, complex):
+    deeper = depth + 1
+    if kind in (float, complex):
         return repr(left) == repr(right)
-    if type(left) in _ATOMS or type(left) in (range, bytearray):
+    if kind in _ATOMS or kind in (range, bytearray):
         return bool(left == right)
-    if type(left) in (list, tuple):
-        return len(left) == len(right) and all(same(a, b, depth + 1) for a, b in zip(left, right, strict=True))
-    if type(left) is dict:
-        return same(list(left.items()), list(right.items()), depth + 1)
-    if type(left) in (set, frozenset):
+    if kind in (list, tuple) or _name(kind) == "collections.deque":
+        ends = getattr(left, "maxlen", None) == getattr(right, "maxlen", None)
+        return ends and len(left) == len(right) and all(same(a, b, deeper) for a, b in zip(left, right, strict=True))
+    if kind is dict or _name(kind) in _MAPPINGS:
+        made = same(getattr(left, "default_factory", None), getattr(right, "default_factory", None), deeper)
+        return made and same(list(left.items()), list(right.items()), deeper)
+    if kind in (set, frozenset):
         return bool(left == right) and {type(item) for item in left} == {type(item) for item in right}
-    if f"{type(left).__module__}.{type(left).__qualname__}" in _COMPARABLE:
+    if _name(kind) in _COMPARABLE:
         return bool(left == right)
-    code = getattr(left, "__code__", None)
-    if code is not None and getattr(left, "__name__", "") == "<lambda>":
-        return bool(code == right.__code__ and same(left.__defaults__, right.__defaults__, depth + 1))
-    return False
+    if kind is FunctionType:
+        return _same_function(left, right, deeper)
+    if kind in (staticmethod, classmethod):
+        return same(left.__func__, right.__func__, deeper)
+    if kind is property:
+        return all(same(getattr(left, part), getattr(right, part), deeper) for part in ("fget", "fset", "fdel"))
+    if kind is MethodType:
+        return left.__func__ is right.__func__ and same(left.__self__, right.__self__, deeper)
+    if kind is BuiltinMethodType:
+        return left.__name__ == right.__name__ and same(left.__self__, right.__self__, deeper)
+    if _name(kind) == "functools.partial":
+        parts = ("func", "args", "keywords")
+        return all(same(getattr(left, part), getattr(right, part), deeper) for part in parts)
+    if _name(kind) in ("operator.itemgetter", "operator.attrgetter"):
+        return same(left.__reduce__(), right.__reduce__(), deeper)
+    return _same_instance(left, right, deeper)
+
+
+def _same_function(left: FunctionType, right: FunctionType, depth: int) -> bool:
+    if left.__code__ != right.__code__ or left.__globals__ is not right.__globals__:
+        return False
+    if not same(left.__defaults__, right.__defaults__, depth) or not same(left.__dict__, right.__dict__, depth):
+        return False
+    if not same(left.__kwdefaults__, right.__kwdefaults__, depth):
+        return False
+    pairs = zip(left.__closure__ or (), right.__closure__ or (), strict=True)
+    return all(same(_content(one), _content(two), depth) for one, two in pairs)
+
+
+def _content(cell: CellType) -> object:
+    try:
+        return cell.cell_contents
+    except ValueError:
+        return _EMPTY
+
+
+def _same_instance(left: Any, right: Any, depth: int) -> bool:
+    """Instances of classes that are Python all the way up, or of a named tuple or the like: nothing is hidden in C."""
+    kind = type(left)
+    if kind is type:
+        return _is_same_tuple(left, right, depth)
+    bases = [base for base in kind.__mro__ if not base.__flags__ & _HEAP_TYPE and base is not object]
+    if any(base not in (tuple, list, dict, str, int, float) for base in bases) or len(bases) > 1:
+        return False
+    if any(not same(_bare(base, left), _bare(base, right), depth) for base in bases):
+        return False
+    missing = object()
+    for name in _slots(kind):
+        one, two = getattr(left, name, missing), getattr(right, name, missing)
+        if (one is missing) != (two is missing) or (one is not missing and not same(one, two, depth)):
+            return False
+    return same(getattr(left, "__dict__", None), getattr(right, "__dict__", None), depth)
+
+
+def _is_same_tuple(left: type, right: type, depth: int) -> bool:
+    """Classes that are the same although they were made twice: named tuples."""
+    if left.__bases__ != (tuple,) or right.__bases__ != (tuple,) or set(vars(left)) != set(vars(right)):
+        return False
+    parts = ("__name__", "__module__", "_fields", "_field_defaults")
+    return all(same(getattr(left, part, left), getattr(right, part, right), depth) for part in parts)
+
+
+def _bare(base: type, value: Any) -> object:
+    """What a value is as an instance of a builtin type, whatever its class makes of that."""
+    if base is tuple or base is list:
+        return base(base.__iter__(value))
+    return dict(dict.items(value)) if base is dict else repr(base.__new__(base, value))
+
+
+def _slots(kind: type) -> list[str]:
+    """The names of all slots of a class, as attributes."""
+    return [
+        name
+        for base in kind.__mro__
+        for name, item in vars(base).items()
+        if type(item).__name__ == "member_descriptor" and base is not object
+    ]
+
+
+def is_plain(value: Any, depth: int = 0) -> bool:
+    """Is this data of builtin types, all the way down?"""
+    if type(value) in _ATOMS or type(value) in (float, complex, range):
+        return True
+    if depth > 20:
+        return False
+    if type(value) in (list, tuple, set, frozenset):
+        return all(is_plain(item, depth + 1) for item in value)
+    return type(value) is dict and all(is_plain(item, depth + 1) for pair in value.items() for item in pair)
+
+
+def _name(kind: type) -> str:
+    return f"{kind.__module__}.{kind.__qualname__}"

@@ -9,6 +9,7 @@ import ast
 
 from hrsup_strategies.reload.closure import Closure
 from hrsup_strategies.reload.diff import ModuleDiff, Statement
+from hrsup_strategies.reload.purity import Purity
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -65,6 +66,8 @@ class Work:
         self.stars: set[str] = set()  # the modules of which names changed
         self.rebuilt: set[int] = set()  # class statements that are executed as a whole
         self.repeated: set[int] = set()  # statements (and nodes of class bodies) that have their step
+        self.reads: set[tuple[str, str]] = set()  # module path, name: the ingredients of what is executed
+        self.before, self.after = Purity(self, True), Purity(self, False)
 
     def changes(self, names: set[str], path: str) -> None:
         """These names of a module are bound to other objects."""

@@ -1,0 +1,106 @@
+"""Are the globals that a repeated statement reads what a cold start has there? Runs in the user's process.
+
+Asked at the boundary, before anything is touched, of the loaded versions and the live objects. A value is built again
+and compared, and so are its own ingredients; a value that cannot be built again must be data that nobody stores into.
+"""
+
+from __future__ import annotations
+
+import ast
+from types import FunctionType, ModuleType
+
+from hrsup_strategies.reload.codes import Refusal
+from hrsup_strategies.reload.diff import FunctionNode
+from hrsup_strategies.reload.values import is_plain
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from hrsup_strategies.reload.diff import Statement
+    from hrsup_strategies.reload.work import Work
+
+    CheckLive = Callable[[str, Statement, Any], None]
+
+_MISSING = object()
+
+
+def check(work: Work, check_live: CheckLive) -> None:
+    """Refuse (HR113) if one of `work.reads` is not what its statement built; `check_live` builds one again."""
+    pending = sorted(work.reads)
+    done: set[tuple[str, str]] = set()
+    while pending:
+        path, name = read = pending.pop()
+        if read not in done:
+            done.add(read)
+            pending += _check(work, path, name, check_live)
+
+
+def _check(work: Work, path: str, name: str, check_live: CheckLive) -> set[tuple[str, str]]:
+    """Check one, and give its own ingredients."""
+    live = vars(work.modules[path]).get(name, _MISSING)
+    if live is _MISSING or isinstance(live, ModuleType):
+        return set()  # a builtin, or bound by this very change; what a module has was read by its name there
+    found = work.before.names.binding(path, name)
+    if found is None:
+        raise Refusal("HR113", f"`{name}` is not bound by one statement", path)
+    place, statement, origin = found
+    space = vars(work.modules[place])
+    line = statement.node.lineno
+    if space.get(origin, _MISSING) is not live:
+        raise Refusal("HR113", f"`{name}` was bound again by the program", path)
+    node = statement.node
+    if isinstance(node, FunctionNode):
+        if not node.decorator_list and not _is_made_by(live, node, place):
+            raise Refusal("HR113", f"`{name}` was replaced by the program", place, line)
+    elif isinstance(node, ast.ClassDef):
+        _check_class(work, place, node, live)
+    elif isinstance(node, (ast.Assign, ast.AnnAssign)):
+        reads = work.before.reads_of(place, [node.value])
+        if reads is not None:
+            check_live(place, statement, space)
+            return reads
+        _check_data(work, place, origin, statement, live)
+    elif statement.kind == "effect":
+        _check_data(work, place, origin, statement, live)
+    return set()
+
+
+def _is_made_by(live: object, node: ast.FunctionDef | ast.AsyncFunctionDef, path: str) -> bool:
+    if not isinstance(live, FunctionType):
+        return False
+    code = live.__code__
+    return (code.co_name, code.co_filename) == (node.name, path) and live.__closure__ is None
+
+
+def _check_class(work: Work, path: str, node: ast.ClassDef, live: object) -> None:
+    """The class's own methods are those of its statement, and nobody stores into what its body binds."""
+    if not isinstance(live, type) or live.__qualname__ != node.name:
+        raise Refusal("HR113", f"`{node.name}` was replaced by the program", path, node.lineno)
+    for item in node.body:
+        if isinstance(item, FunctionNode) and not item.decorator_list:
+            if not _is_made_by(vars(live).get(item.name), item, path):
+                raise Refusal("HR113", f"`{node.name}.{item.name}` was replaced by the program", path, item.lineno)
+        elif isinstance(item, ast.Assign):
+            for target in item.targets:
+                if isinstance(target, ast.Name):
+                    _check_stores(work, target.id, item, path)
+
+
+def _check_data(work: Work, path: str, name: str, statement: Statement, live: object) -> None:
+    if not is_plain(live):
+        raise Refusal(
+            "HR113", f"`{name}` is used, and may have changed since it was built", path, statement.node.lineno
+        )
+    _check_stores(work, name, statement.node, path)
+
+
+def _check_stores(work: Work, name: str, node: ast.stmt, path: str) -> None:
+    work.old.mentioning([name])
+    for version in work.old.parsed:
+        for flow in version.names.flows:
+            if flow.top is node and flow.unit is None:
+                continue
+            if any(store.key == name and store.kind != "plain" for store in flow.stores):
+                raise Refusal("HR113", f"`{name}` is stored into, and is used again", path, node.lineno)

@@ -1,0 +1,138 @@
+"""Which statements can be executed again because all they do is build a value. Pure; runs in the user's process.
+
+An expression is *pure* here if evaluating it makes new objects and does nothing else: it mutates nothing that existed
+before, reads nothing that changes by itself (files, clocks, random numbers), and calls only what is pure too: functions
+of the standard library that are known, and functions and classes of the user's whose whole body, followed call by call,
+binds locals, mutates only what was made in that very call, and returns.
+
+Why that suffices: a statement ``X = f(A)`` that is executed again leaves the same trace as at a cold start, if ``f`` is
+pure in the new version and its *ingredients* (every global that is read on the way) are what a cold start has. For the
+ingredients, ``reads`` are handed to ``patch``, which builds each again with the old code and compares; what cannot be
+built again must not be stored into by anybody. That the value of X was not changed by the program since is shown in the
+same way, and that nobody else holds the old one by the audit (``audit.check``).
+
+What is called is resolved, not guessed: a name through the module's one binding of it and through imports. A receiver
+is unknown unless it is made on the spot or is ``self``, so methods of the user's classes on anything else are not pure.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from hrsup_strategies.reload.bodies import PLAIN_DECORATORS, Body, called
+from hrsup_strategies.reload.diff import FunctionNode
+from hrsup_strategies.reload.resolution import Resolution
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from hrsup_strategies.reload.work import Work
+
+    Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+_CONSTRUCTORS = ("__new__", "__init__", "__post_init__")
+_PLAIN_BASES = frozenset(("object", "abc.ABC", "typing.NamedTuple", "typing.Protocol", "Exception", "ValueError"))
+_PLAIN_CLASS_DECORATORS = frozenset(("dataclasses.dataclass", "functools.total_ordering", "typing.final"))
+OPERATORS = frozenset(
+    f"__{name}__"
+    for name in (
+        "add", "radd", "sub", "rsub", "mul", "rmul", "truediv", "rtruediv", "floordiv", "mod", "rmod", "pow", "and",
+        "or", "xor", "ror", "rand", "lshift", "rshift", "neg", "pos", "invert", "eq", "ne", "lt", "le", "gt", "ge",
+        "hash", "bool", "len", "iter", "next", "contains", "getitem", "str", "repr", "format", "int", "float", "index",
+        "iadd", "ior", "matmul", "abs", "round", "reversed", "getattr", "getattribute", "missing", "setattr", "set",
+        "get", "del", "instancecheck",
+    )
+)  # fmt: skip
+
+
+class Purity:
+    """Judges expressions of the new versions of the modules, or with `old` of the loaded ones."""
+
+    def __init__(self, work: Work, old: bool) -> None:
+        self._work = work
+        self.names = Resolution(work, old)
+        self._judged: dict[int, bool] = {}  # in the question that is being answered
+        self.reads: set[tuple[str, str]] = set()
+
+    def reads_of(
+        self,
+        path: str,
+        values: Iterable[ast.expr | None],
+        inner: Iterable[str] = (),
+        decorators: Iterable[ast.expr] = (),
+    ) -> set[tuple[str, str]] | None:
+        """The globals (path of the module, name) that are read when these expressions are evaluated in the module's
+        scope, or in that of a class whose body binds `inner`; None if one does more than build a value. The same for
+        the application of `decorators`."""
+        self._judged.clear()
+        self.reads = set()
+        body = Body(self, path, None, frozenset(inner))
+        pure = all(body.expression(value) for value in values if value is not None) and all(map(body.wraps, decorators))
+        return self.reads if pure else None
+
+    # -- what is called ------------------------------------------------------------------------------------------------
+
+    def function(self, path: str, node: Function, owner: ast.ClassDef | None, outer: frozenset[str]) -> bool:
+        """Is a call of this function pure? One that calls itself is, if nothing else in it is not."""
+        known = self._judged.get(id(node))
+        if known is None:
+            self._judged[id(node)] = True
+            self._judged[id(node)] = known = self._function(path, node, owner, outer)
+        return known
+
+    def _function(self, path: str, node: Function, owner: ast.ClassDef | None, outer: frozenset[str]) -> bool:
+        if isinstance(node, ast.AsyncFunctionDef):
+            return False
+        if any(not isinstance(d, ast.Name) or d.id not in PLAIN_DECORATORS for d in node.decorator_list):
+            return False
+        return Body(self, path, node, outer, owner).block(node.body)
+
+    def instance(self, path: str, node: ast.ClassDef, depth: int = 0) -> bool:
+        """Is making an instance of this class pure?"""
+        if node.keywords or depth > 10:
+            return False
+        if any(self.names.origin(path, called(item)) not in _PLAIN_CLASS_DECORATORS for item in node.decorator_list):
+            return False
+        for base in node.bases:
+            found = self.names.binding(path, base.id) if isinstance(base, ast.Name) else None
+            if found is not None and isinstance(found[1].node, ast.ClassDef):
+                if not self.instance(found[0], found[1].node, depth + 1):
+                    return False
+            elif self.names.origin(path, base) not in _PLAIN_BASES:
+                return False
+        methods = [item for item in node.body if isinstance(item, FunctionNode) and item.name in _CONSTRUCTORS]
+        factories = [item for item in node.body if isinstance(item, ast.AnnAssign) and item.value is not None]
+        body = Body(self, path, None, frozenset())
+        return all(self.function(path, item, node, frozenset()) for item in methods) and all(
+            body.field(item.value) for item in factories if item.value is not None
+        )
+
+    def operators(self) -> bool:
+        """Are all methods of the user's that operators call pure?"""
+        return all(map(self._method, OPERATORS))
+
+    def user_methods(self, name: str) -> bool:
+        """Does a class of the user's have a method of this name?"""
+        return any(unit.owner for unit in self._work.closure.units_of(name))
+
+    def attribute(self, name: str) -> bool:
+        """Does looking at an attribute of this name run nothing that is not pure?"""
+        units = self._work.closure.units_of(name)
+        return all(not unit.decorators for unit in units) or self._method(name)
+
+    def _method(self, name: str) -> bool:
+        for unit in self._work.closure.units_of(name):
+            if unit.owner is None:
+                continue
+            version = self.names.version(unit.path)
+            found = [
+                (item, cls)
+                for cls in ast.walk(version.tree)
+                if isinstance(cls, ast.ClassDef) and cls.name == unit.owner
+                for item in cls.body
+                if isinstance(item, FunctionNode) and item.name == name
+            ]
+            if not all(self.function(unit.path, item, cls, frozenset()) for item, cls in found):
+                return False
+        return True

@@ -1,0 +1,97 @@
+"""What a global name stands for: the one statement that binds it, imports followed. Pure; user's process."""
+
+from __future__ import annotations
+
+import ast
+
+from hrsup_strategies.reload.import_statements import absolute
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from hrsup_strategies.reload.diff import Statement
+    from hrsup_strategies.reload.version import Version
+    from hrsup_strategies.reload.work import Work
+
+    Place = tuple[str, Statement, str]
+
+
+class Resolution:
+    """Resolves names in the new versions of the modules, or with `old` in the loaded ones."""
+
+    def __init__(self, work: Work, old: bool) -> None:
+        self._work, self._old = work, old
+        self._names = {getattr(module, "__name__", ""): path for path, module in work.modules.items()}
+        self._bound: dict[str, dict[str, list[Statement]]] = {}
+
+    def version(self, path: str) -> Version:
+        """The version of a module that is judged."""
+        return self._work.old[path] if self._old or path not in self._work.new else self._work.new[path]
+
+    def binding(self, path: str, name: str) -> Place | None:
+        """The one top-level statement that binds a name, imports followed, with its module and its name there; None if
+        there is none, or several."""
+        for _ in range(20):
+            found = self._bindings(path).get(name, [])
+            if len(found) != 1:
+                return None
+            node = found[0].node
+            if not isinstance(node, ast.ImportFrom):
+                return path, found[0], name
+            alias = next(item for item in node.names if (item.asname or item.name) == name)
+            target = self._names.get(absolute(node, self._package(path)))
+            if target is None or alias.name not in self._bindings(target):  # elsewhere, or a module of the package
+                return path, found[0], name
+            path, name = target, alias.name
+        return None
+
+    def is_bound(self, path: str, name: str) -> bool:
+        """May the module bind this name?"""
+        return name in self._bindings(path) or "*" in self._bindings(path)
+
+    def module(self, path: str, name: str) -> str | None:
+        """The path of the user's module that a name stands for."""
+        found = self._bindings(path).get(name, [])
+        node = found[0].node if len(found) == 1 else None
+        if isinstance(node, ast.Import):
+            alias = next((item for item in node.names if (item.asname or item.name) == name), None)
+            return self._names.get(alias.name) if alias is not None else None
+        if isinstance(node, ast.ImportFrom):
+            alias = next(item for item in node.names if (item.asname or item.name) == name)
+            return self._names.get(f"{absolute(node, self._package(path))}.{alias.name}")
+        return None
+
+    def origin(self, path: str, node: ast.expr) -> str | None:
+        """The full name of what comes from elsewhere: ``functools.wraps``; of a builtin, its name."""
+        if isinstance(node, ast.Name):
+            found = self._bindings(path).get(node.id, [])
+            if not found:
+                return node.id
+            if len(found) == 1 and isinstance(found[0].node, ast.ImportFrom) and not found[0].node.level:
+                alias = next(item for item in found[0].node.names if (item.asname or item.name) == node.id)
+                return f"{found[0].node.module}.{alias.name}"
+        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            found = self._bindings(path).get(node.value.id, [])
+            if len(found) == 1 and isinstance(found[0].node, ast.Import):
+                names = [item.name for item in found[0].node.names if (item.asname or item.name) == node.value.id]
+                return f"{names[0]}.{node.attr}" if names else None
+        return None
+
+    def _bindings(self, path: str) -> dict[str, list[Statement]]:
+        if path not in self._bound:
+            table: dict[str, list[Statement]] = {}
+            version = self.version(path)
+            for statement in version.body:
+                for name in statement.names:
+                    table.setdefault(name, []).append(statement)
+            for item in ast.walk(version.tree):
+                if isinstance(item, ast.Global):
+                    for name in item.names:
+                        table.setdefault(name, []).append(version.body[0])
+                        table[name].append(version.body[0])
+            if version.stars:
+                table.setdefault("*", [])
+            self._bound[path] = table
+        return self._bound[path]
+
+    def _package(self, path: str) -> str:
+        return getattr(self._work.modules[path], "__package__", None) or ""
