@@ -36,17 +36,18 @@ def _load(name: str, folder: str) -> None:
 def _start() -> "Any":
     before = set(sys.modules)
     writes_nothing = sys.dont_write_bytecode
-    sys.dont_write_bytecode = False  # about *our* files; compiling them each time would cost tens of milliseconds
+    sys.dont_write_bytecode = False  # about our files, see `importing`
     here = __file__.rpartition("/")[0]
     root = here.rpartition("/")[0]
     sys.path_importer_cache.pop(__file__, None)
     _load("hrsup_agent", here)
     _load("hrsup_strategies", root + "/hrsup_strategies")
-    from hrsup_agent import runner
+    from hrsup_agent import importing
 
+    runner: Any = importing.our_import("hrsup_agent.runner", fromlist=("prepare",))
     hook = runner.prepare(sys.argv[1], sys.argv[3:])
     sys.dont_write_bytecode = writes_nothing
-    # The program imports its own copies, as it would have; the agent keeps private ones that nobody patches.
+    # Built-in modules are all that is left of what was imported for us; a program would have imported them itself.
     for name in set(sys.modules) - before:
         if not name.startswith("hrsup_"):
             del sys.modules[name]

@@ -16,6 +16,7 @@ behind the import system's back, so it is told from here which bytes those were.
 
 from __future__ import annotations
 
+import builtins
 import sys
 
 from hrsup_agent import wire
@@ -76,7 +77,7 @@ class _State:
             # import goes on, and that one finds the module done.
             name = arguments[0]
             self.awaited.remove(name)
-            module: Any = __import__(name)
+            module: Any = builtins.__import__(name)
             if name == _STARTER:
                 module.fork_exec = self._starter(module.fork_exec)
             else:

@@ -6,6 +6,8 @@ object is exchanged on the way: it is compiled from bytes that were read and has
 
 from __future__ import annotations
 
+import builtins
+
 from hrsup_agent.hidden import hide
 
 TYPE_CHECKING = False
@@ -18,20 +20,19 @@ if TYPE_CHECKING:
 
 def entry(agent: Agent, name: str | None) -> Entry:
     """The function, and its arguments, that runs the module `name`, or with None the `__main__` of ``sys.path[0]``."""
-    import runpy
-
-    details: Any = runpy._get_module_details  # type: ignore[attr-defined]
+    runpy: Any = builtins.__import__("runpy")  # the program's own
+    details: Any = runpy._get_module_details
 
     @hide
     def verified(*arguments: Any) -> Any:
-        runpy._get_module_details = details  # type: ignore[attr-defined]
+        runpy._get_module_details = details
         found, spec, code = details(*arguments)
         if agent.link is not None and _is_users(spec):
             code = load(agent, spec.origin)
         return found, spec, code
 
-    runpy._get_module_details = verified  # type: ignore[attr-defined]
-    run: Any = runpy._run_module_as_main  # type: ignore[attr-defined]
+    runpy._get_module_details = verified
+    run: Any = runpy._run_module_as_main
     return run, (name or "__main__", name is not None)
 
 

@@ -6,6 +6,7 @@ goes wrong in a strategy becomes an answer, never an exception in the program.
 
 from __future__ import annotations
 
+import builtins
 import os
 import sys
 
@@ -139,7 +140,8 @@ def _from_file(name: str, path: str) -> Strategy:
     """
     with open(path, "rb") as file:
         code = compile(file.read(), path, "exec", dont_inherit=True)
-    namespace: dict[str, Any] = {"__name__": f"hrsup_plug_in_{name}", "__file__": path}
+    # Its imports are the program's: it may want to set the level of the program's logging.
+    namespace: dict[str, Any] = {"__name__": f"hrsup_plug_in_{name}", "__file__": path, "__builtins__": builtins}
     exec(code, namespace)
     for value in namespace.values():
         if isinstance(value, type) and getattr(value, "name", None) == name:

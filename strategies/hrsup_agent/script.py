@@ -8,6 +8,7 @@ comparison with a constant, which the compiler leaves alone, on the line of the 
 
 from __future__ import annotations
 
+import builtins
 import sys
 
 from hrsup_agent.hidden import hide
@@ -54,9 +55,8 @@ def compile_command(code: str) -> CodeType:
     """The code of ``python -c code``. Since 3.13 its tracebacks show its lines."""
     compiled = compile(code, "<string>", "exec", dont_inherit=True)
     if sys.version_info >= (3, 13):
-        import linecache
-
-        linecache._register_code("<string>", code, "<string>")  # type: ignore[attr-defined]
+        linecache: Any = builtins.__import__("linecache")  # the program's own
+        linecache._register_code("<string>", code, "<string>")
     return compiled
 
 

@@ -20,7 +20,7 @@ from typing import Any
 
 Event = dict[str, Any]
 DEADLINE_S = 30.0
-HRSUP = [sys.executable, "-m", "hrsup"]
+HRSUP = [sys.executable, "-P", "-m", "hrsup"]  # as the console script: nothing is imported from the folder it is run in
 
 
 class Running:

@@ -11,6 +11,7 @@ changes more of the process than the environment and the warning filters. The im
 
 from __future__ import annotations
 
+import builtins
 import posix
 import sys
 
@@ -86,7 +87,7 @@ def _import(agent: Host, name: str) -> list[Group]:
     if files is not None:
         files.enabled = True
     try:
-        printed = _silently(lambda: __import__(name))
+        printed = _silently(lambda: builtins.__import__(name))
     finally:
         if files is not None:
             files.enabled = False

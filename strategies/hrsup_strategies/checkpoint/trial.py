@@ -6,6 +6,7 @@ output thrown away and without a connection. What it says on a pipe is plain dat
 
 from __future__ import annotations
 
+import builtins
 import marshal
 import posix
 import select
@@ -56,7 +57,10 @@ def _execute(statements: str) -> dict[str, Any]:
     execv.start_again = _give_up
     invalidate_caches()
     try:
-        exec(compile(statements, "<imports>", "exec", dont_inherit=True), {"__name__": "__imports__"})
+        exec(
+            compile(statements, "<imports>", "exec", dont_inherit=True),
+            {"__name__": "__imports__", "__builtins__": builtins},
+        )
     except BaseException as error:
         file, line = _place(error)
         return {"ok": False, "kind": type(error).__name__, "message": str(error)[:2000], "file": file, "line": line}
