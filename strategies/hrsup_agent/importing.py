@@ -129,7 +129,7 @@ def _copy(name: str) -> ModuleType:
     private(module)
     # Some look themselves up in sys.modules. Whoever else imports this name now waits until it is put right again.
     with _ModuleLockManager(name):
-        before = sys.modules.get(name, _MISSING)
+        before: Any = sys.modules.get(name, _MISSING)
         _copies[name] = sys.modules[name] = module
         spec._initializing = True
         try:
