@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import types
 
 import pytest
@@ -10,6 +11,7 @@ from hrsup_strategies.reload import kept
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.prepare import prepare
 from hrsup_strategies.reload.sources import Sources
+from hrsup_strategies.reload.texts import Texts
 from hrsup_strategies.reload.version import Version
 from hrsup_strategies.reload.work import Work
 
@@ -19,7 +21,9 @@ PLAIN = (
 
 
 def sources(*texts: bytes) -> Sources:
-    return Sources({f"/{n}.py": text for n, text in enumerate(texts)}, lambda path, data: Version(path, data, False))
+    known = Texts()
+    known.update({f"/{n}.py": text for n, text in enumerate(texts)})
+    return Sources(known, lambda path, data: Version(path, data, False))
 
 
 def paths(found: Sources) -> list[str]:
@@ -75,3 +79,33 @@ def test_a_flag_set_by_a_module_that_does_not_spell_what_changed_counts() -> Non
         kept.check_stores(work.closure, None, {})
     assert refused.value.code == "HR122"
     assert "/1.py" in paths(old)
+
+
+def test_texts_that_changed_one_by_one_are_searched_as_if_they_were_new() -> None:
+    """Added, changed and removed, few and many at a time: every question has the answer that fresh texts give."""
+    words = ["alpha", "beta", "gamma", "getattr", "exec(", "import *"]
+    draw = random.Random(5)
+
+    def text() -> bytes:
+        chosen = [draw.choice(words) for _ in range(2)]
+        return f"def {draw.choice(words[:3])}():\n    pass\n{chosen[0]} = '{chosen[1]}'\n".encode()
+
+    kept, modules = Texts(), dict[str, bytes]()
+    for _ in range(60):
+        for number in draw.sample(range(40), draw.choice((1, 2, 30))):
+            modules[f"/{number}.py"] = text()
+        for path in draw.sample(sorted(modules), draw.choice((0, 0, 3)) % (len(modules) + 1)):
+            del modules[path]
+        kept.update(dict(modules))
+        fresh = Texts()
+        fresh.update(dict(modules))
+        assert (kept.opaque, kept.starred, set(kept.order)) == (fresh.opaque, fresh.starred, set(modules))
+        group = (b"exec(", b"gamma")
+        assert (
+            kept.with_any(group)
+            == fresh.with_any(group)
+            == {p for p, t in modules.items() if any(w in t for w in group)}
+        )
+        for word in words:
+            assert sorted(kept.with_word(word.encode())) == sorted(p for p, t in modules.items() if word.encode() in t)
+            assert kept.defining(word) == fresh.defining(word)

@@ -7,6 +7,7 @@ from __future__ import annotations
 import sys
 
 from hrsup_strategies.base import DONE, Outcome
+from hrsup_strategies.reload import activity, loaded
 from hrsup_strategies.reload.active import locate
 from hrsup_strategies.reload.boundary import Boundary
 from hrsup_strategies.reload.codes import Refusal
@@ -36,11 +37,11 @@ class _Call(Commit):
         """As for a reload, but no code changes, so nothing has to be known of it."""
         if sys.gettrace() is not None:
             raise Refusal("HR133", "a debugger or a coverage tool is tracing the program")
-        self.work = self._sources()
+        self.work = loaded.work_of(self.program, {})
         actives = self._actives(sys._getframe())
         callers, looping = locate(actives)
         self._stack = [*callers, looping]
-        self._check_threads()
+        activity.check_threads(self.work.modules)
         assert looping.loop is not None
         self.boundary = Boundary(looping.frame, looping.path, looping.loop, self._at_boundary, self._ended)
         if actives[-1].frame is looping.frame and self.boundary.waits(self.work.closure.defined):
@@ -57,7 +58,7 @@ def running_loop(program: Program, frame: FrameType) -> Active:
     """The outermost loop of the program's own below `frame`. Raises Refusal if there is none."""
     call = _Call(program, _nothing)
     try:
-        call.work = call._sources()
+        call.work = loaded.work_of(program, {})
         return locate(call._actives(frame))[1]
     finally:
         call.release()

@@ -1,11 +1,14 @@
-"""The proof after the fact: does anybody still hold old code? Runs in the user's process, right after a commit."""
+"""The proof after the fact: does anybody still hold old code? Runs in the user's process, right after a commit.
+
+The reference counts say whether anybody does (`census`); only if so, the heap is searched for a name.
+"""
 
 from __future__ import annotations
 
 import gc
 from types import CodeType, FrameType, FunctionType
 
-from hrsup_strategies.reload import rebuild
+from hrsup_strategies.reload import census, rebuild
 from hrsup_strategies.reload.codes import Refusal
 
 TYPE_CHECKING = False
@@ -13,43 +16,11 @@ if TYPE_CHECKING:
     from hrsup_strategies.reload.patch import Patch
 
 
-def holders(patch: Patch, running: list[CodeType]) -> list[str]:
-    """Who still holds code that is no longer the program's, in words. Empty is what it should be.
+def check(patch: Patch, running: list[CodeType]) -> int:
+    """The number of old code objects that were looked for. Raises Refusal (HR141) if one is held.
 
     The constants of code that is `running` (the script's body) do not count: it has executed those definitions.
     """
-    codes = patch.old_codes
-    if not codes:
-        return []
-    everything = tuple(_with_nested(codes))
-    # From 3.13 on the arguments themselves, a tuple, are among the referrers.
-    constants = {id(code.co_consts) for code in [*everything, *_with_nested(running)]}
-    own = {id(item) for item in patch.own} | {id(everything), id(codes)}
-    for before, name in patch.rebuilt():
-        if isinstance(before[name], type):  # it holds its methods; who holds it is looked for by itself
-            own |= rebuild.parts_of(before[name], [space for pair in patch.snapshots for space in pair], []).keys()
-    found = []
-    pending: list[FunctionType] = []
-    for holder in gc.get_referrers(*everything):
-        if id(holder) in own or id(holder) in constants or _is_ours(holder):
-            continue
-        if isinstance(holder, FunctionType):
-            pending.append(holder)
-        else:
-            found.append(_describe(holder))
-    # A function that was replaced is held by the snapshots alone until the commit is final.
-    # (No comprehension here: on 3.11 it would put the function into a cell, a holder of our own.)
-    for function in pending:
-        single = (function,)
-        own.add(id(single))
-        for holder in gc.get_referrers(*single):
-            if id(holder) not in own and holder is not pending and not _is_ours(holder):
-                found.append(f"{_describe(holder)} holds `{function.__qualname__}`")
-    return found
-
-
-def check(patch: Patch, running: list[CodeType]) -> int:
-    """The number of old code objects that were looked for. Raises Refusal (HR141) if one is held."""
     found = holders(patch, running)
     if found:
         gc.collect()  # garbage that waits to be collected holds nothing
@@ -58,6 +29,61 @@ def check(patch: Patch, running: list[CodeType]) -> int:
         raise Refusal("HR141", f"old code is still held: {found[0]}", state="failed")
     _check_rebuilt(patch)
     return len(patch.old_codes)
+
+
+def holders(patch: Patch, running: list[CodeType]) -> list[str]:
+    """Who still holds code that is no longer the program's, in words. Empty is what it should be."""
+    codes = census.trees(patch.old_codes)
+    if not codes:
+        return []
+    old = set(map(id, codes))
+    # A function that was replaced is held by the snapshots alone until the commit is final.
+    replaced = [function for function in patch.functions if id(function.__code__) in old]
+    parts = _parts(patch)
+    own = [*patch.own, *patch.functions, codes, replaced, parts, *parts.values()]
+    own += [code.co_consts for code in [*codes, *census.trees(running)]]
+    counts = census.unknown([*codes, *replaced], own)
+    if not any(counts):
+        return []
+    found = _named(codes, own, parts)
+    if found:
+        return found
+    # What the collector does not know: a C structure, an extension type without its support.
+    names = [code.co_qualname for code in codes] + [function.__qualname__ for function in replaced]
+    return [f"something unknown holds `{name}`" for name, count in zip(names, counts, strict=True) if count]
+
+
+def _parts(patch: Patch) -> dict[int, object]:
+    """What classes that were made anew consist of: they hold their methods; who holds them is looked for by itself."""
+    parts: dict[int, object] = {}
+    for before, name in patch.rebuilt():
+        if isinstance(before[name], type):
+            parts |= rebuild.parts_of(before[name], [space for pair in patch.snapshots for space in pair], [])
+    return parts
+
+
+def _named(codes: list[CodeType], own: list[object], parts: dict[int, object]) -> list[str]:
+    """Whom the collector knows of those that hold the codes, or one of the functions that have them."""
+    everything = tuple(codes)  # from 3.13 on the arguments themselves, a tuple, are among the referrers
+    known = {id(item) for item in own if not isinstance(item, FunctionType)} | {id(everything), id(own)} | parts.keys()
+    found = []
+    pending: list[FunctionType] = []
+    for holder in gc.get_referrers(*everything):
+        if id(holder) in known or _is_ours(holder):
+            continue
+        if isinstance(holder, FunctionType):
+            pending.append(holder)
+        else:
+            found.append(_describe(holder))
+    known.add(id(pending))
+    # (No comprehension here: on 3.11 it would put the function into a cell, a holder of our own.)
+    for function in pending:
+        single = (function,)
+        known.add(id(single))
+        for holder in gc.get_referrers(*single):
+            if id(holder) not in known and not _is_ours(holder):
+                found.append(f"{_describe(holder)} holds `{function.__qualname__}`")
+    return found
 
 
 def _check_rebuilt(patch: Patch) -> None:
@@ -73,16 +99,6 @@ def _check_rebuilt(patch: Patch) -> None:
         if holder is not None:
             what = f"class `{name}`, or an instance of it," if isinstance(before[name], type) else f"value of `{name}`"
             raise Refusal("HR141", f"the old {what} is still held: {holder} holds it", state="failed")
-
-
-def _with_nested(codes: list[CodeType]) -> list[CodeType]:
-    found: list[CodeType] = []
-    stack = list(codes)
-    while stack:
-        code = stack.pop()
-        found.append(code)
-        stack.extend(item for item in code.co_consts if isinstance(item, CodeType))
-    return found
 
 
 def _is_ours(holder: object) -> bool:

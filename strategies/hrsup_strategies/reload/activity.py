@@ -1,0 +1,159 @@
+"""What runs, or is suspended, while a reload is pending. Runs in the user's process; touches nothing.
+
+An activation goes on with the code that it was started with, so none of what changed, or of what that reaches, may be
+under way.
+"""
+
+from __future__ import annotations
+
+import gc
+import sys
+from itertools import compress
+from weakref import ref
+
+from hrsup_strategies.reload import census
+from hrsup_strategies.reload.active import is_in_place
+from hrsup_strategies.reload.codes import Refusal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from types import CodeType, FrameType, ModuleType
+
+    from hrsup_strategies.reload.active import Active
+    from hrsup_strategies.reload.live import Known
+    from hrsup_strategies.reload.work import Work
+
+# How a program comes to show line numbers, of its log records and of tracebacks too.
+_LOOKS_AT_LINES = (b"lineno", b"extract_stack", b"traceback", b".exception(", b"exc_info", b"stack_info", b"warn")
+# How a module comes to hold code whose names its source does not have.
+_RUNS_TEXT = (b"exec", b"eval", b"globals", b"FunctionType", b"__code__")
+_SUSPENDABLE = 0x2A0  # code flags of generators, coroutines and asynchronous generators
+# Code of that kind that functions had before they were given a successor: what is suspended goes on with it.
+_outdated: list[ref[CodeType]] = []
+
+
+def check_stack(work: Work, active_frames: Iterable[Active]) -> None:
+    """Refuse (HR131) if a function that changed or went is running on the main thread."""
+    changed = {(path, node.name) for path, before, _ in work.functions for node in [before.node]}  # type: ignore[attr-defined]
+    for active in active_frames:
+        code = active.frame.f_code
+        if (active.path, code.co_name) in changed or (active.path in work.diffs and _is_gone(work, active)):
+            raise Refusal("HR131", f"`{code.co_name}` is running", active.path, active.frame.f_lineno)
+
+
+def _is_gone(work: Work, active: Active) -> bool:
+    name = active.frame.f_code.co_name
+    return any(name in statement.names for statement in work.diffs[active.path].removed)
+
+
+def check_threads(modules: dict[str, ModuleType]) -> None:
+    """Refuse (HR132) if another thread runs code of the user's."""
+    frames = sys._current_frames()
+    # Our own frame, in a variable of itself, would be a cycle that keeps the whole stack alive.
+    frames.pop(_own_thread(), None)
+    if not frames:
+        return
+    spaces = {id(vars(module)): path for path, module in modules.items()}
+    for current in frames.values():
+        frame: FrameType | None = current
+        while frame is not None:
+            path = spaces.get(id(frame.f_globals))
+            if path is not None:
+                raise Refusal("HR132", f"`{frame.f_code.co_name}` runs in a thread", path, frame.f_lineno)
+            frame = frame.f_back
+
+
+def check_lines(work: Work, active_frames: Iterable[Active]) -> None:
+    """Refuse (HR135) where line numbers of what is running would be wrong, and somebody looks at them: a frame keeps
+    its old ones."""
+    new = any(word in version.data for version in work.new.values() for word in _LOOKS_AT_LINES)
+    if not new and not work.old.has_any(_LOOKS_AT_LINES):
+        return
+    for active in active_frames:
+        version = work.new.get(active.path) or work.old[active.path]
+        if not is_in_place(active, version.tree):
+            raise Refusal("HR135", "line numbers of a running function moved", active.path, active.frame.f_lineno)
+
+
+def check_suspended(work: Work, frames: list[FrameType]) -> None:
+    """Refuse (HR123) if a generator or coroutine that reaches what changed is suspended. Only at the boundary: until
+    then one may be suspended for a moment. `frames` run on this thread."""
+    # One that spells what is tainted is of a module that does, and that has been parsed for it.
+    suspending = [version.path for version in work.old.parsed if version.suspends]
+    runs_text = work.old.has_any(_RUNS_TEXT)
+    if not suspending and not runs_text:
+        return
+    tainted = work.closure.tainted
+    forget_outdated()
+    provable = not runs_text and not _outdated
+    if not provable or not all(_has_none(work.modules[path], frames, tainted) for path in suspending):
+        _search(work, tainted)
+
+
+def _has_none(module: ModuleType, frames: list[FrameType], tainted: set[str]) -> bool:
+    """Is it shown that no generator or coroutine of the module's that has a tainted name is suspended?
+
+    Its frame holds its function, which is thus one of the module's functions, and that function's code a second time.
+    """
+    functions = census.functions_of(module, frames)
+    if functions is None:
+        return False
+    own = [*functions, *(code.co_consts for code in census.trees(function.__code__ for function in functions))]
+    codes = {id(function.__code__): function.__code__ for function in functions}
+    own.append(codes)
+    return not any(census.unknown([code for code in codes.values() if _concerns(code, tainted)], own))
+
+
+def _concerns(code: CodeType, tainted: set[str]) -> bool:
+    return bool(code.co_flags & _SUSPENDABLE) and (code.co_name in tainted or not _all_names(code).isdisjoint(tainted))
+
+
+def _search(work: Work, tainted: set[str]) -> None:
+    spaces = {id(vars(module)) for module in work.modules.values()}
+    kinds = frozenset((type(_ for _ in ()), *_coroutine_types()))
+    everything = gc.get_objects()
+    for item in compress(everything, map(kinds.__contains__, map(type, everything))):  # there may be millions
+        frame = getattr(item, "gi_frame", None) or getattr(item, "cr_frame", None) or getattr(item, "ag_frame", None)
+        if frame is None or id(frame.f_globals) not in spaces:
+            continue
+        code = frame.f_code
+        if code.co_name in tainted or not _all_names(code).isdisjoint(tainted):
+            raise Refusal("HR123", f"`{code.co_qualname}` is suspended", code.co_filename, frame.f_lineno)
+
+
+def note_outdated(known: Iterable[Known]) -> None:
+    """These functions have been given the successors of their code."""
+    for _, _, successor, code in known:
+        if successor is not None and successor is not code and code.co_flags & _SUSPENDABLE:
+            _outdated.append(ref(code))
+
+
+def forget_outdated() -> None:
+    """What nothing has been suspended in, or not any more, is gone."""
+    _outdated[:] = [item for item in _outdated if item() is not None]
+
+
+def _own_thread() -> int:
+    from _thread import get_ident
+
+    return get_ident()
+
+
+def _coroutine_types() -> list[type]:
+    async def coroutine() -> None: ...
+
+    async def generator() -> object:
+        yield None
+
+    one = coroutine()
+    one.close()
+    return [type(one), type(generator())]
+
+
+def _all_names(code: CodeType) -> set[str]:
+    found = {*code.co_names, *code.co_freevars}
+    for item in code.co_consts:
+        if isinstance(item, type(code)):
+            found |= _all_names(item)
+    return found

@@ -1,0 +1,151 @@
+"""The live objects, compared with what the loaded sources say; nothing is touched. Runs in the user's process."""
+
+from __future__ import annotations
+
+import ast
+import gc
+from types import FunctionType
+
+from hrsup_strategies.reload import census, rebuild
+from hrsup_strategies.reload.codemap import CHANGED, NESTED
+from hrsup_strategies.reload.codes import Refusal
+from hrsup_strategies.reload.diff import FunctionNode
+from hrsup_strategies.reload.values import same
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from types import CodeType, FrameType, ModuleType
+    from typing import Any
+
+    from hrsup_strategies.reload.codemap import CodeMap
+    from hrsup_strategies.reload.diff import Statement
+    from hrsup_strategies.reload.work import Step, Work
+
+_PLAIN_TYPES = frozenset(("builtins.type", "abc.ABCMeta", "enum.EnumType", "typing._ProtocolMeta"))
+
+# What two who hold it need not agree on: it cannot change, or is the same wherever it comes from.
+_SHARED = (type(None), bool, int, float, complex, str, bytes, tuple, frozenset, range, type)
+
+# A function, what becomes of its code, that code's successor, and the code.
+Known = tuple[FunctionType, str, "CodeType | None", "CodeType"]
+
+
+def known_functions(
+    path: str, map_: CodeMap, module: ModuleType, frames: Iterable[FrameType], anew: bool
+) -> list[Known]:
+    """Every function of a changed module, wherever it is held. Raises Refusal (HR140, HR143) where one is not what the
+    source says. `frames` are those that run on this thread; `anew` says that closures may be replaced yet."""
+    functions = census.functions_of(module, frames)
+    known: list[Known] = []
+    found: set[CodeType] = set()
+    for function in _searched(module) if functions is None else functions:
+        code = function.__code__
+        if code.co_name == "<module>" or code.co_filename != path:
+            continue  # the running script's body, or made by exec: what a data class or a named tuple generates
+        fate, successor = map_.fates.get(code, (None, None))
+        if fate is None:
+            text = f"the running code of `{code.co_qualname}` is not what its source says"
+            raise Refusal("HR140", text, path, code.co_firstlineno)
+        if fate == NESTED and successor is None and not anew:
+            text = f"a closure made by the old version, `{code.co_qualname}`, is alive"
+            raise Refusal("HR143", text, path, code.co_firstlineno)
+        found.add(code)
+        known.append((function, fate, successor, code))
+    for code, (fate, _) in map_.fates.items():
+        if fate == CHANGED and code not in found:
+            text = f"the running version of `{code.co_qualname}` was not found"
+            raise Refusal("HR140", text, path, code.co_firstlineno)
+    return known
+
+
+def _searched(module: ModuleType) -> list[FunctionType]:
+    """The functions that refer to the module's namespace, of the whole heap."""
+    namespace = vars(module)
+    found = gc.get_referrers(namespace)
+    return [item for item in found if type(item) is FunctionType and item.__globals__ is namespace]
+
+
+class Live:
+    """The steps of a work, compared with what is there. `built` are, by the id of a namespace and the name, the values
+    that were built again to be compared: nobody else need hold these."""
+
+    def __init__(self, work: Work) -> None:
+        self.work = work
+        self.built: set[tuple[int, str]] = set()
+
+    def check_step(self, path: str, step: Step) -> None:  # noqa: C901 - one case for each action
+        """Refuse (HR113, HR117) if what the step replaces is not what its old statement made."""
+        namespace = vars(self.work.modules[path])
+        if step.action == "rebuild":
+            assert step.old is not None and isinstance(step.old.node, ast.ClassDef)
+            rebuild.check_untouched(self.work, path, step.old.node)
+            return
+        if step.cls is not None:
+            cls = plain_class(self.work, path, step)
+            if step.action == "attributes":
+                if type(cls).__name__ == "EnumType" and step.new is not None and step.new.kind == "assign":
+                    raise Refusal("HR117", f"a member of `{step.cls}` changed", path, step.line)
+                for name in step.names:
+                    if step.old is None and name in vars(cls) and name not in self._leaving(path, step.cls):
+                        raise Refusal("HR113", f"`{name}` is set already", path, step.line)
+                    if step.old is not None and name not in vars(cls):
+                        raise Refusal("HR113", f"`{name}` is no longer set", path, step.line)
+                for statement in step.check:
+                    self.check_value(path, statement, vars(cls))
+            return
+        if step.action not in ("run", "remove"):
+            return
+        for name in step.names:
+            if step.old is None and name in namespace and name not in self._leaving(path, None):
+                raise Refusal("HR113", f"`{name}` is set already", path, step.line)
+            if step.old is not None and name not in namespace and getattr(step.old.node, "value", name) is not None:
+                raise Refusal("HR113", f"`{name}` is no longer set", path, step.line)
+        for statement in step.check:
+            self.check_value(path, statement, namespace)
+
+    def _leaving(self, path: str, cls: str | None) -> set[str]:
+        """The names that another step of the change takes away, in the module or in one of its classes."""
+        steps = [step for step in self.work.steps[path] if step.new is None and step.cls == cls]
+        return {name for step in steps for name in step.names}
+
+    def check_value(self, path: str, statement: Statement, scope: Any) -> None:
+        """Refuse (HR113) if the program changed the value since its statement ran."""
+        try:
+            expected = self._build(path, statement, scope)
+        except Exception as error:
+            text = f"`{statement.names[0]}` cannot be built again: {error!r}"
+            raise Refusal("HR113", text, path, statement.node.lineno) from None
+        for name, value in expected.items():
+            if not same(scope[name], value):
+                raise Refusal("HR113", f"`{name}` was changed by the program", path, statement.node.lineno)
+            if scope[name] is not value and not isinstance(value, _SHARED):
+                self.built.add((id(scope), name))
+
+    def _build(self, path: str, statement: Statement, scope: Any) -> dict[str, Any]:
+        """What the statement of the loaded version builds, by name, without binding it."""
+        node, version = statement.node, self.work.old[path]
+        if isinstance(node, FunctionNode):
+            namespace = vars(self.work.modules[path])
+            made: dict[str, Any] = {} if scope is namespace else dict(scope)
+            exec(version.code_of(node), namespace, made)
+            return {node.name: made[node.name]}
+        assert isinstance(node, (ast.Assign, ast.AnnAssign))
+        if node.value is None:
+            return {}
+        code = compile(ast.Expression(node.value), path, "eval", flags=version.flags, dont_inherit=True)
+        value = eval(code, vars(self.work.modules[path]), dict(scope))
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        return {target.id: value for target in targets if isinstance(target, ast.Name)}
+
+
+def plain_class(work: Work, path: str, step: Step) -> type:
+    """The class whose body the step concerns. Raises Refusal (HR117) for one that cannot be changed in place."""
+    module = work.modules[path]
+    cls = vars(module).get(step.cls or "")
+    if not isinstance(cls, type) or cls.__qualname__ != step.cls or cls.__module__ != module.__name__:
+        raise Refusal("HR117", f"`{step.cls}` is no plain class", path, step.line)
+    kind = type(cls)
+    if f"{kind.__module__}.{kind.__qualname__}" not in _PLAIN_TYPES:
+        raise Refusal("HR117", f"`{step.cls}` has the metaclass `{kind.__qualname__}`", path, step.line)
+    return cls

@@ -1,0 +1,175 @@
+"""What the program has loaded, as a reload begins from it, and what it finds on disk. Runs in the user's process.
+
+Owns what is kept from one change to the next: the texts of all modules, and the syntax trees of those that were parsed,
+in the loaded version alone. Of older versions only those remain whose code somebody may still run.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from itertools import compress
+from posix import stat
+from time import time
+from types import FunctionType, ModuleType
+
+from hrsup_strategies.content import content_hash
+from hrsup_strategies.reload import census
+from hrsup_strategies.reload.codes import Refusal
+from hrsup_strategies.reload.sources import Sources
+from hrsup_strategies.reload.texts import Texts
+from hrsup_strategies.reload.version import Version
+from hrsup_strategies.reload.work import Work
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import CodeType, FrameType
+    from typing import Any
+
+    from hrsup_strategies.base import Program
+
+# How a program comes to execute a file in other ways than by importing it once.
+_LOADS_BY_ITSELF = (b"runpy", b"exec_module", b"load_module", b"spec_from", b"sys.modules", b"exec(")
+_SAVED_TOGETHER_S = 1.0
+_FUNCTION = frozenset((FunctionType,))
+
+_texts = Texts()
+_parsed: dict[str, Version] = {}  # by path; replaced when its bytes differ
+# By the id of a frame's code, that code and its source: a frame keeps the code that it was started with.
+_started_with: dict[int, tuple[CodeType, Version]] = {}
+# By path, device and inode of the files of all modules as they were when `_ids` had just these paths.
+_ids: dict[str, object] = {}
+
+
+def work_of(program: Program, hashes: dict[str, str]) -> Work:
+    """A work with the loaded and the new versions. Raises Refusal where the files are not what `hashes` says (HR104),
+    do not compile (HR105), or are not loaded just once (HR103)."""
+    modules = program.modules()
+    _check_names(modules, hashes)
+    _texts.update({path: program.source(path) for path in modules})
+    for path in _parsed.keys() - modules.keys():
+        del _parsed[path]
+    versions = Sources(_texts, lambda path, data: _version(path, data, modules[path]))
+    if hashes and versions.has_any(_LOADS_BY_ITSELF):
+        _check_copies(modules, hashes)
+    new = {}
+    for path, wanted in hashes.items():
+        if path not in modules:
+            raise Refusal("HR103", "the file is not a module that the program has loaded", path)
+        try:
+            with open(path, "rb") as file:
+                data = file.read()
+        except OSError as error:
+            raise Refusal("HR104", f"it cannot be read any more: {error}", path, state="failed") from None
+        if content_hash(data) != wanted:
+            raise Refusal("HR104", "the file changed again", path, state="failed")
+        new[path] = Version(path, data, _is_main(modules[path]), True)
+    return Work(modules, versions, new)
+
+
+def started_with(frame: FrameType, loaded: Version) -> Version:
+    """The source of the code that a frame runs; `loaded` is its module's."""
+    _, version = _started_with.get(id(frame.f_code), (None, loaded))
+    return version
+
+
+def remember(work: Work, frames: list[FrameType]) -> None:
+    """The new versions are the loaded ones now; `frames` go on with what they were started with."""
+    _forget_ended()
+    paths = {id(vars(module)): path for path, module in work.modules.items()} if frames else {}
+    for frame in frames:
+        _started_with.setdefault(id(frame.f_code), (frame.f_code, work.old[paths[id(frame.f_globals)]]))
+    _parsed.update(work.new)
+    if "linecache" in sys.modules:
+        for path in work.new:
+            sys.modules["linecache"].cache.pop(path, None)
+
+
+def _forget_ended() -> None:
+    """Drop the code that nobody can run any more."""
+    codes = [code for code, _ in _started_with.values()]
+    held = census.unknown(codes, list(_started_with.values()))
+    for key, count in zip(list(_started_with), held, strict=True):
+        if not count:
+            del _started_with[key]
+
+
+def _version(path: str, data: bytes, module: ModuleType) -> Version:
+    known = _parsed.get(path)
+    if known is None or known.data != data:
+        known = _parsed[path] = Version(path, data, _is_main(module))
+    return known
+
+
+def _is_main(module: object) -> bool:
+    return getattr(module, "__name__", None) == "__main__"
+
+
+# -- loaded once -----------------------------------------------------------------------------------------------------
+
+
+def _check_names(modules: dict[str, Any], hashes: dict[str, str]) -> None:
+    """A file that is loaded under two names has two sets of objects, of which `modules` shows one."""
+    _look_at_files(modules)
+    known = {_ids.get(path) or _file_id(path): path for path in hashes}
+    endings = tuple({f"/{os.path.basename(path)}" for path in hashes})
+    for path, identity in _ids.items():
+        if identity in known and known[identity] != path:
+            raise Refusal("HR103", "the file is loaded under two names", known[identity])
+    for module in list(sys.modules.values()):
+        name: object = getattr(module, "__dict__", {}).get("__file__")
+        if not isinstance(name, str) or not (name in hashes or f"/{name}".endswith(endings)):
+            continue
+        file = name if name in hashes else {_file_id(one): one for one in hashes}.get(_file_id(name))
+        if file is not None and modules.get(file) is not module:
+            raise Refusal("HR103", "the file is loaded under two names", file)
+
+
+def _look_at_files(modules: dict[str, Any]) -> None:
+    """Which modules were loaded from one file is asked when there are new ones: a save in one step changes the inode of
+    the file, and of all links to it, but not whether they are one."""
+    if _ids.keys() != modules.keys():
+        _ids.clear()
+        _ids.update((path, _file_id(path)) for path in modules)
+
+
+def _file_id(path: str) -> object:
+    try:
+        status = stat(path)  # not `os.stat`, which is observed
+    except OSError:
+        return path
+    return status.st_dev, status.st_ino
+
+
+def _check_copies(modules: dict[str, Any], hashes: dict[str, str]) -> None:
+    """Functions of a changed file whose globals are not its module's are of another execution of it."""
+    spaces = {path: vars(modules[path]) for path in hashes if path in modules}
+    everything = gc.get_objects()
+    for item in compress(everything, map(_FUNCTION.__contains__, map(type, everything))):
+        code = item.__code__
+        if code.co_filename in spaces and item.__globals__ is not spaces[code.co_filename]:
+            raise Refusal("HR103", "the file was executed more than once", code.co_filename, code.co_firstlineno)
+
+
+# -- on disk ---------------------------------------------------------------------------------------------------------
+
+
+def check_disk(program: Program, hashes: dict[str, str]) -> None:
+    """Refuse (HR104) if the files changed since, or others did: of files saved together one may have been seen late,
+    and what is new on disk belongs to this change."""
+    for path, wanted in hashes.items():
+        with open(path, "rb") as file:
+            if content_hash(file.read()) != wanted:
+                raise Refusal("HR104", "the file changed again", path, state="failed")
+    since = time() - _SAVED_TOGETHER_S
+    for path in program.modules():
+        try:
+            if stat(path).st_mtime < since or path in hashes:
+                continue
+            with open(path, "rb") as file:
+                same = file.read() == program.source(path)
+        except OSError:
+            continue
+        if not same:
+            raise Refusal("HR104", "another file changed meanwhile", path, state="failed")

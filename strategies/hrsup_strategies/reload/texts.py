@@ -1,0 +1,164 @@
+"""The texts of all loaded modules, kept from one change to the next, to be searched. Runs in the user's process; pure.
+
+Searching one long text for a name takes a call, and one for each place where it stands; asking a thousand modules takes
+a thousand. So the texts lie end to end. One that changes is searched by itself, until there are too many of these.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from itertools import pairwise
+
+from hrsup_strategies.reload.identifiers import BY_STRING, DYNAMIC
+from hrsup_strategies.reload.names import BUFFERS
+
+_MANY = 16
+_TELLING = frozenset(word.encode() for word in DYNAMIC | BY_STRING | BUFFERS)
+_NO_WORD = bytes(byte if bytes((byte,)).isalnum() or byte == 95 else 32 for byte in range(256))  # 95: underscore
+_STARS = re.compile(rb"import(?:\s|\\)*\*")
+_IMPORTED = re.compile(rb"\bfrom\s+(\w+)|\bimport\s+([^\n#;(]+)")
+_FIRST_OF_EACH = re.compile(rb"(?:^|,)\s*(\w+)", re.ASCII)
+_KEEPS_FIRST = re.compile(
+    rb"\bor\s+(?:ignore|abort|fail|rollback)\b|\bdo\s+nothing\b|\b(?:coalesce|ifnull|nullif|IntegrityError)\b"
+    rb"|\bnot\s+exists\s*\(|\bis\s+null\b|\b(?:max|min)\s*\(\s*\w+\s*,\s*(?:\?|:\w|excluded)",
+    re.IGNORECASE,
+)
+_CODING = re.compile(rb"coding[:=][ \t]*(?!utf-?8)", re.IGNORECASE)
+# A character written as an escape, a line that goes on within a string, and literals side by side, which are one.
+_ESCAPES = re.compile(rb"\\[xuUN0-7\r\n]")
+_JOINTS = re.compile(rb"""["'](?<=\w.)(?:["'\s\\]|\#[^\n]*\n|[rRbBfFuU]{1,2}(?=["']))*["'](?=\w)""")
+
+
+class Texts:
+    """By path, the source of every module, as `update` was last told.
+
+    `opaque` are the paths of modules whose text does not spell every name that the parser finds in it, or which look
+    names up at run time; `starred` are those that may say ``import *``; `order` has each path's place among all.
+    """
+
+    def __init__(self) -> None:
+        self.data: dict[str, bytes] = {}
+        self.opaque: set[str] = set()
+        self.starred: set[str] = set()
+        self.order: dict[str, int] = {}
+        self._defining: dict[bytes, set[str]] = {}
+        self._found: dict[tuple[bytes, ...], set[str]] = {}
+        self._imports: dict[str, frozenset[str]] = {}
+        self._imported: set[str] | None = None  # by any of them
+        self._keeping: dict[str, bool] = {}
+        self._alone: dict[str, bytes] = {}  # not among what lies end to end in the version that is there
+        self._whole, self._starts, self._paths = b"", list[int](), list[str]()
+
+    def update(self, modules: dict[str, bytes]) -> None:
+        """These are all modules."""
+        data = self.data
+        if len(data) != len(modules) or data.keys() != modules.keys():
+            for path in data.keys() - modules.keys():
+                self._forget(path)
+                del data[path]
+                self._imported = None
+        changed = [path for path, text in modules.items() if data.get(path) is not text and data.get(path) != text]
+        for path in changed:
+            self._forget(path)
+            self._take(path, modules[path])
+            self._imported = None
+        if self.order.keys() != data.keys():
+            self.order = {path: place for place, path in enumerate(modules)}
+        if len(self._alone) > _MANY:
+            self._lay_out()
+
+    def with_any(self, words: tuple[bytes, ...]) -> set[str]:
+        """The paths of the modules that have one of these in their text."""
+        found = self._found.get(words)
+        if found is None:
+            found = self._found[words] = {path for word in words for path in self.with_word(word)}
+        return found
+
+    def with_word(self, word: bytes) -> list[str]:
+        """The paths of the modules that have this in their text, in no order."""
+        found = [path for path, text in self._alone.items() if word in text]
+        position = self._whole.find(word)
+        while position >= 0:
+            index = bisect_right(self._starts, position) - 1
+            path = self._paths[index]
+            if path in self.data and path not in self._alone:
+                found.append(path)
+            if index + 1 == len(self._starts):
+                break
+            position = self._whole.find(word, self._starts[index + 1])
+        return found
+
+    def defining(self, name: str) -> set[str]:
+        """The paths of the modules that may define a function or class of this name."""
+        return self._defining.get(name.encode(), set())
+
+    def keeps_first(self) -> bool:
+        """May a statement for a database be written so that what is there stays?"""
+        for path, text in self.data.items():
+            if path not in self._keeping:
+                self._keeping[path] = _KEEPS_FIRST.search(text) is not None
+        return any(self._keeping.values())
+
+    def imports(self) -> set[str]:
+        """The top-level names of what the modules import, and perhaps more."""
+        if self._imported is None:
+            for path, text in self.data.items():
+                if path not in self._imports:
+                    self._imports[path] = _imports_of(text)
+            self._imported = set().union(*self._imports.values())
+        return self._imported
+
+    def _forget(self, path: str) -> None:
+        text = self.data.get(path)
+        if text is None:
+            return
+        for name in _definitions(_words(text)):
+            self._defining[name].discard(path)
+            if not self._defining[name]:
+                del self._defining[name]
+        for group in (self.opaque, self.starred, *self._found.values()):
+            group.discard(path)
+        for known in (self._alone, self._imports, self._keeping):
+            known.pop(path, None)
+
+    def _take(self, path: str, text: bytes) -> None:
+        self.data[path] = self._alone[path] = text
+        words = _words(text)
+        for name in _definitions(words):
+            self._defining.setdefault(name, set()).add(path)
+        if not _is_plain(text) or not _TELLING.isdisjoint(words):
+            self.opaque.add(path)
+        if _STARS.search(text):
+            self.starred.add(path)
+        for group, paths in self._found.items():
+            if any(word in text for word in group):
+                paths.add(path)
+
+    def _lay_out(self) -> None:
+        self._alone.clear()
+        self._paths = list(self.data)
+        self._whole = b"\n".join(self.data.values())
+        start, starts = 0, []
+        for text in self.data.values():
+            starts.append(start)
+            start += len(text) + 1
+        self._starts = starts
+
+
+def _words(text: bytes) -> list[bytes]:
+    return text.translate(_NO_WORD).split()
+
+
+def _definitions(words: list[bytes]) -> set[bytes]:
+    """The names of the functions and classes, and perhaps more."""
+    return {second for first, second in pairwise(words) if first in (b"def", b"class")}
+
+
+def _imports_of(text: bytes) -> frozenset[str]:
+    words = {word for pair in _IMPORTED.findall(text) for word in pair}
+    return frozenset(name.decode() for word in words for name in _FIRST_OF_EACH.findall(word))
+
+
+def _is_plain(text: bytes) -> bool:
+    return text.isascii() and not (_ESCAPES.search(text) or _JOINTS.search(text) or _CODING.search(text[:500]))
