@@ -14,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-FELT_MS = 200.0  # cheaper attempts are repeated: the next edit may be one that succeeds
+FELT_MS = 500.0  # cheaper attempts are repeated: the next edit may be one that succeeds
 PATIENCE = 2  # failures in a row before a strategy is left out
 LONGEST = 32  # changes for which it is left out at most
 PROGRAM = ""  # the subject of what does not depend on the file that changed
