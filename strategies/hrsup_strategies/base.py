@@ -247,6 +247,9 @@ if TYPE_CHECKING:
         def set_source(self, path: str, data: bytes) -> None:
             """Say that the loaded version of this user module now is `data` (after a commit)."""
 
+        def load_module(self, name: str) -> None:
+            """Import a module of the user's as part of a commit. Raises what importing it raises."""
+
         def opens(self, path: str, site: str) -> int:
             """How often this line (``file:line``) has opened the file for reading, in this process."""
             ...

@@ -47,6 +47,9 @@ class Program:
     def source(self, path):
         return sources[path]
 
+    def load_module(self, name):
+        __import__(name)
+
     def set_source(self, path, data):
         sources[path] = data
 
@@ -80,6 +83,10 @@ program = Program()
 
 
 def put(path, text):
+    if text is None:
+        os.remove(path)
+        return
+    os.makedirs(os.path.dirname(path), exist_ok=True)
     with open(path, "w") as file:
         file.write(text)
 
@@ -103,7 +110,7 @@ def on_signal(number, frame):
     before = {}
     for name, change in edit.items():
         path = os.path.join(folder, name)
-        before[path] = open(path).read()
+        before[path] = open(path).read() if os.path.exists(path) else None
         text = edited(path, change)
         put(path, text)
         hashes[path] = content_hash(text.encode())

@@ -45,6 +45,9 @@ class Program:
     def source(self, where):
         return sources[where]
 
+    def load_module(self, name):
+        __import__(name)
+
     def set_source(self, where, data):
         sources[where] = data
 

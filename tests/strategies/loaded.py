@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
+import sys
 import types
+from pathlib import Path
 
 from hrsup_strategies.base import Outcome
 
@@ -25,6 +28,13 @@ class Loaded:
 
     def source(self, path: str) -> bytes:
         return self.sources[path]
+
+    def load_module(self, name: str) -> None:
+        """Import a module that is part of no program yet."""
+        importlib.import_module(name)
+        for module in [sys.modules[other] for other in sys.modules if other.startswith(name)]:  # and what came with it
+            path = str(module.__file__)
+            self.loaded[path], self.sources[path] = module, Path(path).read_bytes()
 
     def set_source(self, path: str, data: bytes) -> None:
         self.sources[path] = data

@@ -66,7 +66,7 @@ class Case:
     @property
     def changed(self) -> dict[str, str]:
         """The files that the edit changes, with their new text."""
-        return {name: text for name, text in self.after.items() if text != self.files[name]}
+        return {name: text for name, text in self.after.items() if text != self.files.get(name)}
 
 
 WORK = "def process(x):\n    return x * 2\n"
@@ -415,7 +415,7 @@ CASES = [
             "svc.py": "class B:\n    def f(self):\n        return 'base'\nclass C(B):\n    def f(self):\n        return 2\nclass S(B):\n    pass\n",
         },
         {"svc.py": [("class S(B)", "class S(C)")]},
-        "HR117",
+        "done",
     ),
     Case(
         "inherited method",

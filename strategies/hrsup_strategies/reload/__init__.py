@@ -41,8 +41,10 @@ class Reload:
         for file in change.files:
             if file.kind not in (CODE, MAIN, NOOP):
                 return Refused("HR102", f"a file of kind {file.kind} changed", file.path)
-            if file.hash is None or file.path not in facts.modules:
+            if file.hash is None or not any(other.path in facts.modules for other in change.files):
                 return Refused("HR103", "the file is not a module that the program has loaded", file.path)
+            if file.path not in facts.modules:
+                continue  # one of the others may import it
             if facts.modules[file.path].seconds is None and file.path != facts.main:
                 return Refused("HR101", "the module is still being imported", file.path)
         hashes = {file.path: file.hash for file in change.files}

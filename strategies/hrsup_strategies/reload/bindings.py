@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import ast
-import sys
 
 from hrsup_strategies.reload import order
 from hrsup_strategies.reload.codes import Refusal
-from hrsup_strategies.reload.import_statements import imported
 from hrsup_strategies.reload.work import Step
 
 TYPE_CHECKING = False
@@ -23,7 +21,7 @@ def binding(work: Work, path: str, before: Statement | None, after: Statement) -
     step = Step("run", path, before, after)
     step.names = after.names
     if after.kind == "import":
-        _check_import(work, path, after)
+        work.imports.append((path, after.node))
     elif after.kind == "assign":
         check_value(work, path, after)
         if before is not None:
@@ -60,11 +58,3 @@ def check_values(
     work.reads |= reads
     if not old:
         order.check_reads(work, path, reads, line)
-
-
-def _check_import(work: Work, path: str, statement: Statement) -> None:
-    node = statement.node
-    package = getattr(work.modules[path], "__package__", None) or ""
-    for name in imported(node, package):
-        if name not in sys.modules and name.partition(".")[0] not in sys.stdlib_module_names:
-            raise Refusal("HR114", f"`{name}` is not loaded yet", path, node.lineno)

@@ -44,6 +44,7 @@ class Commit:
         callers, looping = stack.locate(actives)
         self._stack = [*callers, looping]
         prepare(self.work, self._running())
+        loaded.check_arrivals(self.work, self.hashes)
         self._check_stack()
         setup_phase.check(callers, looping, self.work.closure)
         own = frozenset(module.__name__.partition(".")[0] for module in self.work.modules.values())
@@ -165,7 +166,9 @@ class Commit:
             self.patch.apply()
             self._step("audit")
             checked = audit.check(self.patch, [active.frame.f_code for active in self._stack])
-            loaded.check_disk(self.program, self.hashes)
+            loaded.check_disk(
+                self.program, self.hashes, {path: self.work.new[path].data for path in self.work.arrivals}
+            )
             self._step("caches")
         except Refusal:
             self.patch.roll_back()

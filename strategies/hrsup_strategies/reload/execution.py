@@ -54,4 +54,10 @@ def _needs(work: Work, path: str, names: dict[str, str]) -> set[str]:
             base = absolute(node, package)
             wanted = [base, *(f"{base}.{alias.name}" for alias in node.names)]
         found |= {names[name] for name in wanted if name in names and names[name] != path}
-    return found
+    return found | _needs_of_package(work, path, names)
+
+
+def _needs_of_package(work: Work, path: str, names: dict[str, str]) -> set[str]:
+    """A module of a package that is new, too, is imported while the package is."""
+    parent = work.path_of(work.arrivals.get(path, "").rpartition(".")[0])
+    return _needs(work, parent, names) - {path} if parent in work.arrivals else set()

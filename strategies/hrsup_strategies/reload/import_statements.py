@@ -19,14 +19,6 @@ def imports_of(tree: ast.AST) -> list[ast.stmt]:
     return found
 
 
-def imported(node: ast.stmt, package: str) -> list[str]:
-    """The modules that an import statement in `package` names, absolute."""
-    if isinstance(node, ast.Import):
-        return [alias.name for alias in node.names]
-    assert isinstance(node, ast.ImportFrom)
-    return [absolute(node, package)]
-
-
 def absolute(node: ast.ImportFrom, package: str) -> str:
     """The module that ``from ... import`` in `package` names, absolute."""
     if not node.level:

@@ -51,7 +51,7 @@ class Imports:
         self._edges: dict[str, set[str]] = {}
 
     def _version(self, path: str) -> Version:
-        return self._work.old[path] if self._old or path not in self._work.new else self._work.new[path]
+        return self._work.version(path, self._old)
 
     def named(self, path: str, node: ast.stmt) -> set[str]:
         """The full names of the modules that a statement may load, their packages included."""
@@ -108,7 +108,15 @@ class Imports:
         return self._edges[path]
 
     def _is_quiet(self, path: str) -> bool:
-        return all(is_quiet(statement, self._work.closure.defined) for statement in self._version(path).body)
+        return all(self._only_defines(path, statement) for statement in self._version(path).body)
+
+    def _only_defines(self, path: str, statement: Statement) -> bool:
+        if is_quiet(statement, self._work.closure.defined):
+            return True
+        node = statement.node
+        if not isinstance(node, (ast.Assign, ast.AnnAssign)) or statement.kind != "assign":
+            return False
+        return (self._work.before if self._old else self._work.after).reads_of(path, [node.value]) is not None
 
 
 def is_quiet(statement: Statement, defined: Container[str]) -> bool:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     CheckLive = Callable[[str, Statement, Any], None]
 
 _MISSING = object()
+_OF_MODULES = frozenset(("__name__", "__file__", "__package__", "__spec__", "__path__"))
 
 
 def check(work: Work, check_live: CheckLive) -> None:
@@ -40,7 +41,7 @@ def check(work: Work, check_live: CheckLive) -> None:
 def _check(work: Work, path: str, name: str, check_live: CheckLive) -> set[tuple[str, str]]:
     """Check one, and give its own ingredients."""
     live = vars(work.modules[path]).get(name, _MISSING)
-    if live is _MISSING or isinstance(live, ModuleType):
+    if live is _MISSING or isinstance(live, ModuleType) or name in _OF_MODULES:
         return set()  # a builtin, or bound by this very change; what a module has was read by its name there
     found = work.before.names.binding(path, name)
     if found is None:

@@ -56,7 +56,7 @@ def work_of(program: Program, hashes: dict[str, str]) -> Work:
     new = {}
     for path, wanted in hashes.items():
         if path not in modules:
-            raise Refusal("HR103", "the file is not a module that the program has loaded", path)
+            continue  # imported by this change, or by nobody: see `check_arrivals`
         try:
             with open(path, "rb") as file:
                 data = file.read()
@@ -65,7 +65,14 @@ def work_of(program: Program, hashes: dict[str, str]) -> Work:
         if content_hash(data) != wanted:
             raise Refusal("HR104", "the file changed again", path, state="failed")
         new[path] = Version(path, data, _is_main(modules[path]), True)
-    return Work(modules, versions, new)
+    return Work(modules, versions, new, program.load_module)
+
+
+def check_arrivals(work: Work, hashes: dict[str, str]) -> None:
+    """Refuse (HR103) if a file belongs to the change that is neither loaded nor imported by it."""
+    for path in hashes:
+        if path not in work.modules:
+            raise Refusal("HR103", "the file is not a module that the program has loaded", path)
 
 
 def started_with(frame: FrameType, loaded: Version) -> Version:
@@ -155,9 +162,12 @@ def _check_copies(modules: dict[str, Any], hashes: dict[str, str]) -> None:
 # -- on disk ---------------------------------------------------------------------------------------------------------
 
 
-def check_disk(program: Program, hashes: dict[str, str]) -> None:
+def check_disk(program: Program, hashes: dict[str, str], arrivals: dict[str, bytes]) -> None:
     """Refuse (HR104) if the files changed since, or others did: of files saved together one may have been seen late,
-    and what is new on disk belongs to this change."""
+    and what is new on disk belongs to this change. `arrivals` are modules that were imported just now."""
+    for path, data in arrivals.items():
+        if program.source(path) != data:
+            raise Refusal("HR104", "the file changed again", path, state="failed")
     for path, wanted in hashes.items():
         with open(path, "rb") as file:
             if content_hash(file.read()) != wanted:

@@ -15,6 +15,7 @@ from hrsup_strategies.reload.codemap import CHANGED, GONE, NESTED, CodeMap
 from hrsup_strategies.reload.defaults import merge_defaults
 from hrsup_strategies.reload.diff import FunctionNode, ModuleDiff
 from hrsup_strategies.reload.execution import execution_order
+from hrsup_strategies.reload.loading import Loading
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ class Patch:
                 self.maps[path] = CodeMap(work.old[path], work.old[path], ModuleDiff(body, body))
         self.known: list[live.Known] = []
         self._live = live.Live(work)
+        self._loading = Loading(work)
 
     def look(self, frames: list[FrameType]) -> None:
         """Compare the live objects with what the sources say; touches nothing. `frames` run on this thread. Raises
@@ -68,6 +70,7 @@ class Patch:
             annotations = namespace.get("__annotations__")
             if type(annotations) is dict:
                 self.snapshots.append((annotations, dict(annotations)))
+        self._loading.begin()
         order = execution_order(self.work)
         for path in order:
             for step in self.work.steps[path]:
@@ -95,6 +98,7 @@ class Patch:
                 type.__delattr__(cls, name)
         self._saved.clear()
         self._attributes_before.clear()
+        self._loading.undo()
         for namespace, before in self.snapshots:
             if list(namespace) != list(before) or any(namespace[name] is not before[name] for name in before):
                 namespace.clear()
@@ -155,7 +159,9 @@ class Patch:
         if step.action == "remove":
             return
         self._step(f"{step.action} {path}:{step.line}")
-        if step.executes:
+        if step.action == "load":
+            self._loading.load(path)
+        elif step.executes:
             assert step.new is not None
             exec(version.code_of(step.new.node), vars(module))
         elif step.action == "function":

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 
-from hrsup_strategies.reload import bindings, classes, functions, order, repeat
+from hrsup_strategies.reload import arrivals, bindings, classes, functions, order, repeat
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.decorators import keeps_reference
 from hrsup_strategies.reload.diff import FunctionNode, ModuleDiff, Statement, bound_once
@@ -22,6 +22,7 @@ def prepare(work: Work, running: Statement | None) -> None:
     for path, diff in work.diffs.items():
         work.pairs.update((id(before), after) for before, after in diff.kept)
         _module(work, path, diff)
+    arrivals.check(work)
     order.check_load(work)
     repeat.close(work)
     for path in work.steps:

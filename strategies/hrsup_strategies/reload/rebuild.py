@@ -13,88 +13,17 @@ import gc
 import sys
 from types import BuiltinFunctionType, CodeType, FrameType, FunctionType, ModuleType
 
-from hrsup_strategies.reload import order
 from hrsup_strategies.reload.codes import Refusal
-from hrsup_strategies.reload.diff import FunctionNode, statements
+from hrsup_strategies.reload.diff import FunctionNode
 from hrsup_strategies.reload.values import same
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Container
     from typing import Any
 
-    from hrsup_strategies.reload.diff import Statement
-    from hrsup_strategies.reload.version import Version
     from hrsup_strategies.reload.work import Work
 
-_BASES = frozenset(
-    ("enum.Enum", "enum.IntEnum", "enum.StrEnum", "enum.Flag", "enum.IntFlag", "typing.NamedTuple", "abc.ABC")
-)
-_DECORATORS = frozenset(("dataclasses.dataclass", "enum.unique", "typing.final"))
-_METHOD_DECORATORS = frozenset(("property", "staticmethod", "classmethod"))
-_MEMBER_CALLS = frozenset(("dataclasses.field", "enum.auto"))
-# Methods that run while an enumeration is made.
-_AT_CREATION = frozenset(("__new__", "__init__", "__set_name__", "__init_subclass__", "__class_getitem__"))
 _HAS_GC = 1 << 14
-
-
-def check_source(work: Work, version: Version, node: ast.ClassDef, old: bool, refusal: Refusal) -> None:
-    """Raise `refusal` if executing this class statement, of the new version or the `old`, may do more than make a
-    class."""
-    origins, defined = version.names.origins, work.closure.defined
-    plain = not (getattr(node, "type_params", None) or node.keywords)
-    plain = plain and all(_origin(base, origins, defined) in _BASES for base in node.bases)
-    plain = plain and all(_is_plain_decorator(item, origins, defined) for item in node.decorator_list)
-    values: list[ast.expr] = []
-    for item in statements(node.body):
-        found = _values(item, bool(node.bases), origins, defined)
-        if not plain or found is None:
-            raise refusal
-        values += found
-    reads = (work.before if old else work.after).reads_of(version.path, values, bound_in(node))
-    if reads is None:
-        raise refusal
-    work.reads |= reads
-    if not old:
-        order.check_reads(work, version.path, reads, node.lineno)
-
-
-def _is_plain_decorator(item: ast.expr, origins: dict[str, str], defined: Container[str]) -> bool:
-    if not isinstance(item, ast.Call):
-        return _origin(item, origins, defined) in _DECORATORS
-    arguments = [*item.args, *(one.value for one in item.keywords)]
-    return _origin(item.func, origins, defined) in _DECORATORS and all(isinstance(a, ast.Constant) for a in arguments)
-
-
-def _values(
-    statement: Statement, derived: bool, origins: dict[str, str], defined: Container[str]
-) -> list[ast.expr] | None:
-    """The expressions that this statement of a class's body evaluates; None if it does more than bind names."""
-    node = statement.node
-    if statement.kind in ("doc", "inert"):
-        return []
-    values: list[ast.expr | None]
-    if isinstance(node, FunctionNode):
-        if node.name.startswith("_generate") or (derived and node.name in _AT_CREATION):
-            return None
-        if not all(isinstance(one, ast.Name) and one.id in _METHOD_DECORATORS for one in node.decorator_list):
-            return None
-        values = [*node.args.defaults, *node.args.kw_defaults, node.returns]
-        values += [item.annotation for item in ast.walk(node.args) if isinstance(item, ast.arg)]
-    elif isinstance(node, (ast.Assign, ast.AnnAssign)) and statement.kind == "assign":
-        values = [node.value, node.annotation if isinstance(node, ast.AnnAssign) else None]
-        if isinstance(node.value, ast.Call) and _origin(node.value.func, origins, defined) in _MEMBER_CALLS:
-            values = [values[1], *node.value.args, *(one.value for one in node.value.keywords)]
-    else:
-        return None
-    # A lambda in here would be held by the old class, which the audit of old code would find.
-    found = [value for value in values if value is not None]
-    return None if any(isinstance(item, ast.Lambda) for value in found for item in ast.walk(value)) else found
-
-
-def bound_in(node: ast.ClassDef) -> set[str]:
-    """The names that the body of a class binds."""
-    return {name for statement in statements(node.body) for name in statement.names}
 
 
 def bound(node: ast.AST) -> set[str]:
@@ -190,15 +119,6 @@ def _count(holder: object, counts: dict[int, int]) -> None:
     for item in gc.get_referents(holder):
         if id(item) in counts:
             counts[id(item)] += 1
-
-
-def _origin(node: ast.expr, origins: dict[str, str], defined: Container[str]) -> str | None:
-    """The full name of what a name or an attribute of an imported module stands for."""
-    if isinstance(node, ast.Name) and node.id in origins and node.id not in defined:
-        return f"{origins[node.id]}.{node.id}"
-    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in origins:
-        return f"{origins[node.value.id]}.{node.attr}"
-    return None
 
 
 def _alike(name: str, value: Any, twin: Any) -> bool:

@@ -20,12 +20,11 @@ class Resolution:
 
     def __init__(self, work: Work, old: bool) -> None:
         self._work, self._old = work, old
-        self._names = {getattr(module, "__name__", ""): path for path, module in work.modules.items()}
         self._bound: dict[str, dict[str, list[Statement]]] = {}
 
     def version(self, path: str) -> Version:
-        """The version of a module that is judged."""
-        return self._work.old[path] if self._old or path not in self._work.new else self._work.new[path]
+        """The version of a module that is asked about."""
+        return self._work.version(path, self._old)
 
     def binding(self, path: str, name: str) -> Place | None:
         """The one top-level statement that binds a name, imports followed, with its module and its name there; None if
@@ -38,11 +37,20 @@ class Resolution:
             if not isinstance(node, ast.ImportFrom):
                 return path, found[0], name
             alias = next(item for item in node.names if (item.asname or item.name) == name)
-            target = self._names.get(absolute(node, self._package(path)))
+            target = self._work.path_of(absolute(node, self._package(path)))
             if target is None or alias.name not in self._bindings(target):  # elsewhere, or a module of the package
                 return path, found[0], name
             path, name = target, alias.name
         return None
+
+    def of(self, path: str, node: ast.expr) -> Place | None:
+        """The same for a name, or for an attribute of a module of the user's."""
+        if isinstance(node, ast.Name):
+            return self.binding(path, node.id)
+        if not isinstance(node, ast.Attribute) or not isinstance(node.value, ast.Name):
+            return None
+        target = self.module(path, node.value.id)
+        return self.binding(target, node.attr) if target is not None else None
 
     def is_bound(self, path: str, name: str) -> bool:
         """May the module bind this name?"""
@@ -54,10 +62,10 @@ class Resolution:
         node = found[0].node if len(found) == 1 else None
         if isinstance(node, ast.Import):
             alias = next((item for item in node.names if (item.asname or item.name) == name), None)
-            return self._names.get(alias.name) if alias is not None else None
+            return self._work.path_of(alias.name) if alias is not None else None
         if isinstance(node, ast.ImportFrom):
             alias = next(item for item in node.names if (item.asname or item.name) == name)
-            return self._names.get(f"{absolute(node, self._package(path))}.{alias.name}")
+            return self._work.path_of(f"{absolute(node, self._package(path))}.{alias.name}")
         return None
 
     def origin(self, path: str, node: ast.expr) -> str | None:

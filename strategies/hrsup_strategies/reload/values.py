@@ -97,7 +97,9 @@ PURE_IMPORTED = frozenset(
         "functools.reduce", "types.SimpleNamespace", "types.MappingProxyType", "string.Template", "uuid.UUID",
         "itertools.chain", "itertools.product", "itertools.accumulate", "itertools.repeat", "copy.copy",
         "copy.deepcopy", "textwrap.dedent", "statistics.mean", "statistics.median", "os.path.join", "json.dumps",
-        "json.loads", "operator.add", "operator.mul",
+        "json.loads", "operator.add", "operator.mul", "logging.getLogger", "threading.Lock", "threading.RLock",
+        "threading.Event", "contextvars.ContextVar", "typing.TypeVar", "typing.NewType", "queue.Queue",
+        "queue.SimpleQueue", "itertools.count",
     )
 )  # fmt: skip
 NODES = (

@@ -13,6 +13,7 @@ from hrsup_strategies.reload.purity import Purity
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from hrsup_strategies.reload.names import ModuleNames
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
 class Step:
     """One thing to do in one module. `action`: ``run`` (execute the statement), ``rebuild`` (the same, of a class that
     nobody else may hold), ``function`` (a function gets new code), ``attributes`` (execute statements of a class's
-    body), ``remove``, ``doc``. `cls` names the class concerned; `check` are old statements whose live values must still
-    be what they built."""
+    body), ``remove``, ``doc``, ``load`` (import the module). `cls` names the class concerned; `check` are old
+    statements whose live values must still be what they built."""
 
     __slots__ = ("action", "check", "cls", "names", "new", "nodes", "old", "path", "signature")
 
@@ -54,8 +55,18 @@ class Work:
     """A prepared reload: the closure and, by path, versions, differences and steps. `pairs` has, by the id of a kept
     statement, what it is in the new version."""
 
-    def __init__(self, modules: dict[str, Any], versions: Sources, new: dict[str, Version]) -> None:
-        self.modules, self.old, self.new = modules, versions, new
+    def __init__(
+        self,
+        modules: dict[str, Any],
+        versions: Sources,
+        new: dict[str, Version],
+        load: Callable[[str], object] = __import__,
+    ) -> None:
+        self.modules, self.old, self.new, self.load = dict(modules), versions, new, load
+        self._paths: dict[str, str] = {}
+        self._by_name: dict[str, str] = {}
+        self.imports: list[tuple[str, ast.stmt]] = []  # new ones, each with the path of its module
+        self.arrivals: dict[str, str] = {}  # path -> name of a module that is imported by this change
         self.closure = Closure(versions)
         self.diffs = {path: ModuleDiff(versions[path].body, new[path].body) for path in new}
         self.steps: dict[str, list[Step]] = {}
@@ -68,6 +79,17 @@ class Work:
         self.repeated: set[int] = set()  # statements (and nodes of class bodies) that have their step
         self.reads: set[tuple[str, str]] = set()  # module path, name: the ingredients of what is executed
         self.before, self.after = Purity(self, True), Purity(self, False)
+
+    def path_of(self, name: str) -> str | None:
+        """The path of the user's module of this name, if it is loaded or will be."""
+        if len(self._paths) != len(self.modules):
+            self._paths = {path: getattr(module, "__name__", "") for path, module in self.modules.items()}
+            self._by_name = {own: path for path, own in self._paths.items()}
+        return self._by_name.get(name)
+
+    def version(self, path: str, old: bool) -> Version:
+        """The loaded version of a module, or the one that it will have."""
+        return self.old[path] if path in self.old and (old or path not in self.new) else self.new[path]
 
     def changes(self, names: set[str], path: str) -> None:
         """These names of a module are bound to other objects."""

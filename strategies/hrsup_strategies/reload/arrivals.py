@@ -1,0 +1,136 @@
+"""Modules of the user's that are not loaded and that a changed import names: they are imported as part of the commit.
+
+Runs in the user's process. A module whose body only defines (functions, classes, values that are built and nothing
+else, further imports) may be executed at any moment: it leaves the trace that it would leave at a cold start, wherever
+in the order of imports that is. So it is executed in its turn, after the modules that it imports have been brought up
+to date, and a rollback takes it out of ``sys.modules`` and of its package again. A body that does more is refused.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from importlib.machinery import SourceFileLoader
+from types import ModuleType
+
+from hrsup_strategies.reload import bindings, classes, functions
+from hrsup_strategies.reload.codes import Refusal
+from hrsup_strategies.reload.diff import FunctionNode
+from hrsup_strategies.reload.import_statements import absolute, imports_of
+from hrsup_strategies.reload.version import Version
+from hrsup_strategies.reload.work import Step
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from hrsup_strategies.reload.work import Work
+
+_INSTALLED = ("/site-packages/", "/dist-packages/")
+
+
+def check(work: Work) -> None:
+    """Make the steps for what the new import statements would load; refuse (HR114) what cannot be loaded in place."""
+    for path, node in work.imports:
+        _check(work, path, node)
+
+
+def _check(work: Work, path: str, node: ast.stmt) -> None:
+    package = getattr(work.modules[path], "__package__", None) or ""
+    if isinstance(node, ast.Import):
+        for alias in node.names:
+            _need(work, alias.name, path, node.lineno)
+        return
+    assert isinstance(node, ast.ImportFrom)
+    base = absolute(node, package)
+    _need(work, base, path, node.lineno)
+    for alias in node.names:
+        if alias.name != "*" and not _has(work, base, alias.name):
+            name = f"{base}.{alias.name}"
+            if name not in sys.modules and _find(work, name) is not None:
+                _need(work, name, path, node.lineno)
+
+
+def _has(work: Work, name: str, attribute: str) -> bool:
+    """Does this module have the attribute, or will it?"""
+    path = work.path_of(name)
+    if path is not None and path in work.new:
+        return any(attribute in statement.names for statement in work.new[path].body)
+    return attribute in getattr(sys.modules.get(name), "__dict__", {attribute: None})
+
+
+def _need(work: Work, name: str, by: str, line: int) -> None:
+    parts = name.split(".")
+    for end in range(1, len(parts) + 1):
+        part = ".".join(parts[:end])
+        if part in sys.modules or work.path_of(part) is not None or parts[0] in sys.stdlib_module_names:
+            continue
+        found = _find(work, part)
+        if found is None:
+            raise Refusal("HR114", f"`{part}` is not loaded yet", by, line)
+        _arrive(work, part, found)
+
+
+def _find(work: Work, name: str) -> str | None:
+    """The source file of the user's that a module would be loaded from; None if it would not be."""
+    parent = name.rpartition(".")[0]
+    if parent and work.path_of(parent) is None:
+        return None
+    places: Any = sys.path if not parent else _search_path(work, parent)
+    for entry in places:
+        known: Any = sys.path_importer_cache.get(entry)
+        if hasattr(known, "invalidate_caches"):
+            known.invalidate_caches()
+    for finder in sys.meta_path:
+        find = getattr(finder, "find_spec", None)
+        spec = find(name, places if parent else None) if find is not None else None
+        if spec is not None:
+            own = isinstance(spec.loader, SourceFileLoader) and isinstance(spec.origin, str)
+            return spec.origin if own and not any(part in spec.origin for part in _INSTALLED) else None
+    return None
+
+
+def _search_path(work: Work, name: str) -> list[str]:
+    module = sys.modules.get(name) or work.modules[work.path_of(name) or ""]
+    return list(getattr(module, "__path__", ()))
+
+
+def _arrive(work: Work, name: str, path: str) -> None:
+    try:
+        with open(path, "rb") as file:
+            data = file.read()
+    except OSError as error:
+        raise Refusal("HR114", f"`{name}` cannot be read: {error}", path) from None
+    work.new[path] = Version(path, data, False, True)
+    work.modules[path] = _placeholder(name, path)
+    work.arrivals[path] = name
+    for node in imports_of(work.new[path].tree):
+        _check(work, path, node)
+    _check_body(work, path, name)
+    work.steps[path] = [Step("load", path, None, None)]
+
+
+def _placeholder(name: str, path: str) -> ModuleType:
+    """Stands for the module until it is loaded: what a name in it stands for is read off its source."""
+    module = ModuleType(name)
+    is_package = path.endswith("/__init__.py")
+    module.__package__ = name if is_package else name.rpartition(".")[0]
+    if is_package:
+        module.__path__ = [path.rpartition("/")[0]]
+    return module
+
+
+def _check_body(work: Work, path: str, name: str) -> None:
+    version = work.new[path]
+    for statement in version.body:
+        node = statement.node
+        if isinstance(node, FunctionNode):
+            functions.check_new_function(work, path, node)
+        elif isinstance(node, ast.ClassDef):
+            classes.check_new_class(work, path, node)
+        elif statement.kind == "assign":
+            bindings.check_value(work, path, statement)
+        elif statement.kind not in ("doc", "inert", "import") or statement.names == ("*",):
+            raise Refusal("HR114", f"importing `{name}` does more than define names", path, node.lineno)
+        if {"__getattr__", "__path__", "__all__"} & set(statement.names) - {"__all__"}:
+            raise Refusal("HR114", f"importing `{name}` does more than define names", path, node.lineno)
