@@ -37,14 +37,16 @@ class ForeignModules:
 
     def __init__(self) -> None:
         self._seen: set[str] = set()
-        self._bodies: list[CodeType] = []  # user modules that have ended, not yet looked at
+        # Instructions and names of user modules that have ended and were not yet looked at. Their code as a whole would
+        # hold the code of all their functions, for ever where no third-party module follows.
+        self._bodies: list[tuple[bytes, tuple[str, ...]]] = []
         self._tainted = False
         self._state = _state()
 
     def ended(self, body: CodeType) -> None:
         """The body of a user module has run."""
         if not self._tainted:
-            self._bodies.append(body)
+            self._bodies.append((body.co_code, body.co_names))
 
     def first(self, name: str) -> bool:
         """Is it the first time that this module is met?"""
@@ -79,8 +81,8 @@ def _state() -> tuple[Any, ...]:
     return dict(os.environ), list(sys.path), folder, list(getattr(module, "filters", ()))
 
 
-def _acts(body: CodeType) -> bool:
-    return _first_act(body) is not None
+def _acts(body: tuple[bytes, tuple[str, ...]]) -> bool:
+    return _first_act(*body) is not None
 
 
 def _acted(frame: FrameType | None) -> Iterator[bool]:
@@ -92,12 +94,12 @@ def _acted(frame: FrameType | None) -> Iterator[bool]:
             if code.co_flags & _OPTIMIZED:
                 yield True
             elif code.co_name == "<module>":
-                first = _first_act(code)
+                first = _first_act(code.co_code, code.co_names)
                 yield first is not None and first < frame.f_lasti
         frame = frame.f_back
 
 
-def _first_act(body: CodeType) -> int | None:
+def _first_act(instructions: bytes, names: tuple[str, ...]) -> int | None:
     """Where in a module's body the first statement is that does more than import, define or assign to names: an
     expression that is a call, an assignment to an attribute or an item. None if there is none.
 
@@ -107,11 +109,10 @@ def _first_act(body: CodeType) -> int | None:
     if known is None:
         return 0
     pop, calls, stores, loads, load_name, store_item, extended = known
-    names = body.co_names
     shift = 0 if sys.version_info < (3, 12) else 1  # the lowest bit of LOAD_ATTR's argument is a flag since 3.12
     attribute, before, last = "", 0, 0
     annotation = False
-    for at, operation, argument in _operations(body.co_code, extended):
+    for at, operation, argument in _operations(instructions, extended):
         if operation in loads:
             attribute = names[argument >> shift] if argument >> shift < len(names) else ""
         elif operation == load_name:
