@@ -688,7 +688,7 @@ CASES = [
         "star import of a constant",
         {"main.py": loop("from conf import *", "print(RATE)"), "conf.py": "RATE = 1\n"},
         {"conf.py": [("RATE = 1", "RATE = 7")]},
-        "HR115",
+        "done",
     ),
     Case(
         "star import of a function",

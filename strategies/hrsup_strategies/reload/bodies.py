@@ -92,6 +92,12 @@ class Body:
         if isinstance(node, ast.For):
             ok = self.target(node.target) and self.expression(node.iter)
             return ok and self.block(node.body) and self.block(node.orelse)
+        if isinstance(node, ast.Try):
+            types = [handler.type for handler in node.handlers if handler.type is not None]
+            blocks = [node.body, node.orelse, node.finalbody, *(handler.body for handler in node.handlers)]
+            return all(map(self.expression, types)) and all(map(self.block, blocks))
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            return self.purity.names.is_loaded(self.path, node)
         if isinstance(node, ast.Assert):
             return self.expression(node.test) and (node.msg is None or self.expression(node.msg))
         if isinstance(node, ast.Raise):

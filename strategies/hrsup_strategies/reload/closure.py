@@ -172,7 +172,8 @@ class Closure:
         eager = self.values | self.eager_attributes()
         for module in self.modules:
             for top in module.tops:
-                why = (top.uses & self.tainted) | (top.uses & {ANYTHING}) | ((top.uses | top.holds) & eager)
+                uses = top.uses.union(*(names for callee, names in top.handed.items() if callee in self.defined))
+                why = (uses & self.tainted) | (uses & {ANYTHING}) | ((uses | top.holds) & eager)
                 why -= only_referenced(self, module, top, why)
                 if why:
                     found.append((module, top, why))

@@ -157,6 +157,12 @@ def _never_runs(node: ast.stmt, main: bool) -> bool:
     return not main and is_main_guard(node)
 
 
+def is_block(statement: Statement) -> bool:
+    """Is this an ``if`` or a ``try`` that may only bind names?"""
+    node = statement.node
+    return isinstance(node, (ast.If, ast.Try)) and not is_main_guard(node) and bool(statement.names)
+
+
 def is_main_guard(node: ast.stmt) -> bool:
     """Is this ``if __name__ == "__main__":``?"""
     return (

@@ -17,8 +17,6 @@ DYNAMIC = frozenset(
         "eval",
         "exec",
         "__dict__",
-        "import_module",
-        "__import__",
         "getsource",
         "getsourcelines",
         "signature",

@@ -7,18 +7,23 @@ import ast
 from hrsup_strategies.reload.diff import FunctionNode, Statement
 from hrsup_strategies.reload.identifiers import bare_names, last_name
 
+# Calls that keep what they are given, to call it later.
+REGISTERING = frozenset(("add", "addFilter", "addHandler", "append", "appendleft", "insert", "setFormatter", "signal"))
+
 
 class ImportTime:
     """What one top-level statement does when the module is imported: `uses` are names whose code may run or whose value
-    is looked into, `holds` names whose object is only passed on (an entry of a table, an alias)."""
+    is looked into, `holds` names whose object is only passed on (an entry of a table, an alias). `handed` are those
+    that are given to a call which by its name keeps them for later, by that name."""
 
-    __slots__ = ("decorators", "holds", "statement", "uses")
+    __slots__ = ("decorators", "handed", "holds", "statement", "uses")
 
     def __init__(self, statement: Statement, postponed: bool) -> None:
         self.statement = statement
         self.uses: set[str] = set()
         self.holds: set[str] = set()
         self.decorators: set[str] = set()
+        self.handed: dict[str, set[str]] = {}
         _import_time(statement.node, self, postponed)
 
 
@@ -49,20 +54,46 @@ def _import_time(node: ast.AST, out: ImportTime, postponed: bool) -> None:  # no
         value_names(node.value, out.uses, out.holds)
         if isinstance(node, ast.AnnAssign) and not postponed:
             value_names(node.annotation, out.uses, out.holds)
-        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-        for place in targets:
-            bound = {
-                item.id for item in ast.walk(place) if isinstance(item, ast.Name) and isinstance(item.ctx, ast.Store)
-            }
-            read = {
-                item.id for item in ast.walk(place) if isinstance(item, ast.Name) and isinstance(item.ctx, ast.Load)
-            }
-            out.uses |= bare_names(place) - (bound - read)
+        for place in node.targets if isinstance(node, ast.Assign) else [node.target]:
+            _stores(place, out)
+    elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and last_name(node.value.func) in REGISTERING:
+        _registers(node.value, out)
     elif isinstance(node, (ast.stmt, ast.ExceptHandler, ast.match_case, ast.withitem)):
         for child in ast.iter_child_nodes(node):
             _import_time(child, out, postponed)
     elif isinstance(node, ast.expr):
         out.uses |= bare_names(node)
+
+
+def _stores(place: ast.expr, out: ImportTime) -> None:
+    """What is stored into is not looked into, unless it has a way of its own to take what it is given."""
+    if isinstance(place, (ast.Tuple, ast.List, ast.Starred)):
+        for item in place.elts if not isinstance(place, ast.Starred) else [place.value]:
+            _stores(item, out)
+    elif isinstance(place, ast.Attribute):
+        _hand(out, bare_names(place.value), "__setattr__", place.attr)
+    elif isinstance(place, ast.Subscript):
+        out.uses |= bare_names(place.slice)
+        _hand(out, bare_names(place.value), "__setitem__")
+
+
+def _registers(call: ast.Call, out: ImportTime) -> None:
+    """What is given by name is not called now, if the callee is the standard library's."""
+    callee = last_name(call.func) or ""
+    if isinstance(call.func, ast.Attribute):
+        _hand(out, bare_names(call.func.value), callee)
+    out.uses.add(callee)
+    for argument in [*call.args, *(keyword.value for keyword in call.keywords)]:
+        if isinstance(argument, ast.Name):
+            _hand(out, {argument.id}, callee)
+        else:
+            out.uses |= bare_names(argument)
+
+
+def _hand(out: ImportTime, names: set[str], *callees: str) -> None:
+    out.holds |= names
+    for callee in callees:
+        out.handed.setdefault(callee, set()).update(names)
 
 
 def value_names(node: ast.expr | None, uses: set[str], holds: set[str]) -> None:  # noqa: C901 - as above

@@ -10,7 +10,7 @@ import ast
 import sys
 
 from hrsup_strategies.reload.codes import Refusal
-from hrsup_strategies.reload.diff import FunctionNode
+from hrsup_strategies.reload.diff import FunctionNode, is_block
 from hrsup_strategies.reload.identifiers import last_name
 from hrsup_strategies.reload.import_statements import absolute, imports_of
 from hrsup_strategies.reload.known import AT_CLASS_CREATION, SAFE_DECORATORS
@@ -67,8 +67,12 @@ class Imports:
 
     def check(self, path: str, statement: Statement, removed: bool) -> None:
         """Refuse (HR119, HR114) if a cold start may run modules in another order, or not at all, because of it."""
-        line = statement.node.lineno
-        for name in sorted(self.named(path, statement.node)):
+        for node in _imports(statement):
+            self._check(path, node, removed)
+
+    def _check(self, path: str, node: ast.stmt, removed: bool) -> None:
+        line = node.lineno
+        for name in sorted(self.named(path, node)):
             target = self._paths.get(name)
             if target is None:
                 standard = name.partition(".")[0] in sys.stdlib_module_names
@@ -108,15 +112,17 @@ class Imports:
         return self._edges[path]
 
     def _is_quiet(self, path: str) -> bool:
-        return all(self._only_defines(path, statement) for statement in self._version(path).body)
+        return all(self.only_defines(path, statement) for statement in self._version(path).body)
 
-    def _only_defines(self, path: str, statement: Statement) -> bool:
+    def only_defines(self, path: str, statement: Statement) -> bool:
+        """Does the statement leave the same trace whenever it is executed?"""
         if is_quiet(statement, self._work.closure.defined):
             return True
-        node = statement.node
-        if not isinstance(node, (ast.Assign, ast.AnnAssign)) or statement.kind != "assign":
-            return False
-        return (self._work.before if self._old else self._work.after).reads_of(path, [node.value]) is not None
+        node, purity = statement.node, self._work.before if self._old else self._work.after
+        if statement.kind == "effect":
+            return is_block(statement) and purity.reads_of_block(path, statement) is not None
+        value = node.value if isinstance(node, (ast.Assign, ast.AnnAssign)) and statement.kind == "assign" else None
+        return value is not None and purity.reads_of(path, [value]) is not None
 
 
 def is_quiet(statement: Statement, defined: Container[str]) -> bool:

@@ -41,30 +41,40 @@ def check(work: Work, check_live: CheckLive) -> None:
 def _check(work: Work, path: str, name: str, check_live: CheckLive) -> set[tuple[str, str]]:
     """Check one, and give its own ingredients."""
     live = vars(work.modules[path]).get(name, _MISSING)
-    if live is _MISSING or isinstance(live, ModuleType) or name in _OF_MODULES:
-        return set()  # a builtin, or bound by this very change; what a module has was read by its name there
+    if live is _MISSING or name in _OF_MODULES:
+        return set()  # a builtin, or bound by this very change
     found = work.before.names.binding(path, name)
     if found is None:
         raise Refusal("HR113", f"`{name}` is not bound by one statement", path)
     place, statement, origin = found
     space = vars(work.modules[place])
     line = statement.node.lineno
+    if isinstance(live, ModuleType):
+        if statement.kind != "import":
+            raise Refusal("HR113", f"`{name}` is a module that is not imported by its name", place, line)
+        return set()  # what it has was read by its name there
     if space.get(origin, _MISSING) is not live:
         raise Refusal("HR113", f"`{name}` was bound again by the program", path)
+    return _check_statement(work, place, origin, statement, live, check_live)
+
+
+def _check_statement(
+    work: Work, path: str, name: str, statement: Statement, live: object, check_live: CheckLive
+) -> set[tuple[str, str]]:
     node = statement.node
     if isinstance(node, FunctionNode):
-        if not node.decorator_list and not _is_made_by(live, node, place):
-            raise Refusal("HR113", f"`{name}` was replaced by the program", place, line)
+        if not node.decorator_list and not _is_made_by(live, node, path):
+            raise Refusal("HR113", f"`{name}` was replaced by the program", path, node.lineno)
     elif isinstance(node, ast.ClassDef):
-        _check_class(work, place, node, live)
+        _check_class(work, path, node, live)
     elif isinstance(node, (ast.Assign, ast.AnnAssign)):
-        reads = work.before.reads_of(place, [node.value])
+        reads = work.before.reads_of(path, [node.value])
         if reads is not None:
-            check_live(place, statement, space)
+            check_live(path, statement, vars(work.modules[path]))
             return reads
-        _check_data(work, place, origin, statement, live)
+        _check_data(work, path, name, statement, live)
     elif statement.kind == "effect":
-        _check_data(work, place, origin, statement, live)
+        _check_data(work, path, name, statement, live)
     return set()
 
 

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 _PLAIN_TYPES = frozenset(("builtins.type", "abc.ABCMeta", "enum.EnumType", "typing._ProtocolMeta"))
 
-# What two who hold it need not agree on: it cannot change, or is the same wherever it comes from.
-_SHARED = (type(None), bool, int, float, complex, str, bytes, tuple, frozenset, range, type)
+# Data: where that goes, and who keeps it, is followed by name. Whoever holds one of anything else is looked for.
+_SHARED = (type(None), bool, int, float, complex, str, bytes, tuple, frozenset, range, type, list, dict, set, bytearray)
 
 # A function, what becomes of its code, that code's successor, and the code.
 Known = tuple[FunctionType, str, "CodeType | None", "CodeType"]
@@ -97,9 +97,13 @@ class Live:
         if step.action not in ("run", "remove"):
             return
         for name in step.names:
-            if step.old is None and name in namespace and name not in self._leaving(path, None):
+            is_new = step.old is None or name not in step.old.names
+            if is_new and name in namespace and name not in self._leaving(path, None):
                 raise Refusal("HR113", f"`{name}` is set already", path, step.line)
-            if step.old is not None and name not in namespace and getattr(step.old.node, "value", name) is not None:
+            bound = (
+                step.old is not None and step.old.kind != "effect" and getattr(step.old.node, "value", name) is not None
+            )
+            if bound and name not in namespace:
                 raise Refusal("HR113", f"`{name}` is no longer set", path, step.line)
         for statement in step.check:
             self.check_value(path, statement, namespace)
@@ -116,6 +120,8 @@ class Live:
         except Exception as error:
             text = f"`{statement.names[0]}` cannot be built again: {error!r}"
             raise Refusal("HR113", text, path, statement.node.lineno) from None
+        if statement.kind == "effect" and any((name in scope) != (name in expected) for name in statement.names):
+            raise Refusal("HR113", "what this binds was changed by the program", path, statement.node.lineno)
         for name, value in expected.items():
             if not same(scope[name], value):
                 raise Refusal("HR113", f"`{name}` was changed by the program", path, statement.node.lineno)
@@ -130,6 +136,10 @@ class Live:
             made: dict[str, Any] = {} if scope is namespace else dict(scope)
             exec(version.code_of(node), namespace, made)
             return {node.name: made[node.name]}
+        if statement.kind == "effect":
+            bound: dict[str, Any] = {}
+            exec(version.code_of(node), vars(self.work.modules[path]), bound)
+            return bound
         assert isinstance(node, (ast.Assign, ast.AnnAssign))
         if node.value is None:
             return {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.import_time import ImportTime
-from hrsup_strategies.reload.imports import Imports, is_quiet
+from hrsup_strategies.reload.imports import Imports
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,16 +34,15 @@ def check_load(work: Work) -> None:
     """A cold start executes what moved, and imports what is named, in the order of the new sources."""
     before, after = Imports(work, True), Imports(work, False)
     for path, diff in work.diffs.items():
-        for statement in [*diff.moved, *diff.removed]:
-            if not is_quiet(statement, work.closure.defined):
-                text = "a statement moved or went that does more than bind a name"
-                raise Refusal("HR110", text, path, statement.node.lineno)
+        for imports, statements in ((after, diff.moved), (before, diff.removed)):
+            for statement in statements:
+                if not imports.only_defines(path, statement):
+                    text = "a statement moved or went that does more than bind a name"
+                    raise Refusal("HR110", text, path, statement.node.lineno)
         for statement in [*diff.removed, *(old for old, _ in diff.changed)]:
-            if statement.kind == "import":
-                before.check(path, statement, True)
+            before.check(path, statement, True)
         for statement in [*diff.added, *diff.moved, *(new for _, new in diff.changed)]:
-            if statement.kind == "import":
-                after.check(path, statement, False)
+            after.check(path, statement, False)
 
 
 def check_reads(work: Work, path: str, reads: set[tuple[str, str]], line: int) -> None:
@@ -68,7 +67,7 @@ def check_precedence(work: Work, path: str) -> None:
     places = {name for step in work.steps[path] if step.executes for name in step.names}
     places |= {name for statement in moved for name in statement.names}
     for index, statement in enumerate(body):
-        if id(statement) in again or places:
+        if statement.kind != "import" and (id(statement) in again or places):
             top = ImportTime(statement, True)
             names = top.uses | top.holds
             for name in names if id(statement) in again else names & places:

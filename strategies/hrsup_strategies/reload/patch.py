@@ -163,7 +163,11 @@ class Patch:
             self._loading.load(path)
         elif step.executes:
             assert step.new is not None
+            for name in step.names if step.new.kind == "effect" else ():
+                vars(module).pop(name, None)
             exec(version.code_of(step.new.node), vars(module))
+            for name in step.names if step.action == "star" else ():
+                vars(module).pop(name, None)
         elif step.action == "function":
             self._function(path, step, version)
         elif step.action == "attributes":

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import ast
 
-from hrsup_strategies.reload import arrivals, bindings, classes, functions, order, repeat
+from hrsup_strategies.reload import arrivals, bindings, blocks, classes, functions, order, repeat
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.decorators import keeps_reference
-from hrsup_strategies.reload.diff import FunctionNode, ModuleDiff, Statement, bound_once
+from hrsup_strategies.reload.diff import FunctionNode, ModuleDiff, Statement, bound_once, is_block
 from hrsup_strategies.reload.work import Step, Work
 
 
@@ -63,10 +63,14 @@ def _check_kind(work: Work, path: str, statement: Statement) -> None:
         raise Refusal("HR115", "an `import *` changed", path, node.lineno)
     if "__getattr__" in statement.names or "__dir__" in statement.names:
         raise Refusal("HR110", "what the module does with unknown names changed", path, node.lineno)
-    if statement.kind == "effect":
-        raise Refusal("HR110", "a changed statement does more than bind a name", path, node.lineno)
+    if statement.kind == "effect" and not is_block(statement):
+        raise _does_more(path, statement)
     if work.running is not None and node is work.running:
         raise Refusal("HR131", "the statement that is running changed", path, node.lineno)
+
+
+def _does_more(path: str, statement: Statement) -> Refusal:
+    return Refusal("HR110", "a changed statement does more than bind a name", path, statement.node.lineno)
 
 
 def _check_globals(work: Work, path: str, touched: list[Statement]) -> None:
@@ -79,6 +83,9 @@ def _check_globals(work: Work, path: str, touched: list[Statement]) -> None:
 
 
 def _remove(work: Work, path: str, before: Statement) -> None:
+    if before.kind == "effect":
+        blocks.change(work, path, before, None, _does_more(path, before))
+        return
     step = Step("doc" if before.kind == "doc" else "remove", path, before, None)
     step.names = before.names
     work.steps[path].append(step)
@@ -99,6 +106,8 @@ def _changed(work: Work, path: str, before: Statement, after: Statement) -> None
     elif before.kind == "doc":
         work.steps[path].append(Step("doc", path, before, after))
         work.closure.values.add("__doc__")
+    elif before.kind == "effect":
+        blocks.change(work, path, before, after, _does_more(path, after))
     else:
         bindings.binding(work, path, before, after)
 
@@ -108,6 +117,9 @@ def _added(work: Work, path: str, after: Statement) -> None:
     if after.kind == "doc":
         work.steps[path].append(Step("doc", path, None, after))
         work.closure.values.add("__doc__")
+        return
+    if after.kind == "effect":
+        blocks.change(work, path, None, after, _does_more(path, after))
         return
     if isinstance(node, FunctionNode):
         functions.check_new_function(work, path, node)

@@ -27,6 +27,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from hrsup_strategies.reload.diff import Statement
     from hrsup_strategies.reload.work import Work
 
     Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -70,6 +71,13 @@ class Purity:
         body = Body(self, path, None, frozenset(inner))
         pure = all(body.expression(value) for value in values if value is not None) and all(map(body.wraps, decorators))
         return self.reads if pure else None
+
+    def reads_of_block(self, path: str, statement: Statement) -> set[tuple[str, str]] | None:
+        """The same for a compound statement of the module's body, which may bind names."""
+        self._judged.clear()
+        self.reads = set()
+        body = Body(self, path, None, frozenset(statement.names))
+        return self.reads if body.statement(statement.node) else None
 
     # -- what is called ------------------------------------------------------------------------------------------------
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import ast
 
-from hrsup_strategies.reload import bindings, classes, functions
+from hrsup_strategies.reload import bindings, blocks, classes, functions, stars
 from hrsup_strategies.reload.codes import Refusal
-from hrsup_strategies.reload.diff import FunctionNode, Statement, bound_once, statements
+from hrsup_strategies.reload.diff import FunctionNode, Statement, bound_once, is_block, statements
 from hrsup_strategies.reload.identifiers import bare_names
-from hrsup_strategies.reload.import_statements import absolute
 from hrsup_strategies.reload.import_time import ImportTime
 from hrsup_strategies.reload.known import IMPLICIT
 from hrsup_strategies.reload.work import Step
@@ -26,12 +25,11 @@ def close(work: Work) -> None:
         work.closure.grow()
         found = [item for item in work.closure.affected() if _has_run(work, item)]
         fresh = [item for item in found if (id(item[1]), frozenset(item[2])) not in done]
-        if not fresh:
+        if not fresh and not stars.spread(work):
             break
         for module, top, why in fresh:
             done.add((id(top), frozenset(why)))
             _again(work, module, top, why)
-    _check_stars(work)
     for unit in work.closure.units:
         if unit.name in IMPLICIT and f"U:{unit.id}" in work.closure.tainted:
             raise Refusal("HR117", f"`{unit.name}` may depend on what changed", unit.path, unit.node.lineno)
@@ -67,32 +65,43 @@ def _again(work: Work, module: ModuleNames, top: ImportTime, why: set[str]) -> N
     if before.kind == "class" and not _changed_class(work, path, top):
         _again_class(work, path, before, after, why, refusal)
         return
-    if id(before) in work.repeated:
-        return
-    work.repeated.add(id(before))
-    if before.kind == "import":
-        if isinstance(before.node, ast.ImportFrom) and before.node.names[0].name == "*":
-            raise Refusal("HR115", "names that come by `import *` changed", path, before.node.lineno)
-    elif before.kind == "assign":
-        try:
-            bindings.check_value(work, path, before, old=True)
-            bindings.check_value(work, path, after)
-        except Refusal as found:
-            raise (found if found.code != "HR112" or why <= work.closure.values else refusal) from None
-    elif before.kind == "def" and not _changed_class(work, path, top):
-        bound_once(path, [before], work.old[path].body)
+    if id(before) not in work.repeated:
+        work.repeated.add(id(before))
+        _again_statement(work, path, before, after, why, refusal)
+
+
+def _again_statement(
+    work: Work, path: str, before: Statement, after: Statement, why: set[str], refusal: Refusal
+) -> None:
+    if before.names == ("*",):
+        return  # see `stars`
+    if id(before) not in work.pairs and path in work.diffs:
+        raise refusal  # it changed, and its unchanged parts may be affected too
+    bound_once(path, [before], work.old[path].body)
+    if before.kind == "def":
         _again_function(work, path, before, after, None, refusal)
         return
-    else:
-        raise refusal
-    bound_once(path, [before], work.old[path].body)
     _check_globals(work, path, before)
+    if before.kind == "effect" and is_block(before):
+        blocks.change(work, path, before, after, refusal)
+        return
+    if before.kind not in ("import", "assign"):
+        raise refusal
     step = Step("run", path, before, after)
     step.names = after.names
     if before.kind == "assign":
+        _check_value(work, path, before, after, why, refusal)
         step.check.append(before)
     work.steps[path].append(step)
     work.changes(set(before.names), path)
+
+
+def _check_value(work: Work, path: str, before: Statement, after: Statement, why: set[str], refusal: Refusal) -> None:
+    try:
+        bindings.check_value(work, path, before, old=True)
+        bindings.check_value(work, path, after)
+    except Refusal as found:
+        raise (found if found.code != "HR112" or why <= work.closure.values else refusal) from None
 
 
 def _again_class(work: Work, path: str, before: Statement, after: Statement, why: set[str], refusal: Refusal) -> None:
@@ -142,15 +151,6 @@ def _check_globals(work: Work, path: str, statement: Statement) -> None:
     for node in ast.walk(work.old[path].tree):
         if isinstance(node, ast.Global) and set(node.names) & set(statement.names):
             raise Refusal("HR113", f"`{statement.names[0]}` is bound again by the program", path, node.lineno)
-
-
-def _check_stars(work: Work) -> None:
-    changed = {getattr(work.modules[path], "__name__", "") for path in work.stars}
-    for path in work.old.starred():
-        package = getattr(work.modules[path], "__package__", None) or ""
-        for node in work.old[path].stars:
-            if absolute(node, package) in changed:
-                raise Refusal("HR115", "names that come by `import *` changed", path, node.lineno)
 
 
 def _head_names(node: ast.ClassDef) -> set[str]:

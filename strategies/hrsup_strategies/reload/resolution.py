@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 
 from hrsup_strategies.reload.import_statements import absolute
 
@@ -31,6 +32,9 @@ class Resolution:
         there is none, or several."""
         for _ in range(20):
             found = self._bindings(path).get(name, [])
+            if not found and (star := self._star(path)) is not None:
+                path = star
+                continue
             if len(found) != 1:
                 return None
             node = found[0].node
@@ -54,7 +58,26 @@ class Resolution:
 
     def is_bound(self, path: str, name: str) -> bool:
         """May the module bind this name?"""
-        return name in self._bindings(path) or "*" in self._bindings(path)
+        if name in self._bindings(path):
+            return True
+        stars = self.version(path).stars
+        star = self._star(path) if stars else None
+        return bool(stars) and (star is None or self.is_bound(star, name))
+
+    def is_loaded(self, path: str, node: ast.Import | ast.ImportFrom) -> bool:
+        """Does this import statement only find modules that are loaded?"""
+        if isinstance(node, ast.Import):
+            return all(alias.name in sys.modules for alias in node.names)
+        base = absolute(node, self._package(path))
+        module = sys.modules.get(base)
+        return module is not None and all(
+            alias.name in vars(module) or f"{base}.{alias.name}" in sys.modules for alias in node.names
+        )
+
+    def _star(self, path: str) -> str | None:
+        """The one module of the user's of which all is imported."""
+        stars = self.version(path).stars
+        return self._work.path_of(absolute(stars[0], self._package(path))) if len(stars) == 1 else None
 
     def module(self, path: str, name: str) -> str | None:
         """The path of the user's module that a name stands for."""
@@ -96,8 +119,6 @@ class Resolution:
                     for name in item.names:
                         table.setdefault(name, []).append(version.body[0])
                         table[name].append(version.body[0])
-            if version.stars:
-                table.setdefault("*", [])
             self._bound[path] = table
         return self._bound[path]
 

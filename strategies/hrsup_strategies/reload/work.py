@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 class Step:
     """One thing to do in one module. `action`: ``run`` (execute the statement), ``rebuild`` (the same, of a class that
     nobody else may hold), ``function`` (a function gets new code), ``attributes`` (execute statements of a class's
-    body), ``remove``, ``doc``, ``load`` (import the module). `cls` names the class concerned; `check` are old
+    body), ``remove``, ``doc``, ``load`` (import the module),
+    ``star`` (an ``import *``, of which `names` do not come any more). `cls` names the class concerned; `check` are old
     statements whose live values must still be what they built."""
 
     __slots__ = ("action", "check", "cls", "names", "new", "nodes", "old", "path", "signature")
@@ -42,7 +43,7 @@ class Step:
     @property
     def executes(self) -> bool:
         """Is a whole statement executed?"""
-        return self.action in ("run", "rebuild")
+        return self.action in ("run", "rebuild", "star")
 
     @property
     def line(self) -> int:
@@ -75,6 +76,7 @@ class Work:
         self.pairs: dict[int, Statement] = {}
         self.deferred: list[tuple[ModuleNames, FunctionDef]] = []  # decorators to be looked at once the closure is done
         self.stars: set[str] = set()  # the modules of which names changed
+        self.spread: set[tuple[str, int]] = set()  # path, id: the ``import *`` statements that are executed again
         self.rebuilt: set[int] = set()  # class statements that are executed as a whole
         self.repeated: set[int] = set()  # statements (and nodes of class bodies) that have their step
         self.reads: set[tuple[str, str]] = set()  # module path, name: the ingredients of what is executed
