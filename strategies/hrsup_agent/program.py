@@ -72,7 +72,7 @@ class Program:
         """Import a module of the user's, without a layer: that would be of a program half way between two versions."""
         before, self.agent.before_user_code = self.agent.before_user_code, _no_layer
         try:
-            __import__(name)
+            builtins.__import__(name)
         finally:
             self.agent.before_user_code = before
 

@@ -42,7 +42,7 @@ class Version:
         """The code of one statement, as a module's body; functions in it are as in the whole module's code."""
         # The compiler calls a method of an imported name in its own way, so it must know what is imported.
         body: list[ast.stmt] = [node]
-        if self._imports:
+        if self._imports and getattr(node, "module", None) != "__future__":
             body.insert(0, ast.If(ast.Constant(False), self._imports, []))
             ast.fix_missing_locations(body[0])
         code: CodeType = compile(ast.Module(body, []), self.path, "exec", flags=self.flags, dont_inherit=True)

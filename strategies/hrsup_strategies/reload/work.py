@@ -6,6 +6,7 @@ Owns the state that `prepare` and its parts fill and `patch` reads.
 from __future__ import annotations
 
 import ast
+import builtins
 
 from hrsup_strategies.reload.closure import Closure
 from hrsup_strategies.reload.diff import ModuleDiff, Statement
@@ -61,7 +62,7 @@ class Work:
         modules: dict[str, Any],
         versions: Sources,
         new: dict[str, Version],
-        load: Callable[[str], object] = __import__,
+        load: Callable[[str], object] = builtins.__import__,
     ) -> None:
         self.modules, self.old, self.new, self.load = dict(modules), versions, new, load
         self._paths: dict[str, str] = {}
