@@ -189,6 +189,16 @@ def test_old_code_that_only_a_c_structure_holds_is_found(tmp_path: Path) -> None
     assert world.module.rate(5) == 6
 
 
+def test_a_body_of_the_module_that_somebody_keeps_is_no_holder(tmp_path: Path) -> None:
+    """It has been executed, and its constants with it; the collector does not know of them."""
+    world = World(tmp_path)
+    kept = [compile(MODULE.format(n=1), world.path, "exec", dont_inherit=True)]
+    exec(kept[0], vars(world.module))
+    gc.collect()
+    assert world.module.rate.__code__ in kept[0].co_consts and not gc.is_tracked(kept[0].co_consts)
+    assert world.reload(RATE).state == "done" and world.module.rate(5) == 4
+
+
 @pytest.mark.parametrize("where", ELSEWHERE)
 def test_a_closure_that_is_held_elsewhere_is_found(tmp_path: Path, where: str) -> None:
     """Nothing in the module leads to it, and it gets the new code all the same."""

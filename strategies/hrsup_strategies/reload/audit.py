@@ -6,6 +6,7 @@ The reference counts say whether anybody does (`census`); only if so, the heap i
 from __future__ import annotations
 
 import gc
+from itertools import compress
 from types import CodeType, FrameType, FunctionType
 
 from hrsup_strategies.reload import census, rebuild
@@ -14,6 +15,8 @@ from hrsup_strategies.reload.codes import Refusal
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hrsup_strategies.reload.patch import Patch
+
+_CODE = frozenset((CodeType,))
 
 
 def check(patch: Patch, running: list[CodeType]) -> int:
@@ -48,9 +51,20 @@ def holders(patch: Patch, running: list[CodeType]) -> list[str]:
     found = _named(codes, own, parts)
     if found:
         return found
-    # What the collector does not know: a C structure, an extension type without its support.
+    # A module's body that somebody keeps has been executed. Its constants, a tuple of what cannot refer to others, are
+    # among the referrers for as long as the collector has not noticed that.
+    own += [code.co_consts for code in census.trees(_bodies({code.co_filename for code in codes}))]
+    counts = census.unknown([*codes, *replaced], own)
+    # What is left the collector does not know: a C structure, an extension type without its support.
     names = [code.co_qualname for code in codes] + [function.__qualname__ for function in replaced]
     return [f"something unknown holds `{name}`" for name, count in zip(names, counts, strict=True) if count]
+
+
+def _bodies(files: set[str]) -> list[CodeType]:
+    """The code of these modules' bodies that anything refers to which the collector knows."""
+    everything = gc.get_referents(*gc.get_objects())
+    codes = compress(everything, map(_CODE.__contains__, map(type, everything)))  # there may be millions
+    return [code for code in codes if code.co_name == "<module>" and code.co_filename in files]
 
 
 def _parts(patch: Patch) -> dict[int, object]:
