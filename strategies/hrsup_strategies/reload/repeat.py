@@ -145,6 +145,8 @@ def _again_function(
     step.cls, step.names, step.signature = cls, after.names, True
     work.steps[path].append(step)
     work.closure.functions.add(new.name)
+    names = work.old[path].names  # who was called with the old default may have kept it
+    work.closure.compare(names, names, f"{path}:{cls}.{new.name}", True)
 
 
 def _check_globals(work: Work, path: str, statement: Statement) -> None:
