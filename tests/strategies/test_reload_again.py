@@ -91,6 +91,11 @@ CASES = [
     case("function held that becomes another thing", "", "def name():\n    return 1\n", ("t.py", "def name():\n    return 1\n", "name = lambda: 2\n"), "HR141", HELD.format("name", "()").replace("HOLD = []\nHOLD.append(name)", "HOLD = [name]")),
     case("decorator that keeps a registry", "R = {}\ndef reg(key):\n    def d(fn):\n        R[key] = fn\n        return fn\n    return d\n", "import base\nfrom base import reg\n@reg('x')\ndef a():\n    return 'a'\n" + shown("sorted((k, f()) for k, f in base.R.items())"), ("t.py", "'x'", "'y'"), "HR118"),
     case("class as decorator that counts", COUNTED.replace("self.fn = fn", "self.fn = fn\n        self.n = 0").replace("return '['", "self.n += 1\n        return '['"), "from base import Counted\n@Counted\ndef name():\n    return 'tea'\n" + shown("name()"), ("t.py", "name():\n    return 'tea'", "name(x='y'):\n    return x"), "HR122"),
+    case("function kept by an instance, and called by it", "class Item:\n    def __init__(self, f):\n        self.a = sorted([2, 1], key=f)\n", "from base import Item\nC = []\nITEM = Item(lambda x: C.append(x) or x)\n" + shown("ITEM.a, C"), ("base.py", "[2, 1]", "[4, 3]"), "HR1"),
+    case("base that is constructed too", ITEM + "class More(Item):\n    def __init__(self, a):\n        super().__init__(a * 2)\n", "from base import More\nITEM = More(1)\n" + shown("ITEM.total()"), ("base.py", "a * 2", "a * 3")),
+    case("base that writes itself down", "ALL = []\nclass Item:\n    def __init__(self, a):\n        self.a = a\n        ALL.append(a)\nclass More(Item):\n    def __init__(self, a):\n        super().__init__(a * 2)\n", "import base\nfrom base import More\nITEM = More(1)\n" + shown("base.ALL"), ("base.py", "a * 2", "a * 3"), "HR120"),
+    case("iterates over what counts", "class Count:\n    n = 0\n    def __iter__(self):\n        Count.n += 1\n        return iter([Count.n])\nC = Count()\n", "from base import C\nX = list(C)\n" + shown("X"), ("t.py", "list(C)", "tuple(C)"), "HR112"),
+    case("class attribute that the program counts", "class Item:\n    n: int = 0\n    def __init__(self, a):\n        self.a = a + self.n\n", "from base import Item\nITEM = Item(1)\ndef shown():\n    Item.n += 1\n    return ITEM.a\n", ("t.py", "Item(1)", "Item(2)"), "HR113"),
 ]  # fmt: skip
 
 

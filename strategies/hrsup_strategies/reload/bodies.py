@@ -24,7 +24,7 @@ _CHANGING = frozenset(
         "discard", "appendleft", "popleft",
     )
 )  # fmt: skip
-_CALLING = frozenset(("map", "filter"))  # as sorted, min and max do, they call what they are given
+_CALLING = frozenset(("map", "filter", "reduce", "defaultdict"))  # call their first argument
 PLAIN_DECORATORS = frozenset(("staticmethod", "classmethod", "property"))
 _OPERATING = (ast.BinOp, ast.Compare, ast.UnaryOp, ast.Subscript, ast.JoinedStr, ast.BoolOp)
 _WRAPPING = frozenset(("functools.wraps", "functools.update_wrapper"))
@@ -53,6 +53,7 @@ class Body:
         self.locals = outer | (frozenset(locals_of(node)) if node is not None else frozenset())
         self.own = _owned(node, self._makes) if node is not None else set()
         self.nested = {item.name: item for item in own_nodes(node) if isinstance(item, FunctionNode)} if node else {}
+        self.constructs = node is not None and node.name in ("__new__", "__init__", "__post_init__")
         self.self = ""
         if node is not None and owner is not None and node.args.args:
             self.self = node.args.args[0].arg
@@ -192,12 +193,14 @@ class Body:
                 return self._global(target, function.attr, call)
             origin = self._origin(function)
             if origin is not None:
-                return tuple(origin.rsplit(".", 1)) in PURE_IMPORTED and self._hands_over(call)
+                return tuple(origin.rsplit(".", 1)) in PURE_IMPORTED and self._calls_back(call)
+        if self.owner is not None and self.constructs and ast.unparse(function) == "super().__init__":
+            return True  # the constructors of the bases are judged by `Purity.instance`
         receiver = self._receiver(base)
         if receiver is not None:
             return self.expression(base) and self._method_of(*receiver, function.attr)
         plain = function.attr in PURE_METHODS and not self.purity.user_methods(function.attr)
-        return plain and self.expression(base) and self._hands_over(call)
+        return plain and self.expression(base) and self._calls_back(call)
 
     def _receiver(self, node: ast.expr) -> tuple[str, ast.ClassDef] | None:
         """The class of the user's that this is, or is an instance of."""
@@ -218,8 +221,8 @@ class Body:
         self.purity.reads.add((path, name))
         found = self.purity.names.binding(path, name)
         if found is None:
-            builtin = name in PURE_CALLS or name in _CALLING
-            return builtin and not self.purity.names.is_bound(path, name) and self._hands_over(call)
+            builtin = name in PURE_CALLS or name in ("map", "filter")
+            return builtin and not self.purity.names.is_bound(path, name) and self._calls_back(call)
         place, statement, _ = found
         if isinstance(statement.node, FunctionNode):
             plain = not statement.node.decorator_list
@@ -230,39 +233,37 @@ class Body:
             return self.purity.names.origin(place, statement.node.value.func) == "collections.namedtuple"
         if isinstance(statement.node, ast.ImportFrom) and not statement.node.level:
             alias = next(item for item in statement.node.names if (item.asname or item.name) == name)
-            return (statement.node.module or "", alias.name) in PURE_IMPORTED and self._hands_over(call)
+            return (statement.node.module or "", alias.name) in PURE_IMPORTED and self._calls_back(call)
         return False
 
-    def _hands_over(self, call: ast.Call) -> bool:
+    def _hands_over(self, call: ast.Call, given: list[ast.expr] | None = None) -> bool:
         """Whatever is called may call what it is given: functions among the arguments must be pure."""
-        for item in _arguments(call):
-            if isinstance(item, ast.Lambda):
-                body = Body(self.purity, self.path, None, self.locals | frozenset(params_of(item.args)))
-                if not body.expression(item.body):
-                    return False
-            elif isinstance(item, (ast.Name, ast.Attribute)) and not self._is_harmless(item):
-                return False
-        return True
+        return all(map(self._is_harmless, _arguments(call) if given is None else given))
+
+    def _calls_back(self, call: ast.Call) -> bool:
+        """The same of a function of the standard library, which calls only some of its arguments. What a parameter is
+        was judged where it was handed over, but not for the constructors of classes, which may keep it."""
+        given = [keyword.value for keyword in call.keywords if keyword.arg in ("key", "default_factory")]
+        name = call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
+        given += call.args[:1] if name in _CALLING else []
+        is_parameter = any(isinstance(item, ast.Name) and item.id in self.locals for item in given)
+        return self._hands_over(call, given) and not (is_parameter and self.constructs) and self.purity.operators()
 
     def _is_harmless(self, node: ast.expr) -> bool:
-        if isinstance(node, ast.Attribute):
-            target = self.purity.names.module(self.path, node.value.id) if isinstance(node.value, ast.Name) else None
-            if target is None:
-                return not self.purity.user_methods(node.attr)
-            found = self.purity.names.binding(target, node.attr)
-        elif isinstance(node, ast.Name) and node.id in self.nested:
-            return self._nested(node.id)
-        elif isinstance(node, ast.Name) and node.id in self.locals:
-            return True  # what a parameter is was judged where it was handed over
-        else:
-            assert isinstance(node, ast.Name)
-            found = self.purity.names.binding(self.path, node.id)
-        if found is not None and isinstance(found[1].node, FunctionNode):
+        if isinstance(node, ast.Lambda):
+            body = Body(self.purity, self.path, None, self.locals | frozenset(params_of(node.args)))
+            return body.expression(node.body)
+        if not isinstance(node, (ast.Name, ast.Attribute)):
+            return True
+        if isinstance(node, ast.Name) and node.id in self.locals:
+            return node.id not in self.nested or self._nested(node.id)
+        found = self.purity.names.of(self.path, node)
+        if found is None:
+            return isinstance(node, ast.Name) or not self.purity.user_methods(node.attr)
+        if isinstance(found[1].node, FunctionNode):
             plain = not found[1].node.decorator_list
             return plain and self.purity.function(found[0], found[1].node, None, frozenset())
-        if found is not None and isinstance(found[1].node, ast.ClassDef):
-            return self.purity.instance(found[0], found[1].node)
-        return True
+        return not isinstance(found[1].node, ast.ClassDef) or self.purity.instance(found[0], found[1].node)
 
     def _method_of(self, path: str, cls: ast.ClassDef, name: str) -> bool:
         found = [item for item in cls.body if isinstance(item, FunctionNode) and item.name == name]

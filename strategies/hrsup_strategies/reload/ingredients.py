@@ -82,7 +82,7 @@ def _is_made_by(live: object, node: ast.FunctionDef | ast.AsyncFunctionDef, path
     if not isinstance(live, FunctionType):
         return False
     code = live.__code__
-    return (code.co_name, code.co_filename) == (node.name, path) and live.__closure__ is None
+    return (code.co_name, code.co_filename) == (node.name, path) and set(code.co_freevars) <= {"__class__"}
 
 
 def _check_class(work: Work, path: str, node: ast.ClassDef, live: object) -> None:
@@ -93,9 +93,9 @@ def _check_class(work: Work, path: str, node: ast.ClassDef, live: object) -> Non
         if isinstance(item, FunctionNode) and not item.decorator_list:
             if not _is_made_by(vars(live).get(item.name), item, path):
                 raise Refusal("HR113", f"`{node.name}.{item.name}` was replaced by the program", path, item.lineno)
-        elif isinstance(item, ast.Assign):
-            for target in item.targets:
-                if isinstance(target, ast.Name):
+        elif isinstance(item, ast.Assign) or (isinstance(item, ast.AnnAssign) and not node.decorator_list):
+            for target in item.targets if isinstance(item, ast.Assign) else [item.target]:
+                if isinstance(target, ast.Name) and item.value is not None:
                     _check_stores(work, target.id, item, path)
 
 
