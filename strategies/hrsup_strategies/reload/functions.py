@@ -17,6 +17,13 @@ if TYPE_CHECKING:
     from hrsup_strategies.reload.work import FunctionDef, Work
 
 
+_SIGNATURES = (
+    "__defaults__", "__kwdefaults__", "__annotations__", "__signature__", "__text_signature__", "signature",
+    "getfullargspec", "getcallargs", "get_annotations", "get_type_hints",
+)  # fmt: skip
+_CODES = ("__code__", "getsource", "getsourcelines", "getclosurevars", "get_instructions")
+
+
 def function(work: Work, path: str, before: Statement, after: Statement, cls: str | None) -> None:
     """The step for a function or method (of the class `cls`) that changed."""
     old, new = before.node, after.node
@@ -44,8 +51,17 @@ def function(work: Work, path: str, before: Statement, after: Statement, cls: st
     work.closure.functions.add(new.name)
     unit_id = f"{path}:{cls}.{new.name}"
     work.closure.compare(work.old[path].names, work.new[path].names, unit_id, step.signature)
+    work.closure.values |= looks_at(step.signature, documented, body=True)
     if is_same_shell(old, new):
         work.closure.shells.add(unit_id)
+
+
+def looks_at(signature: bool, documented: bool, body: bool) -> frozenset[str]:
+    """The names by which a program looks at a function itself, where what they tell has changed: the function stays the
+    object that it is, so it is these names that have another value."""
+    return frozenset().union(
+        _SIGNATURES if signature else (), ("__doc__", "getdoc") if documented else (), _CODES if body else ()
+    )
 
 
 def make_anew(work: Work, path: str, before: Statement, after: Statement, cls: str | None, why: str) -> None:

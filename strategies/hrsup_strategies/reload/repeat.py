@@ -145,6 +145,7 @@ def _again_function(
     step.cls, step.names, step.signature = cls, after.names, True
     work.steps[path].append(step)
     work.closure.functions.add(new.name)
+    work.closure.values |= functions.looks_at(signature=True, documented=False, body=False)
     names = work.old[path].names  # who was called with the old default may have kept it
     work.closure.compare(names, names, f"{path}:{cls}.{new.name}", True)
 

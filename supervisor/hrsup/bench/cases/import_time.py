@@ -31,6 +31,7 @@ defaults.both("mutable", {**KNOBS, "shop/rules.py": rules("from shop.knobs impor
 defaults.both("of-a-method", {**KNOBS, "shop/rules.py": rules("from shop.knobs import STEP\n\n\nclass Scale:\n    def of(self, value, step=STEP):\n        return value * step\n", "Scale().of(2)")}, NEW_STEP)
 defaults.both("of-a-constructor-that-ran", {**KNOBS, "shop/rules.py": rules("from shop.knobs import STEP\n\n\nclass Scale:\n    def __init__(self, step=STEP):\n        self.step = step\n\n\nSCALE = Scale()\n", "SCALE.step")}, NEW_STEP)
 defaults.both("of-a-function-whose-result-is-kept", {**KNOBS, "shop/rules.py": rules("from shop.knobs import NAMES\n\n\ndef names(known=NAMES):\n    return [*known]\n\n\nKEPT = {'names': names()}\n", "KEPT")}, sub("shop/knobs.py", "'b'", "'b', 'c'"))
+defaults.both("looked-at-from-outside", {**KNOBS, "shop/rules.py": rules("from shop.knobs import STEP\n\n\ndef times(value, step=STEP):\n    return value * step\n\n\nDEFAULTS = times.__defaults__\n", "DEFAULTS")}, NEW_STEP)
 defaults.both("of-a-lambda", {**KNOBS, "shop/rules.py": rules("from shop.knobs import STEP\n\ntimes = lambda value, step=STEP: value * step\n", "times(4)")}, NEW_STEP)
 defaults.both("only-the-default", {}, sub("shop/pricing.py", "tax=TAX", "tax=TAX / 2"))
 defaults.both("removed", {"shop/rules.py": rules("def times(value, factor=3):\n    return value * factor\n", "times(5)")},
