@@ -96,6 +96,8 @@ CASES = [
     case("base that writes itself down", "ALL = []\nclass Item:\n    def __init__(self, a):\n        self.a = a\n        ALL.append(a)\nclass More(Item):\n    def __init__(self, a):\n        super().__init__(a * 2)\n", "import base\nfrom base import More\nITEM = More(1)\n" + shown("base.ALL"), ("base.py", "a * 2", "a * 3"), "HR120"),
     case("iterates over what counts", "class Count:\n    n = 0\n    def __iter__(self):\n        Count.n += 1\n        return iter([Count.n])\nC = Count()\n", "from base import C\nX = list(C)\n" + shown("X"), ("t.py", "list(C)", "tuple(C)"), "HR112"),
     case("class attribute that the program counts", "class Item:\n    n: int = 0\n    def __init__(self, a):\n        self.a = a + self.n\n", "from base import Item\nITEM = Item(1)\ndef shown():\n    Item.n += 1\n    return ITEM.a\n", ("t.py", "Item(1)", "Item(2)"), "HR113"),
+    case("tests an instance that counts", "class Loud:\n    n = []\n    def __init__(self, a):\n        self.a = a\n    def __bool__(self):\n        Loud.n.append(1)\n        return True\nA = Loud(1)\n", "from base import A\ndef f():\n    return 1 if A else 2\nX = f()\n" + shown("X"), ("t.py", "1 if A", "3 if A"), "HR1"),
+    case("operators of others are no matter", "class Loud:\n    n = []\n    def __init__(self, a):\n        self.a = a\n    def __bool__(self):\n        Loud.n.append(1)\n        return True\nRATE = 2\n", "from base import RATE\nX = RATE * 10 if RATE else 0\n" + shown("X"), ("base.py", "RATE = 2", "RATE = 3")),
 ]  # fmt: skip
 
 

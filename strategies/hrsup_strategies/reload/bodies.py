@@ -26,7 +26,6 @@ _CHANGING = frozenset(
 )  # fmt: skip
 _CALLING = frozenset(("map", "filter", "reduce", "defaultdict"))  # call their first argument
 PLAIN_DECORATORS = frozenset(("staticmethod", "classmethod", "property"))
-_OPERATING = (ast.BinOp, ast.Compare, ast.UnaryOp, ast.Subscript, ast.JoinedStr, ast.BoolOp)
 _WRAPPING = frozenset(("functools.wraps", "functools.update_wrapper"))
 _ARITHMETIC = ("__add__", "__radd__", "__or__", "__ror__", "__mul__", "__rmul__", "__sub__", "__rsub__")
 _BUILDERS = frozenset(
@@ -119,7 +118,7 @@ class Body:
         if isinstance(node, ast.Attribute):
             return self._is_own(node.value) and self.purity.attribute(node.attr)
         if isinstance(node, ast.Subscript):
-            return self._is_own(node.value) and self.expression(node.slice) and self.purity.operators()
+            return self._is_own(node.value) and self.expression(node.slice)
         return False
 
     def _is_own(self, node: ast.expr) -> bool:
@@ -152,8 +151,7 @@ class Body:
         if not isinstance(node, (*NODES, ast.Yield, ast.YieldFrom)):
             return False
         children = [item for item in ast.iter_child_nodes(node) if isinstance(item, ast.expr)]
-        operates = isinstance(node, _OPERATING) and not all(isinstance(item, ast.Constant) for item in children)
-        return all(map(self.expression, children)) and (not operates or self.purity.operators())
+        return all(map(self.expression, children))
 
     def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp) -> bool:
         inner = {name.id for item in node.generators for name in ast.walk(item.target) if isinstance(name, ast.Name)}
@@ -247,7 +245,7 @@ class Body:
         name = call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
         given += call.args[:1] if name in _CALLING else []
         is_parameter = any(isinstance(item, ast.Name) and item.id in self.locals for item in given)
-        return self._hands_over(call, given) and not (is_parameter and self.constructs) and self.purity.operators()
+        return self._hands_over(call, given) and not (is_parameter and self.constructs)
 
     def _is_harmless(self, node: ast.expr) -> bool:
         if isinstance(node, ast.Lambda):

@@ -22,6 +22,7 @@ import ast
 from hrsup_strategies.reload.bodies import PLAIN_DECORATORS, Body, called
 from hrsup_strategies.reload.diff import FunctionNode
 from hrsup_strategies.reload.resolution import Resolution
+from hrsup_strategies.reload.values import PURE_CALLS, PURE_METHODS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -67,17 +68,20 @@ class Purity:
         scope, or in that of a class whose body binds `inner`; None if one does more than build a value. The same for
         the application of `decorators`."""
         self._judged.clear()
+        self._instances = False
         self.reads = set()
         body = Body(self, path, None, frozenset(inner))
-        pure = all(body.expression(value) for value in values if value is not None) and all(map(body.wraps, decorators))
-        return self.reads if pure else None
+        found = [value for value in values if value is not None]
+        pure = all(map(body.expression, found)) and all(map(body.wraps, decorators))
+        return self.reads if pure and self._operate_on_data() else None
 
     def reads_of_block(self, path: str, statement: Statement) -> set[tuple[str, str]] | None:
         """The same for a compound statement of the module's body, which may bind names."""
         self._judged.clear()
+        self._instances = False
         self.reads = set()
         body = Body(self, path, None, frozenset(statement.names))
-        return self.reads if body.statement(statement.node) else None
+        return self.reads if body.statement(statement.node) and self._operate_on_data() else None
 
     # -- what is called ------------------------------------------------------------------------------------------------
 
@@ -98,6 +102,7 @@ class Purity:
 
     def instance(self, path: str, node: ast.ClassDef, depth: int = 0) -> bool:
         """Is making an instance of this class pure?"""
+        self._instances = True
         if node.keywords or depth > 10:
             return False
         if any(self.names.origin(path, called(item)) not in _PLAIN_CLASS_DECORATORS for item in node.decorator_list):
@@ -116,9 +121,28 @@ class Purity:
             body.field(item.value) for item in factories if item.value is not None
         )
 
-    def operators(self) -> bool:
-        """Are all methods of the user's that operators call pure?"""
+    def _operate_on_data(self) -> bool:
+        """Operators, tests and loops call methods: are these the builtin types', or pure if they may be the user's?"""
+        if not self._instances and all(self._is_data(path, name) for path, name in self.reads):
+            return True
         return all(map(self._method, OPERATORS))
+
+    def _is_data(self, path: str, name: str, depth: int = 0) -> bool:
+        """Is what a name stands for surely no instance of a class of the user's?"""
+        found = self.names.binding(path, name)
+        if found is None or depth > 10:
+            return found is None and not self.names.is_bound(path, name)
+        place, node = found[0], found[1].node
+        if not isinstance(node, (ast.Assign, ast.AnnAssign)):
+            return isinstance(node, (*FunctionNode, ast.ClassDef, ast.Import, ast.ImportFrom))
+        parts = list(ast.walk(node.value)) if node.value is not None else []
+        if not all(not isinstance(item, ast.Call) or _builds_data(item) for item in parts):
+            return False
+        called = {id(item.func) for item in parts if isinstance(item, ast.Call)}
+        if any(isinstance(item, ast.Attribute) and id(item) not in called for item in parts):
+            return False
+        names = {item.id for item in parts if isinstance(item, ast.Name)}
+        return all(self._is_data(place, item, depth + 1) for item in names)
 
     def user_methods(self, name: str) -> bool:
         """Does a class of the user's have a method of this name?"""
@@ -144,3 +168,9 @@ class Purity:
             if not all(self.function(unit.path, item, cls, frozenset()) for item, cls in found):
                 return False
         return True
+
+
+def _builds_data(call: ast.Call) -> bool:
+    if isinstance(call.func, ast.Name):
+        return call.func.id in PURE_CALLS
+    return isinstance(call.func, ast.Attribute) and call.func.attr in PURE_METHODS
