@@ -5,20 +5,25 @@ generation used, so an edit is never lost, whenever it comes; an event only says
 """
 
 # Paths are strings here: they are compared with those of the agent.
-# ruff: noqa: PTH100, PTH115, PTH116
+# ruff: noqa: PTH100, PTH110, PTH115, PTH116, PTH120
 
 from __future__ import annotations
 
+import contextlib
 import os
 import selectors
 import stat
 import time
+from collections.abc import Callable
 from typing import NamedTuple
 
 from hrsup.classify import classify
+from hrsup.clock import file_clock_ns
 from hrsup.config import Config
 from hrsup.facts import FactBook
 from hrsup.link import Message
+from hrsup.outputs import LATER, Outputs
+from hrsup.outputs import OUTPUT as WRITTEN_UNSEEN
 from hrsup.report import Report
 from hrsup.snapshot import FileState, Snapshot
 from hrsup.watching import RESCAN
@@ -26,11 +31,12 @@ from hrsup.watching.ignore import Ignore
 from hrsup.watching.probe import WRITER, Probe
 from hrsup.watching.settle import Settler
 from hrsup.watching.watcher import Watcher
-from hrsup_strategies.base import IRRELEVANT, NOOP, OUTPUT, Change, FileChange
+from hrsup_strategies.base import BATCH, IRRELEVANT, NOOP, OUTPUT, Change, FileChange, is_entry
 
 IGNORABLE = frozenset({NOOP, OUTPUT, IRRELEVANT})
 _BACKGROUND_S = 0.004  # a slice of indexing between two looks at the events
 _MAX_DETECT_S = 10.0  # an mtime further back was set by whoever wrote the file
+_TICK_NS = 20_000_000  # a run's last writes are stamped by then
 _OBSERVED = frozenset({"module", "read", "missing", "listing", "native", "look", "link"})
 
 
@@ -71,7 +77,12 @@ class Changes:
         ignore, probe = Ignore(project, config.ignore), Probe(project)
         self.snapshot = Snapshot(project, ignore, lambda path: probe.state(path) == WRITER, since_ns)
         self.unresolved: set[str] = set()
-        self._project, self._book = project, book
+        self.hear: Callable[[], None] = lambda: None  # take in what the program has said so far
+        self._project, self._book, self._report = project, book, report
+        self.outputs = Outputs()
+        self._run, self._began_ns, self._ended_ns = 1, since_ns, 0  # not ended: 0
+        self._failed = False  # the last run
+        self._later: set[str] = set()  # to be looked at when the run has ended
         self._ours = _written_for_us(config)
         self._watcher = Watcher(project, ignore, config.watch, config.polling, report.warning)
         self._settler = Settler(probe, self.snapshot.existed, self.snapshot.written)
@@ -109,16 +120,22 @@ class Changes:
         elif kind == "write":
             self.snapshot.wrote(path)
 
-    def run_began(self, handled: list[FileState]) -> None:
-        """A generation begins that uses what is on disk, but for what its layer had used; `handled` is its reason."""
+    def run_began(self, handled: list[FileState], number: int, seconds: float) -> None:
+        """A generation has begun, `seconds` ago, that uses what is on disk, but for what its layer had used; `handled`
+        is its reason."""
+        self._run, self._began_ns, self._ended_ns = number, file_clock_ns() - int(seconds * 1e9), 0
         facts = self._book.facts
         used = facts.modules.keys() | facts.reads.keys() | facts.measured.keys()
         self.snapshot.begin(used | facts.listings.keys() | facts.looked.keys())
         self.snapshot.accept(handled)
 
-    def run_ended(self) -> None:
+    def run_ended(self, well: bool) -> None:
         """What the run has written is to be looked at once more, so that later writers are told from it."""
-        self.hint(self.snapshot.own())
+        self._ended_ns, self._failed = file_clock_ns() + _TICK_NS, not well
+        if well:
+            self.outputs.succeeded(self._run, self._may_be_written)
+        self.hint(self.snapshot.own() | self._later)
+        self._later.clear()
 
     # -- looking ----------------------------------------------------------------------------------------------------
 
@@ -145,10 +162,6 @@ class Changes:
         self._hinted_at = self._hinted_at or now
         self._look_at = now
 
-    def leave_out(self, path: str) -> None:
-        """Never look at this path again."""
-        self._ours.add(path)
-
     def rescan(self) -> None:
         """Look at everything."""
         self._watcher.sync()
@@ -171,24 +184,62 @@ class Changes:
         facts = self._book.facts
         unseen = bool(facts.opaque) or not facts.agent
         states = self.snapshot.dirty(paths | self.unresolved, unseen=unseen)
+        if facts.running and not all(state.own for state in states):
+            # The program says what it writes before it does, but may not have been heard yet.
+            self.hear()
+            states = self.snapshot.dirty(paths | self.unresolved, unseen=unseen)
         states = [state for state in states if state.path not in self._ours]
+        if bool(facts.opaque) or not facts.agent:
+            states = [told for state in states if (told := self._attributed(state)) is not None]
         traceback_shown = self._book.last_exception is not None
         if not facts.running:
             self.snapshot.disown(paths - {state.path for state in states})
-        found = classify(states, facts, self.snapshot.source, self._project, traceback_shown)
+        former = self._book.former if self._failed else ()
+        found = classify(states, facts, self.snapshot.source, self._project, traceback_shown, former)
         touched, self._touched = self._touched & paths, self._touched - paths
         return Look(touched, found.change, found.reasons, states)
+
+    def _attributed(self, state: FileState) -> FileState | None:
+        """Whose is this change, if not known to be the program's? None: to be looked at when the run has ended."""
+        if state.own or is_entry(state.hash) or is_entry(state.old_hash):
+            return state
+        at_s, running = self._moment(state.path), not self._ended_ns
+        if at_s is None:
+            return state
+        ends = not running or self._book.facts.mode == BATCH
+        verdict = self.outputs.changed(state.path, self._run, at_s, ends)
+        name = os.path.relpath(state.path, self._project)
+        if verdict == WRITTEN_UNSEEN:
+            if state.path not in self._book.facts.writes:
+                self._report.warning(f"{name} changes in every run, so the program seems to write it: no run for it")
+            self._book.facts.writes.add(state.path)
+            self.snapshot.wrote(state.path)
+            return state._replace(own=True)
+        if verdict == LATER and running:
+            if state.path not in self._later:
+                self._report.line(f"{name} has changed in this run too, maybe by the program: looked at when it ends")
+            self._later.add(state.path)
+            return None
+        return state
+
+    def _moment(self, path: str) -> float | None:
+        """When in the run the file was changed last, in seconds from its start; None if it was not."""
+        try:
+            changed_ns = os.stat(path).st_ctime_ns
+        except OSError:
+            changed_ns = file_clock_ns() if not self._ended_ns else 0
+        inside = changed_ns >= self._began_ns and (not self._ended_ns or changed_ns <= self._ended_ns)
+        return (changed_ns - self._began_ns) / 1e9 if inside else None
+
+    def _may_be_written(self, path: str) -> bool:
+        """May the run that has just ended have written the file? It has, or the file is gone."""
+        return not os.path.exists(path) or self._moment(path) is not None
 
     def detect_ms(self, change: Change) -> float:
         """From the last write to now, in ms, as far as the files' own times can be believed."""
         now, hinted = time.time(), self._hinted_at
         self._hinted_at = None
-        ages = []
-        for file in change.files:
-            try:
-                ages.append(now - os.stat(file.path).st_mtime)
-            except OSError:
-                continue
+        ages = [now - at_s for file in change.files if (at_s := _changed_at_s(file.path)) is not None]
         believable = [age for age in ages if 0 <= age < _MAX_DETECT_S]
         since_hint = time.monotonic() - hinted if hinted is not None else 0.0
         return max(min(believable, default=since_hint), 0.0) * 1e3
@@ -199,6 +250,15 @@ class Changes:
         if hints:
             self._touched |= hints
             self.hint(hints)
+
+
+def _changed_at_s(path: str) -> float | None:
+    """When the file was written, renamed or removed (unix seconds). Its mtime may be older than a rename."""
+    with contextlib.suppress(OSError):
+        return os.lstat(path).st_ctime
+    with contextlib.suppress(OSError):
+        return os.stat(os.path.dirname(path)).st_mtime
+    return None
 
 
 def _written_for_us(config: Config) -> set[str]:

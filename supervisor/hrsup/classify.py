@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import NamedTuple
 
 from hrsup_strategies.base import (
@@ -74,13 +74,15 @@ def classify(
     sources: Sources,
     project_root: str,
     traceback_shown: bool = False,
+    former: Collection[str] = (),
 ) -> Classified:
     """The kind of every dirty file.
 
     `sources` gives the bytes of a version of a source file, or None. `traceback_shown`: the last run ended with an
-    uncaught exception, so the text of source lines is part of what the user saw.
+    uncaught exception, so the text of source lines is part of what the user saw. `former`: the last run did not get to
+    its end, and these paths are what earlier ones used.
     """
-    judge = _Judge(facts, sources, project_root, traceback_shown)
+    judge = _Judge(facts, sources, project_root, traceback_shown, former)
     change, reasons = Change([]), {}
     for state in dirty:
         kind, reasons[state.path] = judge.kind(state)
@@ -92,10 +94,12 @@ Verdict = tuple[str, str]  # kind, reason
 
 
 class _Judge:
-    def __init__(self, facts: Facts, sources: Sources, root: str, traceback_shown: bool) -> None:
+    def __init__(
+        self, facts: Facts, sources: Sources, root: str, traceback_shown: bool, former: Collection[str]
+    ) -> None:
         self.facts, self.sources = facts, sources
         self.root = root.rstrip("/")
-        self.traceback_shown = traceback_shown
+        self.traceback_shown, self.former = traceback_shown, former
 
     def kind(self, state: FileState) -> Verdict:
         rules = (
@@ -221,18 +225,24 @@ class _Judge:
             return kind, "it is not known what this program uses"
         if facts.opaque:
             return kind, f"it may be read unseen: {facts.opaque[0]}"
-        if probe := self._probe(came_or_went=state.hash is None or state.old_hash is None):
+        came_or_went = state.hash is None or state.old_hash is None
+        if probe := self._probe(state.path, came_or_went, is_folder="directory" in (state.hash, state.old_hash)):
             return kind, probe
+        if state.path in self.former or os.path.dirname(state.path) in self.former:
+            return kind, "an earlier run used it, and the last one has failed"
         return IRRELEVANT, "not imported so far" if is_python else "nothing has read it"
 
-    def _probe(self, came_or_went: bool) -> str | None:
-        """Why the program may know of a file that it has not opened: questions about files are not observed."""
+    def _probe(self, path: str, came_or_went: bool, is_folder: bool) -> str | None:
+        """Why the program may know of a file that it has not opened: not every question about files is observed."""
+        name = os.path.basename(path).encode(errors="surrogateescape")
         for fact in self.facts.modules.values():
             source = self.sources(fact.path, fact.hash)
             if source is None or _ASKS_STATE.search(source):
                 return f"{fact.name} may look at its size or time"
             if came_or_went and _ASKS_EXISTENCE.search(source):
                 return f"{fact.name} may look whether it exists"
+            if came_or_went and not is_folder and name in source:  # an archive on sys.path, say
+                return f"{fact.name} names it"
         return None
 
     def _listed(self, path: str) -> str | None:

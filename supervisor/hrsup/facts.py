@@ -23,6 +23,7 @@ class FactBook:
         self.facts = Facts()
         self.last_exception: Message | None = None
         self.imported = 0  # bodies of user modules that the main process has executed since it began or continued
+        self.former: set[str] = set()  # what the runs before this one used or looked for
         self._foreign: dict[str, bool] = {}
         self._loaded: dict[int, dict[str, str]] = {}  # worker's pid -> path -> version it has loaded
         self.on_skew: Callable[[int, str], None] = lambda pid, path: None
@@ -52,6 +53,7 @@ class FactBook:
     def start(self) -> None:
         """A new process runs the program from its beginning: nothing is known of it yet; its history is kept."""
         old = self.facts
+        self._remember()
         self.facts = Facts()
         self.facts.mode, self.facts.agent, self.facts.main = old.mode, old.agent, old.main
         self.facts.drain_s = old.drain_s
@@ -63,6 +65,7 @@ class FactBook:
     def rewind(self, layer: LayerFact) -> None:
         """The program goes back to a layer: forget what was observed after it was taken."""
         facts, depth = self.facts, layer.depth
+        self._remember()
         for name in layer.preloaded:
             seconds, _ = facts.foreign_costs.get(name, (0.0, None))
             facts.foreign_costs[name] = (seconds, None)
@@ -77,6 +80,11 @@ class FactBook:
         facts.pools, facts.threads, self._loaded = {}, [], {}
         self.last_exception = None
         self.imported = 0
+
+    def _remember(self) -> None:
+        facts = self.facts
+        for used in (facts.modules, facts.reads, facts.listings, facts.missing, facts.looked):
+            self.former |= used.keys()
 
     def drop_layers(self) -> None:
         """All layers are gone."""

@@ -169,6 +169,11 @@ class Generation:
                 with contextlib.suppress(OSError):
                     os.kill(peer.pid, signal.SIGKILL)  # its open connection proves that the pid is still its own
 
+    def drop_layers(self) -> None:
+        """No layer is to be gone back to any more."""
+        self._end_layers(frozenset())
+        self._book.drop_layers()
+
     def _end_deaf(self, keep: frozenset[int], main: int | None) -> None:
         """Layers that are being made, and have not said hello yet, would be waited for until the stop timeout."""
         for process in self._tree.processes(keep):

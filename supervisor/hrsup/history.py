@@ -26,6 +26,8 @@ create table if not exists command (
 create table if not exists vain (
     command text not null, strategy text not null, subject text not null, misses integer not null,
     cost_ms real not null, left_out integer not null, primary key (command, strategy, subject));
+create table if not exists output (
+    command text not null, path text not null, at_s real not null, primary key (command, path));
 """
 
 
@@ -96,6 +98,18 @@ class History:
                 "delete from vain where command = ? and strategy = ? and subject = ?",
                 (self.command, vain.strategy, vain.subject),
             )
+
+    def outputs(self) -> dict[str, float]:
+        """The files that this command was found to write unseen, and how many seconds after its start."""
+        rows = self._execute("select path, at_s from output where command = ?", (self.command,))
+        return {str(path): float(at_s) for path, at_s in rows}  # type: ignore[arg-type]
+
+    def note_output(self, path: str, at_s: float | None) -> None:
+        """Remember it, or (None) forget it."""
+        if at_s is None:
+            self._execute("delete from output where command = ? and path = ?", (self.command, path))
+        else:
+            self._execute("insert or replace into output values (?, ?, ?)", (self.command, path, at_s))
 
     def ended_by_itself(self) -> bool:
         """Has this command's main ever ended by itself? Then it is a batch."""

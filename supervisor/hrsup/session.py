@@ -41,8 +41,6 @@ if TYPE_CHECKING:
 _STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _FORWARDED = (signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2, signal.SIGWINCH, signal.SIGCONT)
 
-_FLAP_S, _FLAPS = 2.0, 4  # so soon after a start, so often in a row
-
 
 class Session:
     """One `hrsup run`, from the first start to the last process gone."""
@@ -78,7 +76,6 @@ class Session:
         self._mixed = False  # the run was updated on its way
         self._ended_by_itself = False
         self._just_ended: int | None = None
-        self._flaps: dict[str, int] = {}  # path -> how often it changed soon after a start, in a row
         self._preloading: int | None = None  # the image that was asked for a preloaded one
 
     # -- life -------------------------------------------------------------------------------------------------------
@@ -113,11 +110,14 @@ class Session:
         from hrsup.desk import Desk
         from hrsup.experience import Experience
         from hrsup.history import History
+        from hrsup.outputs import Outputs
 
         changes = Changes(self._project, self._config, self._book, self._report, self._loop.selector, began_ns)
         self._changes, self._updater.patience_s = changes, changes.patience_s
+        changes.hear = self._generation.hear
         history = History(self._project, self._command.argv, self._report.warning)
         self._history = self._updater.history = history
+        changes.outputs = Outputs(history.outputs(), history.note_output)
         self._updater.experience = Experience(history.vain(), history.note_vain)
         self._desk = Desk(self._link, lambda: self._standing, self._explain, self._graph)
         self._desk.open(self._project, self._report.detail)  # the history warns of the same folder
@@ -264,20 +264,9 @@ class Session:
         if spoken:
             self._report.detail(f"{words.files(Change(spoken), self._project)}: nothing to do, {reason}")
 
-    def _calm(self, changes: Changes, relevant: Change) -> None:
-        """A program whose writes are not seen may write a watched file at each start: it would start for ever."""
-        soon = not self._book.facts.agent and self._generation.seconds() < _FLAP_S
-        for file in relevant.files:
-            self._flaps[file.path] = self._flaps.get(file.path, 0) + 1 if soon else 0
-            if self._flaps[file.path] >= _FLAPS:
-                changes.leave_out(file.path)
-                name = words.files(Change([file]), self._project)
-                self._report.warning(f"{name} changes after every start, so the program seems to write it: left out")
-
     def _handle(self, changes: Changes, look: Look, relevant: Change) -> None:
         files = [{"path": file.path, "kind": file.kind} for file in look.change.files if file.kind != OUTPUT]
         self._events.emit("change", files=files)
-        self._calm(changes, relevant)
         facts = self._book.facts
         # Strategies ask whether there is a running service to keep; a program that has ended is like a batch for them.
         facts.mode = self._mode() if self._generation.running else BATCH
@@ -370,7 +359,7 @@ class Session:
         self._mixed = False
         self._just_ended = self._preloading = None  # an image that was not ready has been ended
         if self._changes is not None and self._events.run > 1:
-            self._changes.run_began(self._handled)
+            self._changes.run_began(self._handled, self._events.run, self._generation.seconds())
             behind, self._behind = self._behind, {}
             self._fall_behind(behind.values())
         self._events.emit("run_started", pid=self._generation.pid())
@@ -392,7 +381,7 @@ class Session:
         self._ended_by_itself = self._ended_by_itself or is_batch
         self._just_ended = status
         if self._changes is not None:
-            self._changes.run_ended()
+            self._changes.run_ended(by_itself and status == 0)
 
     def _after_end(self) -> None:
         status, self._just_ended = self._just_ended, None

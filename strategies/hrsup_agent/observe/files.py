@@ -79,6 +79,7 @@ class FileWatch:
             "os.rename": self._on_rename,
             "os.link": self._on_link,
             "os.symlink": self._on_link,
+            "os.chdir": self._on_chdir,
             "sqlite3.connect": self._on_sqlite,
             **self.processes.table,
         }
@@ -243,6 +244,13 @@ class FileWatch:
         """A pattern without a wildcard in its last part does not list: it only asks whether a path is there."""
         path = places.absolute(_fsdecode(arguments[0]))
         if not any(sign in path for sign in "*?[") and not os.path.lexists(path):
+            self._tell("missing", path, {"type": "missing", "path": path, "module": self._modules.importing()})
+
+    def _on_chdir(self, arguments: tuple[Any, ...]) -> None:
+        if isinstance(arguments[0], int):
+            return
+        path = places.absolute(_fsdecode(arguments[0]))
+        if places.is_data(path + "/") and not os.path.lexists(path):
             self._tell("missing", path, {"type": "missing", "path": path, "module": self._modules.importing()})
 
     def _on_removal(self, arguments: tuple[Any, ...]) -> None:

@@ -30,6 +30,7 @@ FAMILIES = (
     "native",
     "unforeseen",
     "ordinary",
+    "batches",
 )
 
 
