@@ -119,6 +119,8 @@ class Changes:
             self.snapshot.followed(path, message["target"])
         elif kind == "write":
             self.snapshot.wrote(path)
+        elif kind == "foreign" and (site := self.snapshot.packages.imported(path)):
+            self._watcher.add([site])
 
     def run_began(self, handled: list[FileState], number: int, seconds: float) -> None:
         """A generation has begun, `seconds` ago, that uses what is on disk, but for what its layer had used; `handled`
@@ -146,14 +148,27 @@ class Changes:
             self.hint(suspects)
         if self._look_at is not None and time.monotonic() >= self._look_at:
             return True
-        self.snapshot.work(_BACKGROUND_S)
+        self._work(_BACKGROUND_S)
         return False
 
     def patience_s(self) -> float | None:
         """How long nothing needs to be looked at; None: until the next event."""
         if self._look_at is None:
-            return 0.0 if self.snapshot.work(0.0) else None
+            return 0.0 if self._work(0.0) else None
         return max(self._look_at - time.monotonic(), 0.0)
+
+    def _work(self, budget_s: float) -> bool:
+        """Use the time in which nothing is to be looked at; is there more to do?"""
+        end, packages = time.monotonic() + budget_s, self.snapshot.packages
+        if self.snapshot.work(budget_s):
+            return True
+        while time.monotonic() < end:
+            folder = packages.next_folder()
+            if folder is None:
+                return False
+            self._watcher.add([folder])
+            packages.list_folder(folder)
+        return packages.has_more()
 
     def hint(self, paths: set[str]) -> None:
         """Look at these paths when they are stable."""
@@ -246,10 +261,15 @@ class Changes:
 
     def _on_hints(self) -> None:
         hints = self._watcher.hints()
-        hints -= self._ours
+        hints = {hint for hint in hints - self._ours if not _is_bytecode(hint)}
         if hints:
             self._touched |= hints
             self.hint(hints)
+
+
+def _is_bytecode(path: str) -> bool:
+    """Written by whoever imports a package first."""
+    return "/__pycache__" in path and path.endswith((".pyc", "/__pycache__"))
 
 
 def _changed_at_s(path: str) -> float | None:

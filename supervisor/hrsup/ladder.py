@@ -36,9 +36,10 @@ def rungs(kinds: Collection[str], facts: Facts, first: str = "auto") -> list[str
 
 
 def _usual(kinds: set[str], facts: Facts) -> list[str]:
+    again = ["execv", "respawn"] if facts.running else ["respawn"]  # what has ended cannot replace itself
     if kinds & {base.NATIVE, base.ENVIRONMENT}:
-        return ["execv", "respawn"]
-    restart = ["checkpoint", "execv", "respawn"]
+        return again
+    restart = ["checkpoint", *again]
     if kinds <= {base.DATA, base.NOOP}:
         return ["data", *restart]
     if any(facts.pools.values()):

@@ -25,6 +25,7 @@ from hrsup_strategies.base import is_entry
 
 from .clock import file_clock_ns
 from .listings import Listings
+from .packages import Packages
 from .reading import Reading, Signature, Sources, is_racy, read_file, signature
 from .watching import RESCAN
 from .watching.ignore import Ignore
@@ -92,6 +93,7 @@ class Snapshot:
         self._budget = BACKGROUND_BYTES
         self._suspects: set[str] = set()
         self._listings = Listings()
+        self.packages = Packages()
 
     # -- in the background -------------------------------------------------------------------------------------------
 
@@ -248,16 +250,22 @@ class Snapshot:
         while it is read becomes a suspect again, and is not reported now.
         """
         paths = set(paths)
-        compared = (self._compare(path, unseen, trusting) for path, trusting in self._expanded(paths))
+        expanded = ((path, trusting) for path, trusting in self._expanded(paths) if not self.packages.has(path))
+        compared = (self._compare(path, unseen, trusting) for path, trusting in expanded)
         found = {state.path: state for state in compared if state is not None}
         for path, now, old in self._listings.differences(self._listings.all() if RESCAN in paths else paths):
             found.setdefault(path, FileState(path, now, old, own=self.written(path)))
+        for path, now, old in self.packages.differences(None if RESCAN in paths else paths):
+            found[path] = FileState(path, now, old, True, self.written(path))
         return sorted(found.values(), key=lambda state: state.path)
 
     def accept(self, states: Iterable[FileState]) -> None:
         """These changes were handled: the versions that they name are the used ones now, not what is there since."""
         for state in states:
             self._listings.accept(state.path, state.hash)
+            if self.packages.has(state.path):
+                self.packages.accept(state.path, state.hash)
+                continue
             if is_entry(state.hash) or is_entry(state.old_hash):
                 if (known := self._entries.get(state.path)) is not None:
                     known.own = False

@@ -150,7 +150,7 @@ class FileWatch:
             self.versions.withdraw(path)
         if not places.is_data(path):
             if writes and not path.startswith("/dev/"):
-                self._written(path, places.kind_of(path) == places.USERS)
+                self._written(path, places.kind_of(path) != places.LIBRARY and "/__pycache__/" not in path)
             return
         if writes:
             self._written(path, True)

@@ -181,12 +181,12 @@ class UserModules:
             if kind == places.USERS:
                 return self._push(name, code, True)
             if kind == places.FOREIGN:
-                return self._enter_foreign(name, code)
+                return self._enter_foreign(name, code, path)
         except Exception as error:
             self._failed("import", error)
         return None
 
-    def _enter_foreign(self, name: str, code: CodeType) -> _Body | None:
+    def _enter_foreign(self, name: str, code: CodeType, path: str) -> _Body | None:
         stack = self._stack
         outer = not stack.foreign
         # What third-party code imports by itself comes with it again; of that, only the packages are named.
@@ -198,7 +198,7 @@ class UserModules:
         if outer:
             stack.pristine = self._foreign.begin(sys._getframe(2))
         if is_first:
-            self._agent.link.send({"type": "foreign", "name": name, "pristine": stack.pristine})
+            self._agent.link.send({"type": "foreign", "name": name, "pristine": stack.pristine, "path": path})
         if not outer:
             return None
         return self._push(name, code, False)

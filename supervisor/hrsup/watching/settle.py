@@ -26,6 +26,7 @@ BURST_STEP_S, BURST_QUIET_S = 0.001, 0.05  # more quiet for each further path, u
 UNKNOWN_QUIET_S = 0.05  # where the kernel does not say who writes
 ABSENT_GRACE_S = 0.05  # between the two steps of a delete-and-create save
 EMPTY_GRACE_S = 0.1  # between truncating and writing
+PACKAGE_QUIET_S = 0.3  # an installer is at it for a while
 OPEN_LIMIT_S = 2.0  # quiet, yet open for writing: a log, or a writer that sleeps
 PATH_LIMIT_S = 10.0  # never quiet for that long: look at it all the same
 COMPANION_LIMIT_S = 0.25  # ready paths wait for an unready one of their burst no longer than this
@@ -137,6 +138,8 @@ class Settler:
         return min(pending.last + self._quiet_s(path), limit)
 
     def _quiet_s(self, path: str) -> float:
+        if "/site-packages/" in path or "/dist-packages/" in path:
+            return PACKAGE_QUIET_S
         state = self._looker.state(path)
         if state == WRITER:
             return OPEN_LIMIT_S

@@ -31,4 +31,11 @@ group.batch("scripts-with-a-file-between", STAGES, sub("common.py", "1", "2"), s
 BASE = {MAIN: "import sqlite3\n\nfrom lib import rows\n\nbase = sqlite3.connect('state.db')\nbase.execute('create table if not exists t(k primary key, v)')\nbase.execute('delete from t')\nbase.executemany('insert or replace into t values(?, ?)', rows())\nbase.commit()\nprint(base.execute('select * from t order by k').fetchall())\n", LIB: "def rows():\n    return [tuple(line.split()) for line in open('in.txt')]\n", "in.txt": "a 1\nb 2\n"}
 group.batch("database", BASE, sub(LIB, "line.split()", "line.upper().split()"), put("in.txt", "a 3\nb 2\n"), sub(LIB, "upper", "lower"))
 
+# -- installed packages ----------------------------------------------------------------------------------------------------
+SITE = "lib/site-packages"
+INSTALLED = {MAIN: f"import sys\n\nsys.path.insert(0, '{SITE}')\nimport beside\nimport dep\nimport dep.deep.under\n\nprint(beside.K, dep.K, dep.deep.under.K)\n", f"{SITE}/beside.py": "K = 1\n", f"{SITE}/dep/__init__.py": "K = 1\n", f"{SITE}/dep/deep/__init__.py": "", f"{SITE}/dep/deep/under.py": "K = 1\n"}
+UNDER, DEP = f"{SITE}/dep/deep/under.py", f"{SITE}/dep/__init__.py"
+group.batch("edited-in-site-packages", INSTALLED, sub(UNDER, "1", "2"), sub(f"{SITE}/beside.py", "1", "2"), edit(sub(DEP, "1", "2"), sub(UNDER, "2", "3"), save="atomic"), put(f"{SITE}/extra.pth", "import sys\n"))
+group.batch("package-taken-away-and-put-back", INSTALLED, edit(delete(DEP), delete(f"{SITE}/dep/deep/__init__.py"), delete(UNDER)), edit(put(DEP, "K = 3\n"), put(f"{SITE}/dep/deep/__init__.py", ""), put(UNDER, "K = 3\n")), sub(UNDER, "3", "4", 1))
+
 CASES = group.cases
