@@ -91,11 +91,7 @@ def run(command: tuple[str, ...], **given: Any) -> None:
 @click.argument("paths", nargs=-1, type=click.Path(), required=True)
 def explain(paths: tuple[str, ...]) -> None:
     """What would happen if these files were saved now, and why."""
-    from hrsup import desk
-
-    answers = list(desk.ask(_with_sessions(), {"type": "explain", "paths": [os.path.abspath(path) for path in paths]}))
-    if not answers:
-        raise UsageError("no `hrsup run` is running in this folder or above")
+    answers = _answers({"type": "explain", "paths": [os.path.abspath(path) for path in paths]})
     for pid, answer in answers:
         if len(answers) > 1:
             click.echo(f"session {pid}:")
@@ -107,16 +103,16 @@ def explain(paths: tuple[str, ...]) -> None:
 
 @main.command()
 def sync() -> None:
-    """Wait until every edit saved before this call has been handled; 0 only if the running code equals the files."""
-    from hrsup import desk
+    """Wait until every edit saved before this call has been handled.
 
-    answers = list(desk.ask(_with_sessions(), {"type": "sync"}))
-    if not answers:
-        raise UsageError("no `hrsup run` is running in this folder or above")
-    standing = [answer.get("standing") if answer else "the session has ended" for _, answer in answers]
-    for text in standing:
-        click.echo(text or "the running code is what is on disk")
-    sys.exit(1 if any(standing) else 0)
+    Ends with 0 if what is shown is what a cold start would show, whatever status the program has ended with; with 1 if
+    the files are not what is running, or an uncaught exception or a signal has ended the program.
+    """
+    answers = [answer or {"standing": "the session has ended"} for _, answer in _answers({"type": "sync"})]
+    for answer in answers:
+        ended = f" ({answer['ended']})" if answer.get("ended") else ""
+        click.echo(answer.get("standing") or f"the running code is what is on disk{ended}")
+    sys.exit(1 if any(answer.get("standing") for answer in answers) else 0)
 
 
 @main.command()
@@ -131,12 +127,9 @@ def stats() -> None:
 @click.option("--format", "form", type=click.Choice(["tree", "dot", "mermaid"]), default="tree", show_default=True)
 def graph(form: str) -> None:
     """The import graph of the program that runs in this folder."""
-    from hrsup import desk, graph
+    from hrsup import graph
 
-    answers = list(desk.ask(_with_sessions(), {"type": "graph"}))
-    if not answers:
-        raise UsageError("no `hrsup run` is running in this folder or above")
-    for _, answer in answers:
+    for _, answer in _answers({"type": "graph"}):
         click.echo(graph.render((answer or {}).get("edges", {}), form))
 
 
@@ -148,6 +141,16 @@ def doctor() -> None:
     from hrsup import doctor
 
     sys.exit(0 if doctor.show(doctor.examine(Path.cwd()), click.echo) else 1)
+
+
+def _answers(message: dict[str, Any]) -> list[tuple[int, dict[str, Any] | None]]:
+    """What the sessions answer, by pid. Raises UsageError if there is none."""
+    from hrsup import desk
+
+    answers = list(desk.ask(_with_sessions(), message))
+    if not answers:
+        raise UsageError("no `hrsup run` is running in this folder or above")
+    return answers
 
 
 def _with_sessions() -> str:

@@ -20,13 +20,13 @@ _SESSIONS = "sessions"
 
 
 class Desk:
-    """Answers clients. `standing` says why the running code is not what is on disk, or None; `explain` what would
-    happen if files were saved; `graph` who imports whom."""
+    """Answers clients. `standing` says why what is shown is not what is on disk, or None, and how the last run ended;
+    `explain` what would happen if files were saved; `graph` who imports whom."""
 
     def __init__(
         self,
         link: Link,
-        standing: Callable[[], str | None],
+        standing: Callable[[], tuple[str | None, str | None]],
         explain: Callable[[list[str]], list[Message]],
         graph: Callable[[], dict[str, list[str]]],
     ) -> None:
@@ -68,7 +68,8 @@ class Desk:
         """Every edit known so far has been handled: tell those who waited."""
         waiting, self._waiting = self._waiting, []
         for peer in waiting:
-            peer.send({"type": "answer", "standing": self._standing()})
+            standing, ended = self._standing()
+            peer.send({"type": "answer", "standing": standing, "ended": ended})
 
 
 def ask(project: str, message: Message) -> Iterator[tuple[int, Message | None]]:

@@ -11,7 +11,9 @@ import contextlib
 import itertools
 import os
 import time
+from functools import partial
 
+from hrsup.budget import Kept, least_useful, part_of_memory, resident
 from hrsup.child import Child, Tree
 from hrsup.command import Command
 from hrsup.config import Config
@@ -44,6 +46,9 @@ class Generation:
         self._child: Child | None = None
         self._requests = itertools.count(1)
         self._replies: dict[int, Message] = {}
+        self._taken: dict[int, float] = {}  # a layer's pid -> how many seconds after the program's start it was taken
+        self._before_s = 0.0  # what the layer had run through that the running continuation continues
+        self._origin = 0  # the pid of that layer; 0: it continues none
         self._order = 0  # the request that the running continuation answers; 0: it is none
         self.peer: Peer | None = None  # the connection of the process that runs main
         self._main = 0  # its pid, also when the connection has ended; 0: it has not said hello yet
@@ -70,6 +75,7 @@ class Generation:
         address = f"once:{self._link.address}" if self._config.once else self._link.address
         argv = self._command.with_agent(bootstrap, address) if python else list(self._command.argv)
         self._begin()
+        self._before_s, self._origin = 0.0, 0
         try:
             self._child = self._tree.spawn(argv)
         except BaseException:
@@ -84,6 +90,7 @@ class Generation:
             return "the layer is gone"
         self._book.rewind(layer)
         self._begin()
+        self._before_s, self._origin = self._taken.get(layer.id, 0.0), layer.id
         self._tree.lend_terminal()
         self._order = next(self._requests)
         if not peer.send({"type": "continue", "id": self._order}):
@@ -169,6 +176,29 @@ class Generation:
                 with contextlib.suppress(OSError):
                     os.kill(peer.pid, signal.SIGKILL)  # its open connection proves that the pid is still its own
 
+    def trim_layers(self, budget: float) -> list[LayerFact]:
+        """End the least useful layers until the rest hold no more than `budget` bytes; those that were ended."""
+        layers, ended = [layer for layer in self._book.facts.layers if layer.depth > 0], list[LayerFact]()
+        if sum(resident(layer.id) for layer in layers) <= budget:
+            return ended
+        while (pid := least_useful(self._kept(layers), budget)) is not None:
+            with contextlib.suppress(OSError):
+                os.kill(pid, signal.SIGKILL)  # its connection is open, so it is still its own pid
+            self._book.drop_process(pid)
+            ended += [layer for layer in layers if layer.id == pid]
+            layers = [layer for layer in layers if layer.id != pid]
+            self._loop.pump(partial(self._is_gone, pid), _HELLO_TIMEOUT_S)
+        return ended
+
+    def _kept(self, layers: list[LayerFact]) -> list[Kept]:
+        """All but the one that has to tell how its continuation ends. `layers` are ordered by depth."""
+        times = [0.0, *(self._taken.get(layer.id, 0.0) for layer in layers)]
+        return [
+            Kept(layer.id, at_s - before_s, part_of_memory(layer.id))
+            for layer, at_s, before_s in zip(layers, times[1:], times, strict=False)
+            if layer.id != self._origin and self._peer_of(layer.id) is not None
+        ]
+
     def drop_layers(self) -> None:
         """No layer is to be gone back to any more."""
         self._end_layers(frozenset())
@@ -230,6 +260,8 @@ class Generation:
             self.executable, self.version = message["executable"], tuple(message.get("python") or ()) or None
         elif kind == "exit" and message.get("to") == self._order:  # else an older continuation's, which we have ended
             self._ended(-message["signal"] if message.get("signal") else message["status"])
+        elif kind == "layer":
+            self._taken[peer.pid] = self._before_s + self.seconds()
         elif kind == "reply":
             self._replies[message["to"]] = message
 
@@ -285,6 +317,9 @@ class Generation:
         number = next(self._requests)
         sent = peer.send({"type": "request", **request, "id": number}) and peer.wake()
         return number if sent else None
+
+    def _is_gone(self, pid: int) -> bool:
+        return self._peer_of(pid) is None
 
     def _peer_of(self, pid: int) -> Peer | None:
         return next((peer for peer in self._link.with_role("layer") if peer.pid == pid), None)

@@ -13,6 +13,7 @@ from __future__ import annotations
 import os
 import selectors
 
+from hrsup import budget
 from hrsup import report as words
 from hrsup.child import Tree
 from hrsup.clock import file_clock_ns
@@ -24,6 +25,7 @@ from hrsup.generation import Generation, bootstrap_path
 from hrsup.lean import signal
 from hrsup.link import Link, Message, Peer
 from hrsup.loop import Loop
+from hrsup.process import kernel
 from hrsup.report import Report
 from hrsup.updater import STOPPED, SUPERSEDED, Result, Updater
 from hrsup_strategies.base import BATCH, DONE, HELD, MAIN, NOOP, OUTPUT, PROGRAM, SERVICE, Change, FileChange
@@ -73,9 +75,13 @@ class Session:
         self._behind: dict[str, FileChange] = {}  # nothing to do for the program, but layers hold an older version
         self._held: dict[str, str | None] = {}  # versions of files that were held or failed already
         self._standing: str | None = None  # why the running code is not what is on disk
+        self._ended: str | None = None  # how the last run has ended; None: it runs, or has ended with 0
+        self._killed_before = 0  # processes, by a kernel without memory, before this run
+        self._crashed = False  # by a signal, or an exception that nobody caught
         self._mixed = False  # the run was updated on its way
         self._ended_by_itself = False
         self._just_ended: int | None = None
+        self._untrimmed = False  # may the layers hold more memory than they did?
         self._preloading: int | None = None  # the image that was asked for a preloaded one
 
     # -- life -------------------------------------------------------------------------------------------------------
@@ -119,14 +125,14 @@ class Session:
         self._history = self._updater.history = history
         changes.outputs = Outputs(history.outputs(), history.note_output)
         self._updater.experience = Experience(history.vain(), history.note_vain)
-        self._desk = Desk(self._link, lambda: self._standing, self._explain, self._graph)
+        self._desk = Desk(self._link, self._what_stands, self._explain, self._graph)
         self._desk.open(self._project, self._report.detail)  # the history warns of the same folder
         self._book.facts.mode = self._mode()
         return changes, self._desk
 
     def _supervise(self, changes: Changes, desk: Desk) -> None:
         def something() -> bool:
-            return bool(self._stops or self._just_ended is not None or desk.waiting or changes.due())
+            return bool(self._stops or self._just_ended is not None or desk.waiting or self._untrimmed or changes.due())
 
         while not self._stops:
             self._loop.pump(something, tick_s=changes.patience_s)
@@ -140,6 +146,7 @@ class Session:
             except Exception as error:  # the boundary: a fault of ours costs an update, never the program
                 self._fault(error)
             self._preload()
+            self._trim()
             desk.answer()
 
     def _fault(self, error: Exception) -> None:
@@ -222,6 +229,7 @@ class Session:
             self._book.drop_process(peer.pid)
             return
         self._book.note(message, peer.pid, peer.role)
+        self._untrimmed = self._untrimmed or message.get("type") == "layer"
         self._report.layers(message)
         if self._changes is not None:
             self._changes.note(message)
@@ -357,6 +365,7 @@ class Session:
         """A new run has begun: whatever it uses, it uses as it is now on disk, or its layer holds it."""
         self._events.run += 1
         self._mixed = False
+        self._ended, self._crashed, self._killed_before = None, False, kernel.out_of_memory_kills()
         self._just_ended = self._preloading = None  # an image that was not ready has been ended
         if self._changes is not None and self._events.run > 1:
             self._changes.run_began(self._handled, self._events.run, self._generation.seconds())
@@ -368,8 +377,11 @@ class Session:
         seconds = self._generation.seconds()
         by_itself = status >= 0 and self._book.last_exception is None
         self._events.emit("run_finished", status=_shell_status(status), seconds=round(seconds, 4))
+        self._ended, self._crashed = (_end(status) if status else None), not by_itself
         if not by_itself:
-            ended = {"signal": -status} if status < 0 else {"status": status}
+            ended: dict[str, object] = {"signal": -status} if status < 0 else {"status": status}
+            if status == -signal.SIGKILL and kernel.out_of_memory_kills() > self._killed_before:
+                ended["reason"], self._ended = "out of memory", f"{self._ended}, the system was out of memory"
             self._events.emit("crashed", **ended)
         cold_ms = seconds * 1e3 if self._events.run == 1 and by_itself and not self._mixed else None
         self._updater.cold_ms = cold_ms or self._updater.cold_ms
@@ -379,7 +391,7 @@ class Session:
         self._tree.take_back_terminal()
         is_batch = by_itself and (status == 0 or self._events.run == 1)
         self._ended_by_itself = self._ended_by_itself or is_batch
-        self._just_ended = status
+        self._just_ended, self._untrimmed = status, True
         if self._changes is not None:
             self._changes.run_ended(by_itself and status == 0)
 
@@ -396,8 +408,7 @@ class Session:
             self._held = {}
             self._changes.hint(set(self._changes.unresolved))
         elif self._events.run == 1 or not self._ended_by_itself:
-            how = f"signal {-status}" if status < 0 else f"status {status}"
-            self._report.line(f"ended with {how}; waiting for a change")
+            self._report.line(f"{self._ended or _end(status)}; waiting for a change")
 
     def _run_again(self, changes: Changes) -> None:
         """A run that was updated on its way has ended: it was a batch after all, or an error ended it that a cold start
@@ -428,8 +439,20 @@ class Session:
         main = next((path for path, module in facts.modules.items() if module.name == "__main__"), None)
         self._generation.preload(image, facts.foreign, main)
 
+    def _trim(self) -> None:
+        """Keep the memory of the layers within its budget; looked at when one was taken, and when a run has ended."""
+        if not self._untrimmed:
+            return
+        self._untrimmed = False
+        for layer in self._generation.trim_layers(budget.SHARE * budget.memory()):
+            self._report.detail(f"layer {layer.depth} {layer.point}: ended, the layers held too much memory")
+
     def _at_rest(self) -> bool:
         return self._generation.seconds() > 2.0
+
+    def _what_stands(self) -> tuple[str | None, str | None]:
+        """Why what is shown is not what a cold start would show, or is no result at all; and how the last run ended."""
+        return self._standing or (f"it {self._ended}" if self._crashed else None), self._ended
 
     def _explain(self, paths: list[str]) -> list[Message]:
         """What would happen if these files were saved now, and why."""
@@ -467,6 +490,10 @@ def _output_is_gone() -> bool:
     poller = select.poll()
     poller.register(1, 0)
     return any(event & select.POLLERR for _, event in poller.poll(0))
+
+
+def _end(status: int) -> str:
+    return f"ended with signal {-status}" if status < 0 else f"ended with status {status}"
 
 
 def _shell_status(status: int) -> int:

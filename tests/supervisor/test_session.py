@@ -7,6 +7,7 @@ import socket
 import textwrap
 from pathlib import Path
 
+import pytest
 from running import Running, project
 
 from hrsup_agent import wire
@@ -65,3 +66,42 @@ def test_a_client_that_does_not_wait_for_its_answer_costs_nothing(tmp_path: Path
         (folder / "go").touch()
         run.event("run_finished")
         assert run.ask("sync").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "status", "words"),
+    [
+        ("print(1)", 0, "the running code is what is on disk\n"),
+        ("raise SystemExit(3)", 0, "the running code is what is on disk (ended with status 3)\n"),
+        ("1 / 0", 1, "it ended with status 1\n"),
+        ("import os; os.kill(os.getpid(), 9)", 1, "it ended with signal 9\n"),
+    ],
+)
+def test_sync_tells_a_result_from_a_crash(tmp_path: Path, text: str, status: int, words: str) -> None:
+    """The program's own exit status is a result, an uncaught exception or a signal is none; in the first run too."""
+    with Running(project(tmp_path / "p", main=text)) as run:
+        run.event("run_finished")
+        run.wait(lambda: "waiting for a change" in run.said(), "the line")
+        answer = run.ask("sync")
+        assert (answer.returncode, answer.stdout) == (status, words)
+
+
+WITHOUT_MEMORY = """
+import os, sys
+
+if "hrsup" in sys.orig_argv:
+    from hrsup.process import kernel
+
+    kernel.out_of_memory_kills = lambda: int(os.path.exists("killed"))
+"""
+
+
+def test_a_program_that_the_kernel_killed_for_want_of_memory(tmp_path: Path) -> None:
+    """The line, the event and sync say that there was no memory left, not just which signal it was."""
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "sitecustomize.py").write_text(WITHOUT_MEMORY)
+    folder = project(tmp_path / "p", main="import os\n\nopen('killed', 'w').close()\nos.kill(os.getpid(), 9)\n")
+    with Running(folder, environ={"PYTHONPATH": str(tmp_path / "site")}) as run:
+        assert run.event("crashed")["reason"] == "out of memory"
+        run.wait(lambda: "signal 9, the system was out of memory; waiting" in run.said(), "the line")
+        assert "out of memory" in run.ask("sync").stdout

@@ -185,3 +185,12 @@ def _read_by_psutil(pid: int) -> Process | None:
         return Process(pid, process.ppid(), os.getpgid(pid), state, started, process.name())
     except (psutil.Error, OSError):
         return None
+
+
+def out_of_memory_kills() -> int:
+    """How many processes the kernel has killed for want of memory since it was started; 0 where it does not say."""
+    try:
+        with open("/proc/vmstat", "rb") as counters:  # noqa: PTH123
+            return next((int(line.split()[1]) for line in counters if line.startswith(b"oom_kill ")), 0)
+    except OSError:
+        return 0
