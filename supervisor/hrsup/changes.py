@@ -82,6 +82,8 @@ class Changes:
         self.outputs = Outputs()
         self._run, self._began_ns, self._ended_ns = 1, since_ns, 0  # not ended: 0
         self._failed = False  # the last run
+        self.bytes_written: Callable[[], int | None] = lambda: None  # by the program, into files
+        self._written: int | None = None  # when that was asked last
         self._later: set[str] = set()  # to be looked at when the run has ended
         self._ours = _written_for_us(config)
         self._watcher = Watcher(project, ignore, config.watch, config.polling, report.warning)
@@ -125,6 +127,7 @@ class Changes:
     def run_began(self, handled: list[FileState], number: int, seconds: float) -> None:
         """A generation has begun, `seconds` ago, that uses what is on disk, but for what its layer had used; `handled`
         is its reason."""
+        self._written = None
         self._run, self._began_ns, self._ended_ns = number, file_clock_ns() - int(seconds * 1e9), 0
         facts = self._book.facts
         used = facts.modules.keys() | facts.reads.keys() | facts.measured.keys()
@@ -216,26 +219,42 @@ class Changes:
 
     def _attributed(self, state: FileState) -> FileState | None:
         """Whose is this change, if not known to be the program's? None: to be looked at when the run has ended."""
-        if state.own or is_entry(state.hash) or is_entry(state.old_hash):
+        if is_entry(state.hash) or is_entry(state.old_hash):
             return state
-        at_s, running = self._moment(state.path), not self._ended_ns
-        if at_s is None:
-            return state
+        running = not self._ended_ns
         ends = not running or self._book.facts.mode == BATCH
+        database = state.path.removesuffix("-journal").removesuffix("-wal").removesuffix("-shm")
+        if database in self._book.databases:
+            if state.path.endswith(("-journal", "-shm")):
+                return self._as_output(state)  # nobody reads results there
+            if not ends:  # it is open all the time, so that it was the program's once says nothing
+                return self._as_output(state) if self._has_written() else state._replace(own=False)
+        at_s = self._moment(state.path)
+        if state.own or at_s is None:
+            return state
         verdict = self.outputs.changed(state.path, self._run, at_s, ends)
         name = os.path.relpath(state.path, self._project)
         if verdict == WRITTEN_UNSEEN:
             if state.path not in self._book.facts.writes:
                 self._report.warning(f"{name} changes in every run, so the program seems to write it: no run for it")
-            self._book.facts.writes.add(state.path)
-            self.snapshot.wrote(state.path)
-            return state._replace(own=True)
+            return self._as_output(state)
         if verdict == LATER and running:
             if state.path not in self._later:
                 self._report.line(f"{name} has changed in this run too, maybe by the program: looked at when it ends")
             self._later.add(state.path)
             return None
         return state
+
+    def _as_output(self, state: FileState) -> FileState:
+        self._book.facts.writes.add(state.path)
+        self.snapshot.wrote(state.path)
+        return state._replace(own=True)
+
+    def _has_written(self) -> bool:
+        """Has the service written any file since it was asked last? Then the change of its database is put down to it:
+        it cannot be told from one that others make in the same moment, and it comes with nearly every request."""
+        before, self._written = self._written, self.bytes_written()
+        return self._written is not None and self._written > (before or 0)
 
     def _moment(self, path: str) -> float | None:
         """When in the run the file was changed last, in seconds from its start; None if it was not."""

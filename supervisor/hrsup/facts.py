@@ -23,6 +23,7 @@ class FactBook:
         self.facts = Facts()
         self.last_exception: Message | None = None
         self.imported = 0  # bodies of user modules that the main process has executed since it began or continued
+        self.databases: set[str] = set()  # that the program may write; remembered from run to run
         self.former: set[str] = set()  # what the runs before this one used or looked for
         self._foreign: dict[str, bool] = {}
         self._loaded: dict[int, dict[str, str]] = {}  # worker's pid -> path -> version it has loaded
@@ -160,6 +161,9 @@ class FactBook:
 
     def _on_write(self, message: Message, pid: int, role: str) -> None:
         self.facts.writes.add(message["path"])
+
+    def _on_database(self, message: Message, pid: int, role: str) -> None:
+        self.databases.add(message["path"])
 
     def _on_opaque(self, message: Message, pid: int, role: str) -> None:
         if message["reason"] not in self.facts.opaque:

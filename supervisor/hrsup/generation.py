@@ -282,6 +282,11 @@ class Generation:
         """Take in what all processes of the program have said so far."""
         self._link.drain()
 
+    def bytes_written(self) -> int | None:
+        """How many bytes of files the process that runs main has written; None where that is not known."""
+        pid = self.pid()
+        return kernel.bytes_written(pid) if pid is not None else None
+
     def observe(self, paths: list[str]) -> None:
         """Ask the program to report every later opening of these files."""
         self._ask(self.peer, {"op": "observe", "paths": paths}, 0.0)

@@ -120,7 +120,7 @@ class Session:
 
         changes = Changes(self._project, self._config, self._book, self._report, self._loop.selector, began_ns)
         self._changes, self._updater.patience_s = changes, changes.patience_s
-        changes.hear = self._generation.hear
+        changes.hear, changes.bytes_written = self._generation.hear, self._generation.bytes_written
         history = History(self._project, self._command.argv, self._report.warning)
         self._history = self._updater.history = history
         changes.outputs = Outputs(history.outputs(), history.note_output)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import signal
+import sqlite3
 import sys
 from pathlib import Path
 
@@ -320,3 +322,25 @@ def test_a_batch_with_a_database_comes_to_rest(tmp_path: Path) -> None:
         assert len(second.events("run_started")) == 1
         second.save("state.db", "not a database")
         second.event("run_finished", status=1)
+
+
+def test_a_service_is_not_restarted_for_its_own_database(tmp_path: Path) -> None:
+    """What SQLite writes for the service is its own; what others write while it writes nothing is a change."""
+    text = (
+        "import os, sqlite3, time\n\nbase = sqlite3.connect('state.db')\n"
+        "base.execute('create table if not exists t(x)')\n"
+        "for number in range(10):\n"
+        "    base.execute('insert into t values(?)', (number,))\n    base.commit()\n    time.sleep(0.05)\n"
+        "print('rows', base.execute('select count(*) from t').fetchone()[0], flush=True)\n"
+        "while True:\n    time.sleep(0.05)\n"
+    )
+    folder = project(tmp_path / "p", main=text)
+    with Running(folder, "--mode", "service") as run:
+        run.line("rows 10")
+        assert run.ask("sync").returncode == 0
+        with contextlib.closing(sqlite3.connect(folder / "state.db")) as other:
+            other.execute("insert into t values(100)")
+            other.commit()
+        run.line("rows 21")
+        assert run.ask("sync").returncode == 0
+        assert len(run.events("run_started")) == 2

@@ -274,9 +274,12 @@ class FileWatch:
         path = _fsdecode(name)  # a str, bytes, or an object that stands for a path
         if path in (":memory:", ""):
             return
+        how = ""
         if path.startswith("file:"):
-            path = path[5:].partition("?")[0]
+            path, _, how = path[5:].partition("?")
         path = places.absolute(path)
+        if "mode=ro" not in how and "immutable=1" not in how:
+            self._tell("database", path, {"type": "database", "path": path})
         self.effect(f"{path} was opened as a database")
         # What is in it is read and written by SQLite itself, from now on and at any time.
         self._on_open((path, "rb", 0))

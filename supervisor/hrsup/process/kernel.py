@@ -194,3 +194,12 @@ def out_of_memory_kills() -> int:
             return next((int(line.split()[1]) for line in counters if line.startswith(b"oom_kill ")), 0)
     except OSError:
         return 0
+
+
+def bytes_written(pid: int) -> int | None:
+    """How many bytes of files the process has written, pipes and terminals left out; None where it is not known."""
+    try:
+        with open(f"/proc/{pid}/io", "rb") as counters:  # noqa: PTH123
+            return next((int(line.split()[1]) for line in counters if line.startswith(b"write_bytes:")), None)
+    except OSError:
+        return None
