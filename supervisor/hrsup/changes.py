@@ -5,7 +5,7 @@ generation used, so an edit is never lost, whenever it comes; an event only says
 """
 
 # Paths are strings here: they are compared with those of the agent.
-# ruff: noqa: PTH100, PTH110, PTH115, PTH116, PTH120
+# ruff: noqa: PTH100, PTH115, PTH116, PTH120
 
 from __future__ import annotations
 
@@ -18,12 +18,9 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from hrsup.classify import classify
-from hrsup.clock import file_clock_ns
 from hrsup.config import Config
 from hrsup.facts import FactBook
 from hrsup.link import Message
-from hrsup.outputs import LATER, Outputs
-from hrsup.outputs import OUTPUT as WRITTEN_UNSEEN
 from hrsup.report import Report
 from hrsup.snapshot import FileState, Snapshot
 from hrsup.watching import RESCAN
@@ -31,12 +28,12 @@ from hrsup.watching.ignore import Ignore
 from hrsup.watching.probe import WRITER, Probe
 from hrsup.watching.settle import Settler
 from hrsup.watching.watcher import Watcher
-from hrsup_strategies.base import BATCH, IRRELEVANT, NOOP, OUTPUT, Change, FileChange, is_entry
+from hrsup.writers import Writers
+from hrsup_strategies.base import IRRELEVANT, NOOP, OUTPUT, Change, FileChange
 
 IGNORABLE = frozenset({NOOP, OUTPUT, IRRELEVANT})
 _BACKGROUND_S = 0.004  # a slice of indexing between two looks at the events
 _MAX_DETECT_S = 10.0  # an mtime further back was set by whoever wrote the file
-_TICK_NS = 20_000_000  # a run's last writes are stamped by then
 _OBSERVED = frozenset({"module", "read", "missing", "listing", "native", "look", "link"})
 
 
@@ -79,12 +76,8 @@ class Changes:
         self.unresolved: set[str] = set()
         self.hear: Callable[[], None] = lambda: None  # take in what the program has said so far
         self._project, self._book, self._report = project, book, report
-        self.outputs = Outputs()
-        self._run, self._began_ns, self._ended_ns = 1, since_ns, 0  # not ended: 0
+        self.writers = Writers(project, self.snapshot, book, report, since_ns)
         self._failed = False  # the last run
-        self.bytes_written: Callable[[], int | None] = lambda: None  # by the program, into files
-        self._written: int | None = None  # when that was asked last
-        self._later: set[str] = set()  # to be looked at when the run has ended
         self._ours = _written_for_us(config)
         self._watcher = Watcher(project, ignore, config.watch, config.polling, report.warning)
         self._settler = Settler(probe, self.snapshot.existed, self.snapshot.written)
@@ -127,8 +120,7 @@ class Changes:
     def run_began(self, handled: list[FileState], number: int, seconds: float) -> None:
         """A generation has begun, `seconds` ago, that uses what is on disk, but for what its layer had used; `handled`
         is its reason."""
-        self._written = None
-        self._run, self._began_ns, self._ended_ns = number, file_clock_ns() - int(seconds * 1e9), 0
+        self.writers.run_began(number, seconds)
         facts = self._book.facts
         used = facts.modules.keys() | facts.reads.keys() | facts.measured.keys()
         self.snapshot.begin(used | facts.listings.keys() | facts.looked.keys())
@@ -136,11 +128,8 @@ class Changes:
 
     def run_ended(self, well: bool) -> None:
         """What the run has written is to be looked at once more, so that later writers are told from it."""
-        self._ended_ns, self._failed = file_clock_ns() + _TICK_NS, not well
-        if well:
-            self.outputs.succeeded(self._run, self._may_be_written)
-        self.hint(self.snapshot.own() | self._later)
-        self._later.clear()
+        self._failed = not well
+        self.hint(self.snapshot.own() | self.writers.run_ended(well))
 
     # -- looking ----------------------------------------------------------------------------------------------------
 
@@ -208,7 +197,7 @@ class Changes:
             states = self.snapshot.dirty(paths | self.unresolved, unseen=unseen)
         states = [state for state in states if state.path not in self._ours]
         if bool(facts.opaque) or not facts.agent:
-            states = [told for state in states if (told := self._attributed(state)) is not None]
+            states = [told for state in states if (told := self.writers.attributed(state)) is not None]
         traceback_shown = self._book.last_exception is not None
         if not facts.running:
             self.snapshot.disown(paths - {state.path for state in states})
@@ -216,58 +205,6 @@ class Changes:
         found = classify(states, facts, self.snapshot.source, self._project, traceback_shown, former)
         touched, self._touched = self._touched & paths, self._touched - paths
         return Look(touched, found.change, found.reasons, states)
-
-    def _attributed(self, state: FileState) -> FileState | None:
-        """Whose is this change, if not known to be the program's? None: to be looked at when the run has ended."""
-        if is_entry(state.hash) or is_entry(state.old_hash):
-            return state
-        running = not self._ended_ns
-        ends = not running or self._book.facts.mode == BATCH
-        database = state.path.removesuffix("-journal").removesuffix("-wal").removesuffix("-shm")
-        if database in self._book.databases:
-            if state.path.endswith(("-journal", "-shm")):
-                return self._as_output(state)  # nobody reads results there
-            if not ends:  # it is open all the time, so that it was the program's once says nothing
-                return self._as_output(state) if self._has_written() else state._replace(own=False)
-        at_s = self._moment(state.path)
-        if state.own or at_s is None:
-            return state
-        verdict = self.outputs.changed(state.path, self._run, at_s, ends)
-        name = os.path.relpath(state.path, self._project)
-        if verdict == WRITTEN_UNSEEN:
-            if state.path not in self._book.facts.writes:
-                self._report.warning(f"{name} changes in every run, so the program seems to write it: no run for it")
-            return self._as_output(state)
-        if verdict == LATER and running:
-            if state.path not in self._later:
-                self._report.line(f"{name} has changed in this run too, maybe by the program: looked at when it ends")
-            self._later.add(state.path)
-            return None
-        return state
-
-    def _as_output(self, state: FileState) -> FileState:
-        self._book.facts.writes.add(state.path)
-        self.snapshot.wrote(state.path)
-        return state._replace(own=True)
-
-    def _has_written(self) -> bool:
-        """Has the service written any file since it was asked last? Then the change of its database is put down to it:
-        it cannot be told from one that others make in the same moment, and it comes with nearly every request."""
-        before, self._written = self._written, self.bytes_written()
-        return self._written is not None and self._written > (before or 0)
-
-    def _moment(self, path: str) -> float | None:
-        """When in the run the file was changed last, in seconds from its start; None if it was not."""
-        try:
-            changed_ns = os.stat(path).st_ctime_ns
-        except OSError:
-            changed_ns = file_clock_ns() if not self._ended_ns else 0
-        inside = changed_ns >= self._began_ns and (not self._ended_ns or changed_ns <= self._ended_ns)
-        return (changed_ns - self._began_ns) / 1e9 if inside else None
-
-    def _may_be_written(self, path: str) -> bool:
-        """May the run that has just ended have written the file? It has, or the file is gone."""
-        return not os.path.exists(path) or self._moment(path) is not None
 
     def detect_ms(self, change: Change) -> float:
         """From the last write to now, in ms, as far as the files' own times can be believed."""

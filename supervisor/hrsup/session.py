@@ -120,10 +120,10 @@ class Session:
 
         changes = Changes(self._project, self._config, self._book, self._report, self._loop.selector, began_ns)
         self._changes, self._updater.patience_s = changes, changes.patience_s
-        changes.hear, changes.bytes_written = self._generation.hear, self._generation.bytes_written
+        changes.hear, changes.writers.bytes_written = self._generation.hear, self._generation.bytes_written
         history = History(self._project, self._command.argv, self._report.warning)
         self._history = self._updater.history = history
-        changes.outputs = Outputs(history.outputs(), history.note_output)
+        changes.writers.outputs = Outputs(history.outputs(), history.note_output)
         self._updater.experience = Experience(history.vain(), history.note_vain)
         self._desk = Desk(self._link, self._what_stands, self._explain, self._graph)
         self._desk.open(self._project, self._report.detail)  # the history warns of the same folder
