@@ -250,7 +250,11 @@ class FileWatch:
         if isinstance(arguments[0], int):
             return
         path = places.absolute(_fsdecode(arguments[0]))
-        if places.is_data(path + "/") and not os.path.lexists(path):
+        if not places.is_data(path + "/"):
+            return
+        try:
+            _stat(path)
+        except (OSError, ValueError):
             self._tell("missing", path, {"type": "missing", "path": path, "module": self._modules.importing()})
 
     def _on_removal(self, arguments: tuple[Any, ...]) -> None:
