@@ -39,8 +39,9 @@ class Desk:
         try:
             sessions = folder(project) / _SESSIONS
             sessions.mkdir(exist_ok=True)
-            self._sign = sessions / str(os.getpid())
-            self._sign.write_text(self._link.address)
+            aside = folder(project) / f"session-{os.getpid()}"
+            aside.write_text(self._link.address)
+            self._sign = aside.replace(sessions / str(os.getpid()))  # whoever sees it finds the address in it
         except OSError as error:
             warn(f"`hrsup sync` will not find this session: {error}")
 
