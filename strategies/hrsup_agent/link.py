@@ -31,6 +31,7 @@ from _thread import allocate_lock
 
 from hrsup_agent import wire
 from hrsup_agent.hidden import hide
+from hrsup_strategies import signals
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -236,10 +237,13 @@ class Link:
 
     @hide
     def _on_wake(self, signum: int, frame: FrameType | None) -> None:
+        held = signals.hold()
         try:
             self.poll()
         except BaseException as error:  # a Ctrl-C in here is the program's, and happened where we interrupted it
             raise error.with_traceback(None)  # noqa: B904
+        finally:
+            signals.release(held)
 
 
 def _moved_high(connection: Socket) -> Socket:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import sys
 
+from hrsup_strategies import signals
 from hrsup_strategies.base import DONE, Outcome
 from hrsup_strategies.reload import activity, loaded
 from hrsup_strategies.reload.active import locate
@@ -30,7 +31,8 @@ class _Call(Commit):
         self._action = action
 
     def _commit(self) -> Outcome:
-        self._action()
+        with signals.Released():
+            self._action()
         return Outcome(DONE)
 
     def begin(self) -> Outcome | None:

@@ -7,6 +7,7 @@ import sys
 from itertools import compress
 from time import perf_counter
 
+from hrsup_strategies import signals
 from hrsup_strategies.base import DONE, Outcome
 from hrsup_strategies.reload import active as stack
 from hrsup_strategies.reload import activity, audit, kept, loaded, setup_phase
@@ -115,10 +116,13 @@ class Commit:
     # -- at the boundary ---------------------------------------------------------------------------------------------
 
     def _at_boundary(self) -> None:
+        held = signals.hold()
         try:
             outcome = self._commit()
         except Refusal as refusal:
             outcome = refusal.outcome()
+        finally:
+            signals.release(held)
         self._reply(outcome)
 
     def _ended(self, refusal: Refusal) -> None:

@@ -6,6 +6,7 @@ refusal because of the pools comes before anything is touched, and no worker run
 
 from __future__ import annotations
 
+from hrsup_strategies import signals
 from hrsup_strategies.base import FAILED, Outcome
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.commit import Commit
@@ -52,12 +53,16 @@ class CommitWithWorkers(Commit):
     def _commit(self) -> Outcome:
         recycling = Recycling(self._drain_s)
         try:
-            if refused := recycling.prepare():
+            with signals.Released():  # tasks may take their time, and nothing is half done
+                refused = recycling.prepare()
+            if refused:
                 raise Refusal(refused.code, refused.reason)
             if self._answered:  # cancelled while tasks were waited for
                 raise Refusal("HR202", "the deadline passed while tasks were waited for")
             outcome = super()._commit()
-            if failed := recycling.commit():
+            with signals.Released():
+                failed = recycling.commit()
+            if failed:
                 return Outcome(FAILED, failed.code, failed.reason)
         finally:
             recycling.release()
