@@ -17,7 +17,7 @@ from hrsup.process import kernel
 from hrsup.process.contact import Child, Contact, wait_for_any
 from hrsup.process.kernel import Process
 from hrsup.process.launch import candidates
-from hrsup.process.sweep import sweep
+from hrsup.process.sweep import is_tracker, sweep
 from hrsup.process.terminal import Terminal, stop_ourselves
 
 TYPE_CHECKING = False
@@ -158,6 +158,7 @@ class Tree:
 
         First `signum` to the main process (or to its group: SIGINT, SIGHUP); to all the others when main has ended, or
         half of `timeout_s` has passed; then, or as soon as `hurry` (which may ask `pressed`) holds, all is killed.
+        Resource trackers are left to end by themselves, as `sweep` says.
         """
         start = time.monotonic()
         told: set[tuple[int, int]] = set()
@@ -175,7 +176,8 @@ class Tree:
             for process in _audience(signum, leader, alive) if led else alive:
                 if (process.pid, process.started) not in told:
                     told.add((process.pid, process.started))
-                    _tell(process, signum)
+                    if not is_tracker(process.pid):
+                        _tell(process, signum)
             wait_for_any(alive, self._contact, min(_TICK_S, timeout_s - elapsed_s))
         self.take_back_terminal()
         return Ended(len(seen | killed), (time.monotonic() - start) * 1000, frozenset(killed), unkillable)

@@ -7,7 +7,9 @@ exist (subreapers, pidfds) is left out.
 from __future__ import annotations
 
 import os
+import select
 import sys
+import time
 
 from hrsup.lean import NamedTuple, signal
 
@@ -130,6 +132,31 @@ def open_pidfd(pid: int) -> int | None:
         return None
 
 
+def wait(pid: int, timeout_s: float) -> None:
+    """Until the process has ended, or so long."""
+    handle = open_pidfd(pid)
+    if handle is None:
+        time.sleep(min(timeout_s, 0.001))
+        return
+    try:
+        poller = select.poll()
+        poller.register(handle, select.POLLIN)
+        poller.poll(timeout_s * 1000)
+    finally:
+        os.close(handle)
+
+
+def command_line(pid: int) -> list[bytes]:
+    """The words that the process was started with; none if it is gone, or cannot be looked at."""
+    if not _HAS_PROC:
+        return _command_line_by_psutil(pid)
+    try:
+        with open(f"/proc/{pid}/cmdline", "rb", buffering=0) as file:  # noqa: PTH123
+            return file.readall().split(b"\0")
+    except OSError:
+        return []
+
+
 def _children(pid: int) -> list[int]:
     found: list[int] = []
     try:
@@ -170,6 +197,15 @@ def _descendants_by_psutil(root: int, spare: frozenset[int]) -> list[Process]:
         return []
     found = [_read_by_psutil(process.pid) for process in below if process.pid not in spare]
     return [process for process in found if process is not None]
+
+
+def _command_line_by_psutil(pid: int) -> list[bytes]:
+    import psutil
+
+    try:
+        return [os.fsencode(word) for word in psutil.Process(pid).cmdline()]
+    except psutil.Error:
+        return []
 
 
 def _read_by_psutil(pid: int) -> Process | None:
