@@ -25,6 +25,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
@@ -117,7 +118,7 @@ def _scenes() -> list[Scene]:
     loky = ("from loky import get_reusable_executor", "pool = get_reusable_executor(max_workers=2)")
     many = "pool.map(work, range(4), [seconds] * 4)"
     joblib = "Parallel(2, max_nbytes=1000)(delayed(total)(data, seconds) for _ in range(4))"
-    spawn = f"pool = ProcessPoolExecutor(2, multiprocessing.get_context('{{}}'))"
+    spawn = "pool = ProcessPoolExecutor(2, multiprocessing.get_context('{}'))"
     found = []
     for service in (True, False):
         for busy in (True, False):
@@ -213,7 +214,7 @@ class Session:
                     continue  # it has ended, or is somebody else's
         return found
 
-    def _events(self) -> list[dict[str, object]]:
+    def _events(self) -> list[dict[str, Any]]:
         path = self.folder / "events"
         lines = path.read_text().splitlines(keepends=True) if path.exists() else []
         return [json.loads(line) for line in lines if line.endswith("\n")]
