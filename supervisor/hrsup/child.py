@@ -17,6 +17,7 @@ from hrsup.process import kernel
 from hrsup.process.contact import Child, Contact, wait_for_any
 from hrsup.process.kernel import Process
 from hrsup.process.launch import candidates
+from hrsup.process.shared import unlink_left
 from hrsup.process.sweep import is_tracker, sweep
 from hrsup.process.terminal import Terminal, stop_ourselves
 
@@ -180,6 +181,7 @@ class Tree:
                         _tell(process, signum)
             wait_for_any(alive, self._contact, min(_TICK_S, timeout_s - elapsed_s))
         self.take_back_terminal()
+        unlink_left(seen | killed | {leader or 0})
         return Ended(len(seen | killed), (time.monotonic() - start) * 1000, frozenset(killed), unkillable)
 
     def _alive(self, keep: Iterable[int]) -> list[Process]:

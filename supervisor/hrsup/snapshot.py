@@ -267,7 +267,9 @@ class Snapshot:
                 self.packages.accept(state.path, state.hash)
                 continue
             if is_entry(state.hash) or is_entry(state.old_hash):
-                if (known := self._entries.get(state.path)) is not None:
+                known = self._entries.get(state.path)
+                # What the program knows of the folder or link itself is another question, and may come up later.
+                if known is not None and self._compare(state.path, False, False) is None:
                     known.own = False
                 continue
             entry = self._entry(state.path)

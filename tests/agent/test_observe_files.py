@@ -85,6 +85,13 @@ CASES: dict[str, tuple[str, set[tuple[str, str | None, str | None]]]] = {
 }
 
 
+def test_every_writing_is_said(supervisor: Stand, project: Project) -> None:
+    """Not only the first: once it was handled, the next one could be somebody else's."""
+    folder = project({"main.py": "import os\nfor _ in range(3):\n    os.mkdir('made')\n    os.rmdir('made')"})
+    supervisor.run(folder, "main.py")
+    assert len([m for m in supervisor.messages if m["type"] == "write"]) == 6
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_what_is_said(supervisor: Stand, project: Project, name: str) -> None:
     """Each way to touch a file gives just the messages that it should."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -85,3 +87,27 @@ subprocess.run([sys.executable, "-c", "import time; time.sleep(1000)  # resource
         assert (child.pid in killed, len(killed), left) == (True, 2, [])
     finally:
         tree.close()
+
+
+def test_what_no_tracker_knows_of_is_removed(tmp_path: Path) -> None:
+    """joblib may make a folder anew that it has forgotten; its name says whose it was. Another process's stays."""
+    code = f"""
+import os, time
+for name in ("joblib_memmapping_folder_%d_1" % os.getpid(), "joblib_memmapping_folder_{os.getpid()}_1"):
+    os.makedirs("/dev/shm/" + name + "/of-arrays")
+print(os.getpid(), file=open({str(tmp_path / "pid")!r}, "w"), flush=True)
+time.sleep(1000)
+"""
+    others = Path(f"/dev/shm/joblib_memmapping_folder_{os.getpid()}_1")
+    tree = Tree.start()
+    try:
+        tree.spawn([sys.executable, "-c", code])
+        wait_until(lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text().endswith("\n"))
+        own = Path(f"/dev/shm/joblib_memmapping_folder_{int((tmp_path / 'pid').read_text())}_1")
+        assert own.is_dir()
+        tree.end()
+        assert not own.exists()
+        assert others.is_dir()
+    finally:
+        tree.close()
+        shutil.rmtree(others, ignore_errors=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from pathlib import Path
 
 import pytest
@@ -173,6 +174,24 @@ def test_own_writes_and_foreign_edits(root: Path) -> None:
     snapshot.accept(states)
     path.write_text("mine")
     assert [state.own for state in snapshot.dirty([str(path)])] == [False]
+
+
+def test_own_folders_that_come_and_go(root: Path) -> None:
+    """That a folder is gone is seen in two ways, one after the other: where its folder was listed, and where it was
+    looked at itself. The program's own doing is its own in both."""
+    snapshot, path = made(root), root / "sub"
+    snapshot.listed(str(root), time.time_ns())
+    stamp = path.stat()
+    snapshot.looked(str(path), 1, (stamp.st_mtime_ns, stamp.st_mode), stamp.st_size)
+    snapshot.wrote(str(path))
+    shutil.rmtree(path)
+    for hinted in (root / "c.py", path):
+        states = [state for state in snapshot.dirty([str(hinted)]) if state.path == str(path)]
+        assert [state.own for state in states] == [True]
+        snapshot.accept(states)
+    path.mkdir()
+    states = [state for state in snapshot.dirty([str(path)]) if state.path == str(path)]
+    assert [state.own for state in states] == [False]
 
 
 def test_a_log_held_open(root: Path) -> None:

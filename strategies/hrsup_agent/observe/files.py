@@ -305,8 +305,8 @@ class FileWatch:
         if places.kind_of(path) == places.OWN:  # what is laid out for workers
             return
         self.effect(f"{path} was written")
-        if report:
-            self._tell("write", path, {"type": "write", "path": path})
+        if report:  # every time, since each time it was handled it may be somebody else who writes next
+            self._agent.link.send({"type": "write", "path": path})
 
     def _tell(self, kind: str, what: str, message: dict[str, Any]) -> None:
         if (kind, what) not in self._told:

@@ -150,6 +150,7 @@ class Session:
         self.mark = f"left{uuid.uuid4().hex[:12]}"
         self.folder = folder
         self._pids: set[int] = set()
+        self._before = set(SHM.iterdir())  # a pid may have been somebody's before
         (folder / "main.py").write_text(scene.main())
         (folder / "work.py").write_text(_WORK)
         hrsup = [sys.executable, "-c", "from hrsup.cli import main; main()", "run", "--quiet", "--events", "events"]
@@ -197,7 +198,8 @@ class Session:
     def left(self) -> list[str]:
         """Everything of the program's that there is."""
         marks = {self.mark, *(f"loky-{pid}-" for pid in self._pids), *(f"folder_{pid}_" for pid in self._pids)}
-        names = [f"/dev/shm/{path.name}" for path in SHM.iterdir() if any(mark in path.name for mark in marks)]
+        new = [path for path in SHM.iterdir() if path not in self._before]
+        names = [str(path) for path in new if any(mark in path.name for mark in marks)]
         return names + [f"process {pid}: {command}" for pid, command in self.processes()]
 
     def processes(self) -> list[tuple[int, str]]:
