@@ -206,6 +206,7 @@ class Facts(_Record):
         "threads",
         "opaque",
         "drain_s",
+        "has_cluster",
     )
 
     def __init__(self) -> None:
@@ -229,6 +230,8 @@ class Facts(_Record):
         self.threads: list[str] = []
         self.opaque: list[str] = []  # why unseen reads are possible
         self.drain_s = 5.0  # how long tasks in worker pools may take: the user's choice
+        # It has imported dask.distributed: workers that are no processes of its own may run its code.
+        self.has_cluster = False
 
 
 if TYPE_CHECKING:

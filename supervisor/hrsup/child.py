@@ -17,7 +17,7 @@ from hrsup.process import kernel
 from hrsup.process.contact import Child, Contact, wait_for_any
 from hrsup.process.kernel import Process
 from hrsup.process.launch import candidates
-from hrsup.process.shared import unlink_left
+from hrsup.process.shared import Shared
 from hrsup.process.sweep import is_tracker, sweep
 from hrsup.process.terminal import Terminal, stop_ourselves
 
@@ -167,21 +167,23 @@ class Tree:
         killed: set[int] = set()
         unkillable: list[int] = []
         leader = self._main(main)
+        shared = Shared()
         while alive := self._alive(keep):
             seen.update(process.pid for process in alive)
             elapsed_s = time.monotonic() - start
             if elapsed_s >= timeout_s or hurry():
-                killed, unkillable = sweep(self.guardian, lambda: self._spared(keep), self.listen)
+                killed, unkillable = sweep(self.guardian, lambda: self._spared(keep), self.listen, shared.note)
                 break
             led = elapsed_s < timeout_s / 2 and any(process.pid == leader for process in alive)
             for process in _audience(signum, leader, alive) if led else alive:
                 if (process.pid, process.started) not in told:
                     told.add((process.pid, process.started))
                     if not is_tracker(process.pid):
+                        shared.note(process.pid)
                         _tell(process, signum)
             wait_for_any(alive, self._contact, min(_TICK_S, timeout_s - elapsed_s))
         self.take_back_terminal()
-        unlink_left(seen | killed | {leader or 0})
+        shared.unlink_left()
         return Ended(len(seen | killed), (time.monotonic() - start) * 1000, frozenset(killed), unkillable)
 
     def _alive(self, keep: Iterable[int]) -> list[Process]:

@@ -126,6 +126,7 @@ class FactBook:
         if role == "worker" or message["name"] in self._foreign:
             return
         self._foreign[message["name"]] = message["pristine"]
+        self.facts.has_cluster |= message["name"] == "distributed"
         if message["pristine"]:
             self.facts.foreign.append(message["name"])
 

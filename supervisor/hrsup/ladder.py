@@ -42,7 +42,7 @@ def _usual(kinds: set[str], facts: Facts) -> list[str]:
     restart = ["checkpoint", *again]
     if kinds <= {base.DATA, base.NOOP}:
         return ["data", *restart]
-    if any(facts.pools.values()):
+    if any(facts.pools.values()) or facts.has_cluster:
         return ["workers", *restart]
     return ["reload", *restart]
 

@@ -78,6 +78,11 @@ CASES: dict[str, tuple[str, set[tuple[str, str | None, str | None]]]] = {
         "import os\nos.open('inner.txt', os.O_RDONLY, dir_fd=os.open('folder', os.O_RDONLY))",
         {("opaque", None, None), ("missing", "inner.txt", None)},
     ),
+    "a tree is removed": (
+        "import shutil\nshutil.rmtree('folder')",
+        {("look", "folder", None), ("listing", "folder", None), ("write", "folder", None), ("write", "b.csv", None)}
+        | {("write", "deep", None), ("write", "a.csv", None), ("write", "inner.txt", None), ("listing", "deep", None)},
+    ),
     "library call": (
         "import configparser\nconfigparser.ConfigParser().read('empty.ini')",
         {("read", "empty.ini", None)},
@@ -103,6 +108,7 @@ def test_what_is_said(supervisor: Stand, project: Project, name: str) -> None:
             "empty.ini": "",
             "folder/a.csv": "",
             "folder/inner.txt": "",
+            "folder/deep/b.csv": "",
             "reads.py": "X = open('data.txt').read()",
             "quiet.py": "def f(): pass",
             "failing.py": "def f(): 1 / 0",

@@ -49,4 +49,4 @@ class Live:
         """Stop it, and wait until it has ended."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
-        self.process.wait(timeout=15)
+        self.process.wait(timeout=30)

@@ -163,8 +163,8 @@ def test_a_preloaded_fork_server_is_a_refusal(start: Start) -> None:
     assert coordinator.do("recycle")["code"] == "HR205"
 
 
-def test_a_dask_client_is_a_refusal(start: Start) -> None:
-    """HR206: its workers are not children, and would keep the old code."""
+def test_an_asynchronous_dask_client_is_a_refusal(start: Start) -> None:
+    """HR206: nothing can be asked of its cluster while the program's loop stands still."""
     coordinator = start("loky -")
     coordinator.do("dask")
     assert coordinator.do("recycle")["code"] == "HR206"

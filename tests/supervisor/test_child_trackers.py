@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import os
 import shutil
 import signal
@@ -87,6 +88,30 @@ subprocess.run([sys.executable, "-c", "import time; time.sleep(1000)  # resource
         assert (child.pid in killed, len(killed), left) == (True, 2, [])
     finally:
         tree.close()
+
+
+@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGUSR1], ids=["ends", "is killed"])
+def test_a_semaphore_that_was_just_made_is_removed(tmp_path: Path, stop: signal.Signals) -> None:
+    """Its maker had not come to telling the tracker of it. One that another process has open too stays."""
+    code = """
+import _multiprocessing, signal, sys, time
+signal.signal(signal.SIGUSR1, signal.SIG_IGN)
+kept = [_multiprocessing.SemLock(0, 1, 1, "/mp-" + letter * 8, False) for letter in sys.argv[2:]]
+open(sys.argv[1], "w")
+time.sleep(1000)
+"""
+    letters = "ab" if stop == signal.SIGTERM else "cd"  # the two may run at the same time
+    names = [Path(f"/dev/shm/sem.mp-{letter * 8}") for letter in letters]
+    tree = Tree.start()
+    try:
+        tree.spawn([sys.executable, "-c", code, str(tmp_path / "made"), *letters])
+        wait_until((tmp_path / "made").exists)
+        with names[1].open("rb") as file, mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ):
+            tree.end(stop, 0.2)
+            assert [name.exists() for name in names] == [False, True]
+    finally:
+        tree.close()
+        names[1].unlink(missing_ok=True)
 
 
 def test_what_no_tracker_knows_of_is_removed(tmp_path: Path) -> None:

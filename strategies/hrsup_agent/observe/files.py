@@ -174,6 +174,8 @@ class FileWatch:
         except (OSError, ValueError):
             if sites.is_traceback(frame) or path.endswith(">"):  # "<string>": the source line of code without a file
                 return
+            if by_descriptor and sites.is_removal(frame):
+                return
             if by_descriptor and not flags & _DIRECTORY:
                 self.opaque("a file was opened relative to the descriptor of a folder")
             self._tell("missing", path, {"type": "missing", "path": path, "module": self._modules.importing()})

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _IMPORTLIB = "<frozen importlib._bootstrap_external>"
 _LINECACHE = os.path.dirname(os.path.abspath(os.__file__)) + "/linecache.py"
+_SHUTIL = os.path.dirname(_LINECACHE) + "/shutil.py"
 _INSPECT = os.path.dirname(_LINECACHE) + "/inspect.py"
 _STRATEGIES = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))) + "/hrsup_strategies/"
 
@@ -42,6 +43,11 @@ def is_import(frame: FrameType) -> bool:
         return code.co_filename.startswith(_STRATEGIES)
     # pkgutil.get_data and importlib.resources read data through the loader as well
     return code.co_name != "get_data" or (frame.f_back is not None and frame.f_back.f_code.co_name == "get_code")
+
+
+def is_removal(frame: FrameType) -> bool:
+    """Does ``shutil.rmtree`` open a folder (or what it takes for one), to remove what is in it?"""
+    return frame.f_code.co_filename == _SHUTIL and frame.f_code.co_name.startswith("_rmtree_safe_fd")
 
 
 def is_traceback(frame: FrameType | None) -> bool:

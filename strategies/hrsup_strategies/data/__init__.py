@@ -104,7 +104,7 @@ def _unprovable(file: FileChange, facts: Facts) -> Refused | None:
     read = facts.reads.get(file.path)
     if facts.opaque:
         return Refused("HR504", f"it may have been read unseen ({facts.opaque[0]})", file.path)
-    if any(facts.pools.values()):
+    if any(facts.pools.values()) or facts.has_cluster:
         return Refused("HR505", "a worker process may have read it", file.path)
     if file.hash is None:
         return Refused("HR507", "it is gone", file.path)

@@ -52,6 +52,7 @@ class Closure:
         self.shells: set[str] = set()  # of these, those that changed only inside of the functions that they make
         self.stale_flows: set[int] = set()  # ids of flows whose statement is not in the new version
         self.drained: set[str] = set()  # variables that hold worker pools without tasks: nothing is kept in these
+        self.inspected: set[str] = set()  # packages whose objects are looked at before the change is brought in
         self.defined = Defined(self)
         self._eager: set[str] = set()
         self._take_in()

@@ -36,6 +36,7 @@ CODES = {
     "HR141": "Old code is still held after the update.",
     "HR142": "The new code raised when it was run.",
     "HR143": "A closure is alive that the new version of its function would make of other things.",
+    "HR144": "Workers of a cluster may hold the old code, or results of it.",
 }
 
 

@@ -107,9 +107,13 @@ class Commit:
         activity.check_stack(self.work, self._stack)
 
     def _check_children(self) -> None:
-        """Refuse (HR132) if a child process may hold the old code; `workers` sees to them itself and overrides this."""
+        """Refuse if a child process (HR132) or a cluster (HR144) may hold the old code; `workers` sees to them itself
+        and overrides this."""
+        from hrsup_strategies.workers.finding import has_clients
         from hrsup_strategies.workers.processes import python_children
 
+        if has_clients():
+            raise Refusal("HR144", "the program is a client of a Dask cluster")
         for pid in python_children():
             raise Refusal("HR132", f"the child process {pid} may hold the old code")
 

@@ -28,7 +28,7 @@ def check_stores(
     eager = closure.eager_attributes()
     if any(may_keep(store) and closure.reached(flow) for flow in closure.flows for store in flow.stores):
         closure.take_all()  # what a flag is set by, and who calls under it, need not spell what changed
-    foreign = Foreign(closure, unknown_packages(closure.imports(), own))
+    foreign = Foreign(closure, unknown_packages(closure.imports(), own) - closure.inspected)
     once = Once(closure.modules, living)
     for module in closure.modules:
         if eager & module.filled:

@@ -58,8 +58,8 @@ KEEPING = _words(
 # Packages of third parties whose functions, and whose objects' methods, keep nothing of their arguments that would be
 # found again: they compute, format, or send it out of the process. What is stored into their objects is a matter apart.
 KEEPS_NOTHING = _words(
-    "attr attrs certifi chardet charset_normalizer click colorama colorlog dateutil dotenv h11 httpcore httpx "
-    "humanize idna loguru markupsafe msgpack numexpr numpy orjson pandas polars psutil pyarrow pytz requests rich "
-    "scipy simplejson six structlog tabulate termcolor toml tomli tomli_w tomlkit tqdm typing_extensions tzdata "
-    "tzlocal ujson urllib3 yaml hrsup"
+    "attr attrs certifi chardet charset_normalizer click cloudpickle colorama colorlog dateutil dotenv h11 httpcore "
+    "httpx humanize idna loguru markupsafe msgpack numexpr numpy orjson pandas polars psutil pyarrow pytz requests "
+    "rich scipy simplejson six structlog tabulate termcolor toml tomli tomli_w tomlkit tqdm typing_extensions "
+    "tzdata tzlocal ujson urllib3 yaml hrsup"
 )

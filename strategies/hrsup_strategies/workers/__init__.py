@@ -31,6 +31,7 @@ CODES = {
 }
 
 _DEADLINE_S = 10.0  # for the boundary and the end of the workers; the tasks have theirs
+_CLUSTER_S = 60.0  # where new workers are waited for too
 
 
 class Workers(Reload):
@@ -40,7 +41,7 @@ class Workers(Reload):
 
     def assess(self, change: Change, facts: Facts) -> Plan | Refused:
         """A layer for a batch; for a service, what `reload` would say if there were no pools."""
-        if not facts.pools:
+        if not facts.pools and not facts.has_cluster:
             return Refused("HR201", "the program has no worker pool")
         if facts.mode == BATCH:
             return plan_for_layer(self.name, change, facts)
@@ -50,7 +51,8 @@ class Workers(Reload):
         answer = super().assess(change, _without_pools(facts))
         if isinstance(answer, Refused):
             return answer
-        detail = {**answer.detail, "drain_s": facts.drain_s, "deadline_s": facts.drain_s + _DEADLINE_S}
+        rest_s = _DEADLINE_S + (_CLUSTER_S if facts.has_cluster else 0.0)
+        detail = {**answer.detail, "drain_s": facts.drain_s, "deadline_s": facts.drain_s + rest_s}
         workers = sum(len(pids) for pids in facts.pools.values())
         return Plan(self.name, answer.where, detail=detail, notes=[f"{workers} workers will be replaced"])
 

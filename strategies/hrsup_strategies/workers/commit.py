@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from hrsup_strategies import signals
 from hrsup_strategies.base import FAILED, Outcome
+from hrsup_strategies.reload import setup_phase
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.commit import Commit
-from hrsup_strategies.workers.pools import live_pools
+from hrsup_strategies.workers.discarded import discarded
+from hrsup_strategies.workers.finding import inspected_packages, live_pools
 from hrsup_strategies.workers.recycle import Recycling
 
 TYPE_CHECKING = False
@@ -29,6 +31,7 @@ class CommitWithWorkers(Commit):
     def _check_stack(self) -> None:
         super()._check_stack()
         self.work.closure.drained = self._pool_variables()
+        self.work.closure.inspected = inspected_packages()
 
     def _pool_variables(self) -> set[str]:
         """The variables of running functions, and the global ones, that hold a pool, as `reload` spells them. Whether
@@ -47,11 +50,27 @@ class CommitWithWorkers(Commit):
                 found.add(name)
         return found
 
+    def _loaded(self) -> dict[str, str]:
+        from hrsup_strategies.content import content_hash
+
+        modules = self.program.modules()
+        return {
+            module.__name__: content_hash(self.program.source(path))
+            for path, module in modules.items()
+            if module.__name__ != "__main__"
+        }
+
+    def _discarded(self) -> set[int]:
+        """What nothing but variables that the next iteration makes anew leads to."""
+        *callers, looping = self._stack
+        anew = setup_phase.living(callers, looping).get(looping.unit or "", set())
+        return discarded([(looping.frame, anew)])
+
     def _check_children(self) -> None:
         """They are looked at when the boundary has been reached, by `Recycling`."""
 
     def _commit(self) -> Outcome:
-        recycling = Recycling(self._drain_s)
+        recycling = Recycling(self._drain_s, self._loaded, self._discarded)
         try:
             with signals.Released():  # tasks may take their time, and nothing is half done
                 refused = recycling.prepare()

@@ -5,7 +5,7 @@ Runs in the user's process, in its main thread, at a safe point (no task is hand
 
     prepare()   all pools idle, nothing else that could hold old code: or a refusal, with nothing touched
     ...         the coordinator's own modules are brought up to date
-    commit()    the old workers are ended, and seen to have ended
+    commit()    the old workers are ended, and seen to have ended; what can be asked of new ones is asked
     release()   other threads may hand in tasks again (always call it)
 
 A task that slips in between prepare and commit would be run by an old worker; it cannot be prevented for every pool,
@@ -20,11 +20,13 @@ import time
 from collections import Counter
 
 from hrsup_strategies.base import Refused
-from hrsup_strategies.workers.pools import FATES, Gate, NotEnding, find_pools
+from hrsup_strategies.workers.finding import find_pools
+from hrsup_strategies.workers.pools import FATES, Gate, NotEnding
 from hrsup_strategies.workers.processes import Watched, command_of, descendants, runs_python, trackers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from hrsup_strategies.workers.pools import WorkerPool
@@ -35,10 +37,11 @@ END_S = 5.0  # how long workers may take to end
 class Recycling:
     """One change's replacement of all workers."""
 
-    def __init__(self, drain_s: float) -> None:
+    def __init__(self, drain_s: float, loaded: Callable[[], dict[str, str]], discarded: Callable[[], set[int]]) -> None:
+        """`loaded`: the versions of the program's modules by name, right now; `discarded` as in `pools`."""
         self.pools: list[WorkerPool] = []
         self.evidence: dict[str, Any] = {}
-        self._drain_s = drain_s
+        self._drain_s, self._loaded, self._discarded = drain_s, loaded, discarded
         self._gate: Gate | None = None
         self._watched = Watched(())
         self._submitted: list[int] = []
@@ -53,6 +56,10 @@ class Recycling:
             pool.hold(self._gate)
         if refused := self._drain():
             return refused
+        names = sorted(self._loaded())
+        for pool in self.pools:
+            if refused := pool.inspect(names, self._discarded):
+                return refused
         self._submitted = [pool.submitted() for pool in self.pools]
         return self._watch()
 
@@ -68,6 +75,10 @@ class Recycling:
                 return Refused("HR208", f"{_name(pool)}: {error}")
         if alive := self._watched.wait(deadline):
             return Refused("HR208", f"old workers did not end: {_pids(alive)}")
+        modules = self._loaded()
+        for pool in self.pools:
+            if refused := pool.verify(modules):
+                return refused
         self.evidence["workers_ended"] = self._watched.pids
         self.evidence["pools"] = [pool.kind for pool in self.pools]
         return None
@@ -135,9 +146,6 @@ def _cannot_replace() -> Refused | None:
         return Refused("HR206", "this system has no pidfd, so the end of a worker cannot be proved")
     if _forkserver_pid() and _forkserver_has_preloaded():
         return Refused("HR205", "the fork server has preloaded modules, and would give old code to new workers")
-    distributed = sys.modules.get("distributed.client")
-    if getattr(distributed, "_global_clients", None):
-        return Refused("HR206", "workers of dask.distributed are not replaced yet")
     return None
 
 

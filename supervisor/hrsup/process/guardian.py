@@ -25,7 +25,7 @@ from hrsup.lean import signal
 from hrsup.process import kernel
 from hrsup.process.channel import Channel
 from hrsup.process.launch import Inheritance, Order, launch, open_fds
-from hrsup.process.shared import unlink_left
+from hrsup.process.shared import Shared
 from hrsup.process.sweep import sweep
 
 TYPE_CHECKING = False
@@ -75,7 +75,9 @@ class _Guardian:
                 self._serve()
         self._reap()
         if not self._is_alone:
-            unlink_left(sweep(os.getpid(), frozenset, self._reap, deadline_s=10.0)[0])
+            shared = Shared()
+            sweep(os.getpid(), frozenset, self._reap, shared.note, deadline_s=10.0)
+            shared.unlink_left()
 
     def _serve(self) -> None:
         poller = select.poll()

@@ -32,20 +32,22 @@ def sweep(
     root: int,
     spare: Callable[[], frozenset[int]],
     between: Callable[[], object],
+    note: Callable[[int], object] = lambda pid: None,
     deadline_s: float = 5.0,
     trackers_s: float = TRACKERS_S,
 ) -> tuple[set[int], list[int]]:
     """Kill all below `root` but `spare()`. Returns the pids that were killed, and those that would not die in time.
 
-    `between` is called between rounds: whoever adopts the orphans must reap them there. Resource trackers have
-    `trackers_s` after the last other process.
+    `between` is called between rounds: whoever adopts the orphans must reap them there; `note` with the pid
+    of each process that is halted, before it is killed. Resource trackers have `trackers_s` after the last other
+    process.
     """
-    killed, left = _kill_all(lambda look: _without_trackers(look(root, spare())), between, deadline_s)
+    killed, left = _kill_all(lambda look: _without_trackers(look(root, spare())), between, note, deadline_s)
     deadline = time.monotonic() + trackers_s
     while not left and time.monotonic() < deadline and (trackers := kernel.census(root, spare())):
         kernel.wait(trackers[0].pid, _TICK_S)
         between()
-    more, left = _kill_all(lambda look: look(root, spare()), between, deadline_s)
+    more, left = _kill_all(lambda look: look(root, spare()), between, note, deadline_s)
     return killed | more, left
 
 
@@ -59,13 +61,16 @@ def _without_trackers(processes: list[kernel.Process]) -> list[kernel.Process]:
 
 
 def _kill_all(
-    find: Callable[[Look], list[kernel.Process]], between: Callable[[], object], deadline_s: float
+    find: Callable[[Look], list[kernel.Process]],
+    between: Callable[[], object],
+    note: Callable[[int], object],
+    deadline_s: float,
 ) -> tuple[set[int], list[int]]:
     deadline = time.monotonic() + deadline_s
     killed: set[int] = set()
     pause_s = 0.0005
     while True:
-        frozen = _freeze(find, between, deadline)
+        frozen = _freeze(find, between, note, deadline)
         for process in frozen:
             if kernel.send(process, signal.SIGKILL):
                 killed.add(process.pid)
@@ -80,7 +85,10 @@ def _kill_all(
 
 
 def _freeze(
-    find: Callable[[Look], list[kernel.Process]], between: Callable[[], object], deadline: float
+    find: Callable[[Look], list[kernel.Process]],
+    between: Callable[[], object],
+    note: Callable[[int], object],
+    deadline: float,
 ) -> list[kernel.Process]:
     frozen: dict[tuple[int, int], kernel.Process] = {}
     while True:
@@ -88,6 +96,7 @@ def _freeze(
         for process in new:
             kernel.send(process, signal.SIGSTOP)
             frozen[process.pid, process.started] = process
+            note(process.pid)
         between()
         if not new or time.monotonic() > deadline:
             return list(frozen.values())

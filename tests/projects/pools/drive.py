@@ -79,7 +79,7 @@ def recycle(drain_s="5", between=lambda: None):
     from hrsup_strategies.workers import recycle as module
 
     module.END_S = 1.5
-    recycling = module.Recycling(float(drain_s))
+    recycling = module.Recycling(float(drain_s), dict, set)
     try:
         if refused := recycling.prepare():
             return {"state": "refused", "code": refused.code, "reason": refused.reason}
@@ -144,8 +144,12 @@ def spawn():
 
 
 def dask():
+    """A client that lives in the program's own event loop, which stands still while we wait for an answer."""
+    from types import SimpleNamespace
+
+    client = SimpleNamespace(asynchronous=True, status="running", futures={}, _graph_to_futures=None)
     module = type(sys)("distributed.client")
-    module._global_clients = {0: "a client"}
+    module.Client = SimpleNamespace(_instances=[client])
     sys.modules["distributed.client"] = module
     return {}
 

@@ -25,6 +25,7 @@ FAMILIES = (
     "nothing",
     "workers",
     "workers_held",
+    "workers_dask",
     "mains",
     "frames",
     "native",
