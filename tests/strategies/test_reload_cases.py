@@ -866,6 +866,15 @@ CASES = [
             "work.py": "def f():\n    return 1\n",
         },
         {"work.py": [("return 1", "return 2")]},
+        "done",
+    ),
+    Case(
+        "an import beside a thread",
+        {
+            "main.py": "import time, threading\nfrom work import f\ne = threading.Event()\ndef bg():\n    while not e.wait(0.01):\n        f()\ndef main():\n    threading.Thread(target=bg, daemon=True).start()\n    while True:\n        print(f())\n        time.sleep(1)\nmain()\n",
+            "work.py": "def f():\n    return 1\n",
+        },
+        {"work.py": [("def f", "import json\ndef f"), ("return 1", "return 2")]},
         "HR132",
     ),
     Case(

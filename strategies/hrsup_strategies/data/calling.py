@@ -9,10 +9,10 @@ import sys
 from hrsup_strategies import signals
 from hrsup_strategies.base import DONE, Outcome
 from hrsup_strategies.reload import activity, loaded
-from hrsup_strategies.reload.active import locate
 from hrsup_strategies.reload.boundary import Boundary
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.commit import Commit
+from hrsup_strategies.reload.strands import Strands
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,13 +40,16 @@ class _Call(Commit):
         if sys.gettrace() is not None:
             raise Refusal("HR133", "a debugger or a coverage tool is tracing the program")
         self.work = loaded.work_of(self.program, {})
-        actives = self._actives(sys._getframe())
-        callers, looping = locate(actives)
-        self._stack = [*callers, looping]
+        self.strands = Strands(self.work.modules, self._read)
+        self.main = self.strands.main(sys._getframe())
+        self._stack = self.main.actives
         activity.check_threads(self.work.modules)
-        assert looping.loop is not None
+        at_rest, looping = self.strands.boundary(self.main, self.work.closure.defined)
+        self.main.settle()
+        if looping is None or looping.loop is None:
+            raise Refusal("HR130", "no loop is running on the main thread")
         self.boundary = Boundary(looping.frame, looping.path, looping.loop, self._at_boundary, self._ended)
-        if actives[-1].frame is looping.frame and self.boundary.waits(self.work.closure.defined):
+        if at_rest:
             return self._commit()
         self.boundary.arm()
         return None
@@ -61,7 +64,11 @@ def running_loop(program: Program, frame: FrameType) -> Active:
     call = _Call(program, _nothing)
     try:
         call.work = loaded.work_of(program, {})
-        return locate(call._actives(frame))[1]
+        call.strands = Strands(call.work.modules, call._read)
+        looping = call.strands.main(frame).looping
+        if looping is None:
+            raise Refusal("HR130", "no loop of the program's own is running on the main thread")
+        return looping
     finally:
         call.release()
 

@@ -12,11 +12,12 @@ from hrsup_strategies.reload.diff import FunctionNode
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
     from types import FrameType
 
     from hrsup_strategies.reload.diff import Statement
 
-    Loop = ast.While | ast.For
+    Loop = ast.While | ast.For | ast.AsyncFor
 
 
 class Active:
@@ -42,13 +43,13 @@ class Active:
 
     def _enter(self, node: ast.stmt, line: int) -> None:
         self.statement = node
-        if isinstance(node, (ast.While, ast.For)):
+        if isinstance(node, (ast.While, ast.For, ast.AsyncFor)):
             if _within(node.body, line) or (isinstance(node, ast.While) and _covers(node.test, line)):
                 self.loop = node
-                self.before.append(node.iter if isinstance(node, ast.For) else ast.Pass())
+                self.before.append(ast.Pass() if isinstance(node, ast.While) else node.iter)
                 return
             self.before.append(node)
-        elif isinstance(node, (ast.If, ast.With, ast.Try, ast.TryStar, ast.Match)):
+        elif isinstance(node, (ast.If, ast.With, ast.AsyncWith, ast.Try, ast.TryStar, ast.Match)):
             for block, skipped in _blocks(node):
                 if _within(block, line):
                     self.before += skipped
@@ -56,17 +57,18 @@ class Active:
                     return
 
 
-def locate(actives: list[Active]) -> tuple[list[Active], Active]:
-    """The frames around the loop, outermost first, and the one that runs the loop. Raises Refusal (HR130)."""
-    for index, active in enumerate(actives):
+def locate(frames: Iterable[FrameType], read: Callable[[FrameType], tuple[str, ast.Module]]) -> list[Active]:
+    """Of these frames, outermost first, those up to the first that runs a loop, and that one; all, if none does. `read`
+    gives the path and the tree that a frame's code is of. Raises Refusal (HR130)."""
+    actives = []
+    for frame in frames:
+        active = Active(frame, *read(frame))
+        actives.append(active)
         if active.loop is not None:
-            body = active.loop.body
-            if active.loop.lineno == body[0].lineno:
+            if active.loop.lineno == active.loop.body[0].lineno:
                 raise Refusal("HR130", "the loop is written on one line", active.path, active.loop.lineno)
-            if active.frame.f_code.co_flags & 0x2A0:  # generator, coroutine, asynchronous generator
-                raise Refusal("HR130", "the loop runs in a generator or coroutine", active.path, active.loop.lineno)
-            return actives[:index], active
-    raise Refusal("HR130", "no loop of the program's own is running on the main thread")
+            break
+    return actives
 
 
 def is_in_place(active: Active, tree: ast.Module) -> bool:
@@ -95,12 +97,15 @@ def _function_of(
     if code.co_name == "<module>":
         return tree, None
     for owner, body in [(None, tree.body), *((n.name, n.body) for n in tree.body if isinstance(n, ast.ClassDef))]:
-        for node in _flat(body):
-            if isinstance(node, FunctionNode) and node.name == code.co_name:
-                first = node.decorator_list[0].lineno if node.decorator_list else node.lineno
-                if first == code.co_firstlineno:
-                    return node, f"{path}:{owner}.{node.name}"
-    raise Refusal("HR130", f"`{code.co_name}` on the stack is a nested function", path, code.co_firstlineno)
+        for outer in _flat(body):
+            if not isinstance(outer, FunctionNode):
+                continue
+            for node in ast.walk(outer):  # the names of a nested function are those of the one that it is in
+                if not isinstance(node, FunctionNode) or node.name != code.co_name:
+                    continue
+                if _first_line(node) == code.co_firstlineno:
+                    return node, f"{path}:{owner}.{outer.name}"
+    raise Refusal("HR130", f"`{code.co_name}` on the stack was not found in the source", path, code.co_firstlineno)
 
 
 def _flat(body: list[ast.stmt]) -> list[ast.stmt]:
@@ -129,7 +134,7 @@ def _blocks(node: ast.stmt) -> list[tuple[list[ast.stmt], list[ast.AST]]]:
     """The blocks of a compound statement, each with what ran before it."""
     if isinstance(node, ast.If):
         return [(node.body, [node.test]), (node.orelse, [node.test])]
-    if isinstance(node, ast.With):
+    if isinstance(node, (ast.With, ast.AsyncWith)):
         return [(node.body, [item.context_expr for item in node.items])]
     if isinstance(node, (ast.Try, ast.TryStar)):
         ran: list[ast.AST] = [*node.body]

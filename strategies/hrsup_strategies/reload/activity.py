@@ -6,14 +6,13 @@ under way.
 
 from __future__ import annotations
 
-import gc
 import sys
-from itertools import compress
 from weakref import ref
 
 from hrsup_strategies.reload import census
 from hrsup_strategies.reload.active import is_in_place
 from hrsup_strategies.reload.codes import Refusal
+from hrsup_strategies.reload.strands import Reached
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,13 +32,14 @@ _SUSPENDABLE = 0x2A0  # code flags of generators, coroutines and asynchronous ge
 _outdated: list[ref[CodeType]] = []
 
 
-def check_stack(work: Work, active_frames: Iterable[Active]) -> None:
-    """Refuse (HR131) if a function that changed or went is running on the main thread."""
+def check_stack(work: Work, active_frames: Iterable[Active], refusal: str = "HR131") -> None:
+    """Refuse (HR131, or HR123 of what is suspended) if one of these frames would go on with old code."""
     changed = {(path, node.name) for path, before, _ in work.functions for node in [before.node]}  # type: ignore[attr-defined]
     for active in active_frames:
         code = active.frame.f_code
         if (active.path, code.co_name) in changed or (active.path in work.diffs and _is_gone(work, active)):
-            raise Refusal("HR131", f"`{code.co_name}` is running", active.path, active.frame.f_lineno)
+            doing = "running" if refusal == "HR131" else "suspended"
+            raise Refusal(refusal, f"`{code.co_name}` is {doing}", active.path, active.frame.f_lineno)
 
 
 def _is_gone(work: Work, active: Active) -> bool:
@@ -76,23 +76,21 @@ def check_lines(work: Work, active_frames: Iterable[Active]) -> None:
             raise Refusal("HR135", "line numbers of a running function moved", active.path, active.frame.f_lineno)
 
 
-def check_suspended(work: Work, frames: list[FrameType]) -> None:
-    """Refuse (HR123) if a generator or coroutine that reaches what changed is suspended. Only at the boundary: until
-    then one may be suspended for a moment. `frames` run on this thread."""
+def may_be_suspended(work: Work, frames: list[FrameType]) -> bool:
+    """May a generator or coroutine be suspended that what changed can reach? `frames` run on this thread."""
     # One that spells what is tainted is of a module that does, and that has been parsed for it.
     suspending = [version.path for version in work.old.parsed if version.suspends]
     runs_text = work.old.has_any(_RUNS_TEXT)
     if not suspending and not runs_text:
-        return
-    tainted = work.closure.tainted
+        return False
+    reached = Reached(work.closure)
     forget_outdated()
     provable = not runs_text and not _outdated
-    if not provable or not all(_has_none(work.modules[path], frames, tainted) for path in suspending):
-        _search(work, tainted)
+    return not provable or not all(_has_none(path, work.modules[path], frames, reached) for path in suspending)
 
 
-def _has_none(module: ModuleType, frames: list[FrameType], tainted: set[str]) -> bool:
-    """Is it shown that no generator or coroutine of the module's that has a tainted name is suspended?
+def _has_none(path: str, module: ModuleType, frames: list[FrameType], reached: Reached) -> bool:
+    """Is it shown that no generator or coroutine of the module's that can be reached is suspended?
 
     Its frame holds its function, which is thus one of the module's functions, and that function's code a second time.
     """
@@ -102,24 +100,8 @@ def _has_none(module: ModuleType, frames: list[FrameType], tainted: set[str]) ->
     own = [*functions, *(code.co_consts for code in census.trees(function.__code__ for function in functions))]
     codes = {id(function.__code__): function.__code__ for function in functions}
     own.append(codes)
-    return not any(census.unknown([code for code in codes.values() if _concerns(code, tainted)], own))
-
-
-def _concerns(code: CodeType, tainted: set[str]) -> bool:
-    return bool(code.co_flags & _SUSPENDABLE) and (code.co_name in tainted or not _all_names(code).isdisjoint(tainted))
-
-
-def _search(work: Work, tainted: set[str]) -> None:
-    spaces = {id(vars(module)) for module in work.modules.values()}
-    kinds = frozenset((type(_ for _ in ()), *_coroutine_types()))
-    everything = gc.get_objects()
-    for item in compress(everything, map(kinds.__contains__, map(type, everything))):  # there may be millions
-        frame = getattr(item, "gi_frame", None) or getattr(item, "cr_frame", None) or getattr(item, "ag_frame", None)
-        if frame is None or id(frame.f_globals) not in spaces:
-            continue
-        code = frame.f_code
-        if code.co_name in tainted or not _all_names(code).isdisjoint(tainted):
-            raise Refusal("HR123", f"`{code.co_qualname}` is suspended", code.co_filename, frame.f_lineno)
+    concerned = [code for code in codes.values() if code.co_flags & _SUSPENDABLE and reached.code(code, path)]
+    return not any(census.unknown(concerned, own))
 
 
 def note_outdated(known: Iterable[Known]) -> None:
@@ -138,22 +120,3 @@ def _own_thread() -> int:
     from _thread import get_ident
 
     return get_ident()
-
-
-def _coroutine_types() -> list[type]:
-    async def coroutine() -> None: ...
-
-    async def generator() -> object:
-        yield None
-
-    one = coroutine()
-    one.close()
-    return [type(one), type(generator())]
-
-
-def _all_names(code: CodeType) -> set[str]:
-    found = {*code.co_names, *code.co_freevars}
-    for item in code.co_consts:
-        if isinstance(item, type(code)):
-            found |= _all_names(item)
-    return found

@@ -31,6 +31,20 @@ class Assignment:
                 self.assigned.setdefault(item.target.id, item.lineno)
                 self.carried.add(item.target.id)
 
+    def test(self, node: ast.expr) -> None:
+        """Note what a loop's test reads, and what it has written whatever comes of it: ``while line := read():``."""
+        inner = node
+        while isinstance(inner, (ast.UnaryOp, ast.Compare)):
+            inner = inner.operand if isinstance(inner, ast.UnaryOp) else inner.left
+        if isinstance(inner, ast.NamedExpr):
+            self.reads(inner.value)
+            self.writes(inner.target)
+            if isinstance(node, ast.Compare):
+                for item in node.comparators:
+                    self.reads(item)
+        else:
+            self.reads(node)
+
     def writes(self, target: ast.AST) -> None:
         """Note the names that the target binds."""
         for item in ast.walk(target):

@@ -11,12 +11,15 @@ import ast
 import sys
 
 from hrsup_strategies.reload.codes import Refusal
+from hrsup_strategies.reload.identifiers import last_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Container
     from types import FrameType
     from typing import Any
+
+    from hrsup_strategies.reload.active import Loop
 
     Commit = Callable[[], None]
     Ended = Callable[[Refusal], None]
@@ -42,6 +45,13 @@ WAITS = frozenset(
         "get_message",
         "recv_multipart",
         "recv_bytes",
+        "readuntil",
+        "readexactly",
+        "readlines",
+        "sock_recv",
+        "sock_accept",
+        "wait_for",
+        "drain",
     )
 )
 
@@ -49,7 +59,7 @@ WAITS = frozenset(
 class Boundary:
     """Calls `commit` once, at the next boundary of `loop` on `frame`; `ended` if the loop is left before."""
 
-    def __init__(self, frame: FrameType, path: str, loop: ast.While | ast.For, commit: Commit, ended: Ended) -> None:
+    def __init__(self, frame: FrameType, path: str, loop: Loop, commit: Commit, ended: Ended) -> None:
         self.frame, self.path, self.loop = frame, path, loop
         self._commit, self._ended = commit, ended
         self._armed = False
@@ -103,32 +113,48 @@ class Boundary:
         Then nothing of an iteration is under way either. `user_names` are names of the program's own functions, which
         do not count as waits. The caller has made sure that the frame is the innermost of the program's.
         """
-        line = self.frame.f_lineno
-        for edge in (_last_of(self.loop.body), self._first()):
-            if (
-                edge is not None
-                and edge.lineno <= line <= (edge.end_lineno or edge.lineno)
-                and _is_wait(edge, user_names)
-            ):
-                return True
-        return False
+        return is_waiting(self.loop, self.frame.f_lineno, user_names)
 
-    def _first(self) -> ast.stmt | None:
-        # The test of a loop is part of the iteration, so only an endless loop begins with its first statement.
-        if self._header:
-            return None
-        node = self.loop.body[0]
-        while isinstance(node, ast.Try):
-            node = node.body[0]
-        return node
+
+def is_waiting(loop: Loop, line: int, user_names: Container[str]) -> bool:
+    """Is who runs `loop`, and is at `line` of it in its own frame, in a wait between two iterations?
+
+    That is a wait which is the first or the last statement of the body, or the loop's test. A ``yield`` is one if it is
+    the last statement: what goes on behind it is the next iteration.
+    """
+    last = _last_of(loop.body)
+    if last is not None and _covers(last, line) and (_is_wait(last, user_names) or _is_yield(last)):
+        return True
+    if isinstance(loop, ast.AsyncFor):
+        simple = not any(isinstance(item, (ast.Await, ast.Call)) for item in ast.walk(loop.iter))
+        return simple and line == loop.lineno
+    if isinstance(loop, ast.While) and not isinstance(loop.test, ast.Constant):
+        # The test is part of the iteration, so only an endless loop begins with its first statement.
+        test = loop.test.operand if isinstance(loop.test, ast.UnaryOp) else loop.test
+        test = test.value if isinstance(test, ast.NamedExpr) else test
+        return _covers(loop.test, line) and _is_wait_call(test, user_names)
+    if isinstance(loop, ast.For):  # what it goes through has been asked for the next
+        return False
+    first = loop.body[0]
+    while isinstance(first, ast.Try):
+        first = first.body[0]
+    return _covers(first, line) and _is_wait(first, user_names)
+
+
+def _covers(node: ast.stmt | ast.expr, line: int) -> bool:
+    return node.lineno <= line <= (node.end_lineno or node.lineno)
+
+
+def _is_yield(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Yield)
 
 
 def _ignore(frame: FrameType, event: str, argument: Any) -> None:
     return None
 
 
-def _span(node: ast.expr | ast.For) -> range:
-    if isinstance(node, ast.For):
+def _span(node: ast.expr | ast.For | ast.AsyncFor) -> range:
+    if isinstance(node, (ast.For, ast.AsyncFor)):
         return range(node.lineno, node.lineno + 1)
     return range(node.lineno, (node.end_lineno or node.lineno) + 1)
 
@@ -151,11 +177,13 @@ def _is_wait(node: ast.stmt, user_names: Container[str]) -> bool:
         call = node.value
     else:
         return False
-    if not isinstance(call, ast.Call):
+    return _is_wait_call(call, user_names)
+
+
+def _is_wait_call(node: ast.expr, user_names: Container[str]) -> bool:
+    """A call of a wait; what it is given must be no call but of another wait, as in ``wait_for(queue.get(), 1)``."""
+    node = node.value if isinstance(node, ast.Await) else node
+    if not isinstance(node, ast.Call):
         return False
-    function = call.func
-    name = (
-        function.attr if isinstance(function, ast.Attribute) else function.id if isinstance(function, ast.Name) else ""
-    )
-    inner = [item for item in ast.walk(call) if isinstance(item, ast.Call) and item is not call]
-    return name in WAITS and name not in user_names and not inner
+    names = [last_name(item.func) for item in ast.walk(node) if isinstance(item, ast.Call)]
+    return all(name in WAITS and name not in user_names for name in names)

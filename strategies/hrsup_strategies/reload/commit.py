@@ -15,15 +15,19 @@ from hrsup_strategies.reload.boundary import Boundary
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.patch import Patch
 from hrsup_strategies.reload.prepare import prepare
+from hrsup_strategies.reload.strands import Moving, Strands
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import ast
     from collections.abc import Callable
     from types import FrameType
 
     from hrsup_strategies.base import Program
-    from hrsup_strategies.reload.active import Active
     from hrsup_strategies.reload.diff import Statement
+
+_MOVING_S = 1.0  # after so long of finding another strand under way, it is taken to be so all the time
+_STANDING_STILL_S = 0.1  # how long the main thread waits at its boundary for the others to come to theirs
 
 
 class Commit:
@@ -32,7 +36,8 @@ class Commit:
     def __init__(self, hashes: dict[str, str], program: Program, fault: Callable[[str], None] | None) -> None:
         self.hashes, self.program, self.fault = hashes, program, fault
         self.boundary: Boundary | None = None
-        self._answered = False
+        self._answered = self._beside_threads = False
+        self._moving_since = 0.0
         self._started = perf_counter()
         self._timings: dict[str, float] = {}
 
@@ -41,27 +46,27 @@ class Commit:
         if sys.gettrace() is not None:
             raise Refusal("HR133", "a debugger or a coverage tool is tracing the program")
         self.work = loaded.work_of(self.program, self.hashes)
-        actives = self._actives(sys._getframe())
-        callers, looping = stack.locate(actives)
-        self._stack = [*callers, looping]
+        self.strands = Strands(self.work.modules, self._read)
+        self.main = self.strands.main(sys._getframe(1))
+        self._stack = self.main.actives
+        at_rest, looping = self.strands.boundary(self.main, self.work.closure.defined)
+        self.main.settle()
         prepare(self.work, self._running())
         loaded.check_arrivals(self.work, self.hashes)
         self._check_stack()
-        setup_phase.check(callers, looping, self.work.closure)
-        own = frozenset(module.__name__.partition(".")[0] for module in self.work.modules.values())
-        kept.check_stores(self.work.closure, self.work.running, setup_phase.living(callers, looping), own)
-        activity.check_threads(self.work.modules)
+        self._check_strands(False)
         self._check_children()
         activity.check_lines(self.work, self._stack)
         self.patch = Patch(self.work, self.fault)
         self._timings["prepare"] = self._elapsed()
-        assert looping.loop is not None
-        self.boundary = Boundary(looping.frame, looping.path, looping.loop, self._at_boundary, self._ended)
-        user_names = self.work.closure.defined
-        if actives[-1].frame is looping.frame and self.boundary.waits(user_names):
-            return self._commit()
-        self.boundary.arm()
-        return None
+        if looping is not None and looping.loop is not None:
+            self.boundary = Boundary(looping.frame, looping.path, looping.loop, self._at_boundary, self._ended)
+        outcome = self._try_commit() if at_rest else None
+        if outcome is None and self.boundary is None:
+            raise Refusal("HR132", "another thread runs the program's code all the time")
+        if outcome is None and self.boundary is not None:
+            self.boundary.arm()
+        return outcome
 
     def cancel(self) -> None:
         """The deadline has passed."""
@@ -74,22 +79,17 @@ class Commit:
         """Let go of everything: what an ended reload holds would count as a holder of old code in the next."""
         self.boundary = None
         self._stack = []
+        vars(self).pop("strands", None)
+        vars(self).pop("main", None)
         vars(self).pop("work", None)
         vars(self).pop("patch", None)
 
     # -- before the boundary -----------------------------------------------------------------------------------------
 
-    def _actives(self, frame: FrameType | None) -> list[Active]:
-        """The program's own frames on this thread, outermost first."""
-        spaces = {id(vars(module)): path for path, module in self.work.modules.items()}
-        found = []
-        while frame is not None:
-            path = spaces.get(id(frame.f_globals))
-            if path is not None:
-                version = loaded.started_with(frame, self.work.old[path])
-                found.append(stack.Active(frame, path, version.tree))
-            frame = frame.f_back
-        return found[::-1]
+    def _read(self, frame: FrameType) -> tuple[str, ast.Module]:
+        """The path and the tree that a frame's code is of."""
+        path = self.strands.path(frame)
+        return path, loaded.started_with(frame, self.work.old[path]).tree
 
     def _running(self) -> Statement | None:
         """The statement of the script that is being executed, as it is in the loaded version."""
@@ -105,6 +105,46 @@ class Commit:
 
     def _check_stack(self) -> None:
         activity.check_stack(self.work, self._stack)
+
+    def _check_strands(self, at_boundary: bool) -> None:
+        """Refuse if what a strand ran before, or carries on, may have used what changed. At the boundary, raise Moving
+        if a strand beside the main thread's is under way; until then one may be so for a moment."""
+        closure, main_frames = self.work.closure, [active.frame for active in self.main.actives]
+        self._beside_threads = False
+        try:
+            others = self.strands.others(closure, activity.may_be_suspended(self.work, main_frames))
+            for strand in others if at_boundary else ():
+                strand.check_rest(closure.defined)
+        except Moving:
+            if at_boundary:
+                raise
+            others = []
+        if at_boundary and not others:
+            return  # as it was when this began
+        self._beside_threads = any(strand.code == "HR132" for strand in others)
+        if self._beside_threads:
+            self._check_lock()
+        roots = self.strands.roots()
+        setup_phase.check(self.main, closure, roots)
+        for strand in others if at_boundary else ():
+            activity.check_stack(self.work, strand.actives, "HR123" if strand.code == "HR123" else "HR131")
+            setup_phase.check_other(strand, closure, roots)
+        own = frozenset(module.__name__.partition(".")[0] for module in self.work.modules.values())
+        kept.check_stores(closure, self.work.running, setup_phase.living([self.main, *others]), own)
+        if at_boundary:
+            self._stack = [active for strand in (self.main, *others) for active in strand.actives]
+            activity.check_lines(self.work, self._stack)
+
+    def _check_lock(self) -> None:
+        """Other threads stand still only where there is one lock, and as long as nothing that is done lets go of it."""
+        if not getattr(sys, "_is_gil_enabled", lambda: True)():
+            raise Refusal("HR132", "threads run beside each other in this interpreter")
+        for steps in self.work.steps.values():
+            for step in steps:
+                if step.executes and step.new is not None and step.new.kind == "import":
+                    raise Refusal("HR132", "an import would let other threads run", step.path, step.line)
+        if self.work.arrivals:
+            raise Refusal("HR132", "an import would let other threads run")
 
     def _check_children(self) -> None:
         """Refuse if a child process (HR132) or a cluster (HR144) may hold the old code; `workers` sees to them itself
@@ -122,12 +162,30 @@ class Commit:
     def _at_boundary(self) -> None:
         held = signals.hold()
         try:
-            outcome = self._commit()
+            outcome = self._try_commit()
+            if outcome is None and self.boundary is not None:
+                self.boundary.arm()
         except Refusal as refusal:
             outcome = refusal.outcome()
         finally:
             signals.release(held)
-        self._reply(outcome)
+        if outcome is not None:
+            self._reply(outcome)
+
+    def _try_commit(self) -> Outcome | None:
+        """The outcome, or None if a strand is under way; threads are given a moment to come to their own boundary."""
+        until = perf_counter() + _STANDING_STILL_S
+        while True:
+            try:
+                return self._commit()
+            except Moving as moving:
+                now = perf_counter()
+                self._moving_since = self._moving_since or now
+                if now > self._moving_since + _MOVING_S:
+                    return moving.outcome()
+                if moving.code != "HR132" or now > until:
+                    return None
+            _pause()
 
     def _ended(self, refusal: Refusal) -> None:
         self._reply(refusal.outcome())
@@ -147,9 +205,10 @@ class Commit:
         if gc.get_freeze_count():
             gc.unfreeze()
         try:
+            if len(sys._current_frames()) > 1:
+                self._check_disk()  # while other threads may still move: reading lets go of the lock
+            self._check_strands(True)
             frames = [active.frame for active in self._stack]
-            activity.check_threads(self.work.modules)
-            activity.check_suspended(self.work, frames)
             self.patch.look(frames)
             checked = self._apply()
             for path, version in self.work.new.items():
@@ -174,9 +233,8 @@ class Commit:
             self.patch.apply()
             self._step("audit")
             checked = audit.check(self.patch, [active.frame.f_code for active in self._stack])
-            loaded.check_disk(
-                self.program, self.hashes, {path: self.work.new[path].data for path in self.work.arrivals}
-            )
+            if not self._beside_threads:
+                self._check_disk()
             self._step("caches")
         except Refusal:
             self.patch.roll_back()
@@ -188,12 +246,25 @@ class Commit:
             _clear_caches({id(vars(module)) for module in self.work.modules.values()})
         return checked
 
+    def _check_disk(self) -> None:
+        arrivals = {path: self.work.new[path].data for path in self.work.arrivals}
+        loaded.check_disk(self.program, self.hashes, arrivals)
+
     def _step(self, name: str) -> None:
         if self.fault is not None:
             self.fault(name)
 
     def _elapsed(self) -> float:
         return (perf_counter() - self._started) * 1000
+
+
+def _pause() -> None:
+    """Let other threads run for a moment; the program may have put something else in the place of `time.sleep`."""
+    from _thread import allocate_lock
+
+    lock = allocate_lock()
+    lock.acquire()
+    lock.acquire(timeout=0.0005)
 
 
 def _clear_caches(spaces: set[int]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.foreign import Foreign, unknown_packages
 from hrsup_strategies.reload.identifiers import BUILDERS
-from hrsup_strategies.reload.known import QUIET, WRITERS
+from hrsup_strategies.reload.known import QUIET, RUNNERS, WRITERS
 from hrsup_strategies.reload.once import Once, may_keep
 
 TYPE_CHECKING = False
@@ -65,7 +65,7 @@ def _kind(closure: Closure, store: Store, anew: set[str] | None) -> str:
 
 
 def _kept_by(closure: Closure, store: Store, kind: str, name: str) -> str | None:
-    if kind == "effect" and name[2:] not in QUIET and name[2:] not in closure.defined:
+    if kind == "effect" and name[2:] not in QUIET | RUNNERS and name[2:] not in closure.defined:
         return f"what `{name[2:]}` does with results of what changed is not known"
     if kind == "effect" and closure.buffers and store.made is None and name[2:] in WRITERS:
         return "results of what changed may be written where the program reads them"

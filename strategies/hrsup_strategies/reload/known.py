@@ -63,3 +63,20 @@ KEEPS_NOTHING = _words(
     "rich scipy simplejson six structlog tabulate termcolor toml tomli tomli_w tomlkit tqdm typing_extensions "
     "tzdata tzlocal ujson urllib3 yaml hrsup"
 )
+# Callables of the standard library that keep a class or a function they are given, and call it only when something
+# comes in: each with the modules that it is imported from.
+HOLDERS: dict[str, tuple[str, ...]] = {
+    "HTTPServer": ("http.server", "http"),
+    "ThreadingHTTPServer": ("http.server", "http"),
+    "TCPServer": ("socketserver",),
+    "ThreadingTCPServer": ("socketserver",),
+    "UDPServer": ("socketserver",),
+    "ThreadingUDPServer": ("socketserver",),
+    "start_server": ("asyncio",),
+    "start_unix_server": ("asyncio",),
+    "partial": ("functools",),
+    "signal": ("signal",),
+    "register": ("atexit",),
+}
+# Calls for their effect that run a function or a coroutine, or have it run, and keep no result that is found again.
+RUNNERS = _words("run run_until_complete run_forever create_task ensure_future gather serve_forever start join")

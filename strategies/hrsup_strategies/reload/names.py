@@ -15,7 +15,7 @@ import ast
 
 from hrsup_strategies.reload.diff import FunctionNode, Statement
 from hrsup_strategies.reload.flows import Flow
-from hrsup_strategies.reload.identifiers import bare_names, last_name, locals_of, params_of
+from hrsup_strategies.reload.identifiers import bare_names, last_name, locals_of, own_nodes, params_of
 from hrsup_strategies.reload.import_time import ImportTime
 from hrsup_strategies.reload.statements import Statements
 
@@ -44,6 +44,7 @@ class Unit:
         "decorators",
         "dynamic",
         "first",
+        "generates",
         "id",
         "mentions",
         "name",
@@ -65,6 +66,7 @@ class Unit:
         self.mentions: set[str] = set()
         self.binds: set[str] = set()  # attributes that it assigns
         self.params: set[str] = set()
+        self.generates = any(isinstance(item, (ast.Yield, ast.YieldFrom)) for item in own_nodes(node))
         self.first: set[str] = set()  # the first of them: of a method, the object
         self.returned: set[str] = set()  # what the values mention that it gives back
         self.dynamic = False

@@ -9,22 +9,24 @@ import ast
 
 from hrsup_strategies.reload.active import top_statement
 from hrsup_strategies.reload.assignment import Assignment
+from hrsup_strategies.reload.calls import may_have_used, runs, uses_of
 from hrsup_strategies.reload.codes import Refusal
-from hrsup_strategies.reload.diff import Statement
-from hrsup_strategies.reload.identifiers import ANYTHING, bare_names
-from hrsup_strategies.reload.import_time import ImportTime
+from hrsup_strategies.reload.identifiers import ANYTHING, last_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hrsup_strategies.reload.active import Active
     from hrsup_strategies.reload.closure import Closure
+    from hrsup_strategies.reload.strands import Strand
 
 
-def check(callers: list[Active], looping: Active, closure: Closure) -> None:
-    """Refuse (HR121) if what ran before the loop may have used what changed, or (HR122) if the loop carries it on."""
-    frames = [*callers, looping]
-    assert looping.loop is not None
-    place = f"the loop in {looping.path}:{looping.loop.lineno}"
+def check(strand: Strand, closure: Closure, roots: set[str]) -> None:
+    """Refuse (HR121) if what a strand ran before its loop may have used what changed, or (HR122) if the loop carries it
+    on. `roots` are the units that other strands have begun with: those are looked at by themselves."""
+    looping = strand.looping
+    frames = strand.actives
+    line = looping.loop.lineno if looping is not None and looping.loop is not None else frames[-1].frame.f_lineno
+    place = f"the {'loop' if looping is not None else 'wait'} in {frames[-1].path}:{line}"
     running = {id(top_statement(active)) for active in frames if isinstance(active.node, ast.Module)}
     for index, active in enumerate(frames):
         if isinstance(active.node, ast.Module):
@@ -35,79 +37,56 @@ def check(callers: list[Active], looping: Active, closure: Closure) -> None:
         else:
             before = list(active.before)
             before += active.node.args.defaults
-        exempt = ""
-        if active is not looping and active.statement is not None:
-            before.append(active.statement)
-            exempt = frames[index + 1].frame.f_code.co_name
         for node in before:
-            _check_node(node, active, closure, exempt, place, running)
-    _check_carried(looping, closure)
+            _check_node(node, active, closure, set(), place, running, roots)
+        if active is not looping and active.statement is not None:
+            inner = frames[index + 1 :]
+            under_way = {item.frame.f_code.co_name for item in inner} | _only_call(active.statement)
+            running_units = roots | {item.unit for item in inner if item.unit is not None}
+            _check_node(active.statement, active, closure, under_way, place, running, running_units)
+    if looping is not None:
+        _check_carried(looping, closure)
 
 
-def _check_node(node: ast.AST, active: Active, closure: Closure, exempt: str, place: str, running: set[int]) -> None:
+def check_other(strand: Strand, closure: Closure, roots: set[str]) -> None:
+    """The same for a strand that is not the main thread's: one that has no loop may be on its way to its end."""
+    try:
+        check(strand, closure, roots)
+    except Refusal:
+        if strand.looping is None and not strand.waits:
+            raise strand.moving() from None
+        raise
+
+
+def _only_call(node: ast.stmt) -> set[str]:
+    """What the statement calls, if that is one thing: the call that it is in."""
+    calls = [item for item in ast.walk(node) if isinstance(item, ast.Call)]
+    return {name for item in calls if len(calls) == 1 and (name := last_name(item.func)) is not None}
+
+
+def _check_node(
+    node: ast.AST,
+    active: Active,
+    closure: Closure,
+    under_way: set[str],
+    place: str,
+    running: set[int],
+    roots: set[str],
+) -> None:
     if isinstance(node, ast.Pass):
         return
-    uses, holds = _uses(node)
-    uses.discard(exempt)
-    if not may_have_used(uses | holds, closure, running):
-        return
-    prefix = f"{active.unit}|" if active.unit else None
-    for name in sorted(uses):
-        if name == ANYTHING or name in closure.tainted or (prefix is not None and prefix + name in closure.tainted):
-            raise Refusal("HR121", f"`{name}` ran before {place}", active.path, getattr(node, "lineno", None))
-    for name in sorted(holds & closure.values):
+    module = next((module for module in closure.modules if module.path == active.path), None)
+    uses, holds, held = uses_of(node, module)
+    uses, holds = uses - under_way, holds - under_way
+    names = {root: root.rpartition(".")[2] for root in roots}
+    roots = {root for root, name in names.items() if name in under_way or not runs(node, name, closure)}
+    if may_have_used(uses | holds, closure, running, roots):
+        prefix = f"{active.unit}|" if active.unit else None
+        for name in sorted(uses):
+            if name == ANYTHING or name in closure.tainted or (prefix is not None and prefix + name in closure.tainted):
+                raise Refusal("HR121", f"`{name}` ran before {place}", active.path, getattr(node, "lineno", None))
+    for name in sorted((holds | held) & closure.values):
         raise Refusal("HR121", f"`{name}` was read before {place}", active.path, getattr(node, "lineno", None))
-
-
-def may_have_used(names: set[str], closure: Closure, running: set[int]) -> bool:
-    """May code that mentions `names` have run what changed, or have looked at it?
-
-    The closure also has what results may have been stored into since; that is no matter for what ran before. Here only
-    calls are followed, from mention to definition: a function that is called has been mentioned by whoever calls it, by
-    whoever handed it over, or by an import-time statement; methods that are called without a mention count as called.
-    `running` are the ids of the top-level statements on the stack: what of them has run is among the `names`.
-    """
-    changed = closure.functions | closure.values | {ANYTHING}
-    seen: set[str] = set()
-    handed, aliases = _at_import(closure, running)
-    todo = names | handed
-    units = [unit for unit in closure.units if f"U:{unit.id}" in closure.tainted]
-    reached = {unit.id for unit in units if closure.is_called_unseen(unit)}
-    while True:
-        for unit in units:
-            if unit.id in reached or unit.name in todo:
-                if unit.dynamic or unit.id in closure.changed_units:
-                    return True
-                reached.add(unit.id)
-                todo |= unit.globals | unit.binds | {name for name in unit.decorators if name}
-        todo |= {name for alias in todo & aliases.keys() for name in aliases[alias]}
-        if not todo.isdisjoint(changed):
-            return True
-        if todo == seen:
-            return False
-        seen = set(todo)
-
-
-def _at_import(closure: Closure, running: set[int]) -> tuple[set[str], dict[str, set[str]]]:
-    """What import-time statements mention, and the names that imports give to others."""
-    mentioned: set[str] = set()
-    aliases: dict[str, set[str]] = {}
-    for module in closure.modules:
-        for top in module.tops:
-            node = top.statement.node
-            if isinstance(node, (ast.Import, ast.ImportFrom)):
-                for alias in node.names:
-                    aliases.setdefault(alias.asname or "", set()).add(alias.name.rpartition(".")[2])
-            elif id(node) not in running:
-                mentioned |= top.uses | top.holds
-    return mentioned, aliases
-
-
-def _uses(node: ast.AST) -> tuple[set[str], set[str]]:
-    if not isinstance(node, ast.stmt):
-        return bare_names(node), set()
-    out = ImportTime(Statement(node, False, True), True)
-    return out.uses, out.holds
 
 
 def _check_carried(looping: Active, closure: Closure) -> None:
@@ -118,12 +97,12 @@ def _check_carried(looping: Active, closure: Closure) -> None:
     read_elsewhere = {name for unit in closure.units for name in unit.mentions} if at_module else set()
     start = (
         {item.id for item in ast.walk(loop.target) if isinstance(item, ast.Name)}
-        if isinstance(loop, ast.For)
+        if isinstance(loop, (ast.For, ast.AsyncFor))
         else set()
     )
     walker = Assignment(set(start))
     if isinstance(loop, ast.While):
-        walker.reads(loop.test)
+        walker.test(loop.test)
     walker.block(loop.body)
     for name, line in sorted(walker.assigned.items()):
         key = f"{looping.unit}|{name}" if looping.unit else name
@@ -133,13 +112,24 @@ def _check_carried(looping: Active, closure: Closure) -> None:
             )
 
 
-def living(callers: list[Active], looping: Active) -> dict[str, set[str]]:
-    """The functions around the loop, which have not ended, each with the locals that every iteration makes anew."""
-    found: dict[str, set[str]] = {active.unit: set() for active in callers if active.unit is not None}
-    if looping.unit is not None and looping.loop is not None:
-        walker = Assignment(set())
-        if isinstance(looping.loop, ast.While):
-            walker.reads(looping.loop.test)
-        walker.block(looping.loop.body)
-        found[looping.unit] = set(walker.assigned) - walker.carried
+def living(strands: list[Strand]) -> dict[str, set[str]]:
+    """The functions around the loops, which have not ended, each with the locals that every iteration makes anew."""
+    found: dict[str, set[str]] = {}
+    for strand in strands:
+        for active in strand.actives:
+            if active.unit is not None:
+                anew = _made_anew(active) if active is strand.looping else set()
+                found[active.unit] = found.get(active.unit, anew) & anew
     return found
+
+
+def _made_anew(looping: Active) -> set[str]:
+    assert looping.loop is not None
+    walker = Assignment(set())
+    if isinstance(looping.loop, ast.While):
+        walker.test(looping.loop.test)
+    walker.block(looping.loop.body)
+    anew = set(walker.assigned) - walker.carried
+    if looping.unit is not None and looping.unit.rpartition(".")[2] != looping.frame.f_code.co_name:
+        anew -= set(looping.frame.f_code.co_freevars)  # a nested function's names are written down as its outer one's
+    return anew

@@ -62,8 +62,10 @@ class CommitWithWorkers(Commit):
 
     def _discarded(self) -> set[int]:
         """What nothing but variables that the next iteration makes anew leads to."""
-        *callers, looping = self._stack
-        anew = setup_phase.living(callers, looping).get(looping.unit or "", set())
+        looping = self.main.looping
+        if looping is None:
+            return set()
+        anew = setup_phase.living([self.main]).get(looping.unit or "", set())
         return discarded([(looping.frame, anew)])
 
     def _check_children(self) -> None:

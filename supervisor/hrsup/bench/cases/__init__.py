@@ -32,6 +32,7 @@ FAMILIES = (
     "unforeseen",
     "ordinary",
     "batches",
+    "strands",
 )
 
 

@@ -1,0 +1,174 @@
+"""May what has run already have called what changed? Calls are followed by name, from mention to definition. Pure.
+
+Runs in the user's process.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+
+from hrsup_strategies.reload.diff import FunctionNode, Statement
+from hrsup_strategies.reload.identifiers import ANYTHING, bare_names, is_reference, last_name
+from hrsup_strategies.reload.import_time import ImportTime
+from hrsup_strategies.reload.known import HOLDERS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
+
+    from hrsup_strategies.reload.closure import Closure
+    from hrsup_strategies.reload.names import ClassInfo, ModuleNames, Unit
+
+
+def may_have_used(names: set[str], closure: Closure, running: set[int], roots: AbstractSet[str] = frozenset()) -> bool:
+    """May code that mentions `names` have run what changed, or have looked at it?
+
+    The closure also has what results may have been stored into since; that is no matter for what ran before. Here only
+    calls are followed: a function that is called has been mentioned by whoever calls it, by whoever handed it over, or
+    by an import-time statement, of which the name that it binds is a mention of all that it mentions. Methods that are
+    called without a mention count as called once their class is mentioned. `running` are the ids of the top-level
+    statements on the stack: what of them has run is among the `names`. `roots` are units that are running: they have
+    not been called, but are still in that call.
+    """
+    changed = closure.functions | closure.values | {ANYTHING}
+    seen: set[str] = set()
+    handed, edges = _at_import(closure, running)
+    todo = names | handed
+    units = [unit for unit in closure.units if f"U:{unit.id}" in closure.tainted and unit.id not in roots]
+    unseen = {unit.id for unit in units if _is_called_unseen(unit, closure)}
+    while True:
+        for unit in units:
+            if unit.name in todo or (unit.id in unseen and (unit.owner is None or unit.owner in todo)):
+                if unit.dynamic or unit.id in closure.changed_units:
+                    return True
+                todo |= unit.globals | unit.binds | {name for name in unit.decorators if name}
+        todo |= {name for source in todo & edges.keys() for name in edges[source]}
+        if not todo.isdisjoint(changed):
+            return True
+        if todo == seen:
+            return False
+        seen = set(todo)
+
+
+def runs(node: ast.AST, name: str, closure: Closure) -> bool:
+    """Does the node itself run what is called so, and not only hand it over? A coroutine runs when it is awaited, a
+    generator not when it is made for a loop."""
+    units = closure.units_of(name)
+    if all(isinstance(unit.node, ast.AsyncFunctionDef) for unit in units):
+        calls: list[ast.AST] = [item.value for item in ast.walk(node) if isinstance(item, ast.Await)]
+    else:
+        calls = [item for item in ast.walk(node) if isinstance(item, ast.Call)]
+        if node in calls and all(unit.generates for unit in units):
+            calls.remove(node)
+    return any(isinstance(call, ast.Call) and last_name(call.func) == name for call in calls)
+
+
+def uses_of(node: ast.AST, module: ModuleNames | None) -> tuple[set[str], set[str], set[str]]:
+    """What a statement that has run used, what it passed on, and of that what is only held since: a class of handlers
+    that a server was given has not been called by it."""
+    if isinstance(node, ast.stmt):
+        out = ImportTime(Statement(node, False, True), True)
+        uses, holds = out.uses, out.holds
+    else:
+        uses, holds = bare_names(node), set()
+    for item in ast.walk(node):  # what is made here may be called here too
+        if isinstance(item, (*FunctionNode, ast.Lambda)):
+            uses |= bare_names(item)
+    held = _held(node, module)
+    return uses - held, holds - held, held
+
+
+def _held(node: ast.AST, module: ModuleNames | None) -> set[str]:
+    kept: list[ast.expr] = []
+    for item in ast.walk(node):
+        if isinstance(item, ast.Call) and module is not None and _is_holder(item.func, module):
+            kept += [part for part in [*item.args, *(keyword.value for keyword in item.keywords)] if is_reference(part)]
+    if not kept:
+        return set()
+    inside = {id(part) for found in kept for part in ast.walk(found)}
+    others = {part.id for part in ast.walk(node) if isinstance(part, ast.Name) and id(part) not in inside}
+    others |= {part.attr for part in ast.walk(node) if isinstance(part, ast.Attribute) and id(part) not in inside}
+    return {name for found in kept for name in bare_names(found)} - others
+
+
+def _is_holder(function: ast.expr, module: ModuleNames) -> bool:
+    if isinstance(function, ast.Name):
+        return function.id in HOLDERS and module.origins.get(function.id) in HOLDERS[function.id]
+    if isinstance(function, ast.Attribute):
+        base = ast.unparse(function.value)
+        return function.attr in HOLDERS and module.origins.get(base) in HOLDERS[function.attr]
+    return False
+
+
+def _at_import(closure: Closure, running: set[int]) -> tuple[set[str], dict[str, set[str]]]:
+    """What import-time statements hand over to whoever, and what else they mention, by the names that they bind."""
+    handed: set[str] = set()
+    edges: dict[str, set[str]] = {}
+    for module in closure.modules:
+        for top in module.tops:
+            node = top.statement.node
+            if isinstance(node, (ast.Import, ast.ImportFrom)):
+                for alias in node.names:
+                    edges.setdefault(alias.asname or "", set()).add(alias.name.rpartition(".")[2])
+            elif id(node) not in running:
+                names = _bound(node, top)
+                for name in names:
+                    edges.setdefault(name, set()).update(top.uses | top.holds)
+                if not names:
+                    handed |= top.uses | top.holds
+    return handed, edges
+
+
+def _bound(node: ast.stmt, top: ImportTime) -> set[str]:
+    """The names that a statement binds, by which alone one comes to what it mentions; none if there may be others."""
+    if isinstance(node, ast.ClassDef) and not node.keywords and not top.decorators:
+        return {node.name} | {
+            item.id for item in ast.walk(node) if isinstance(item, ast.Name) and isinstance(item.ctx, ast.Store)
+        }
+    if isinstance(node, FunctionNode) and not node.decorator_list:
+        return {node.name}
+    return set(top.statement.names) if top.statement.kind == "assign" else set()
+
+
+def _is_called_unseen(unit: Unit, closure: Closure) -> bool:
+    if not closure.is_called_unseen(unit):
+        return False
+    info = closure.class_of(unit.owner)
+    dunder = unit.name.startswith("__") and unit.name.endswith("__")
+    return dunder or info is None or _bases_may_call(info, unit.name, closure)
+
+
+def _bases_may_call(info: ClassInfo, name: str, closure: Closure, depth: int = 0) -> bool:
+    """May one of the bases that are none of the user's call a method of this name?"""
+    for node, base in zip(info.node.bases, info.bases, strict=True):
+        known = closure.class_of(base)
+        if base is None or depth > 20:
+            return True
+        if known is not None:
+            if known is not info and _bases_may_call(known, name, closure, depth + 1):
+                return True
+            continue
+        spelled = ast.unparse(node.value) if isinstance(node, ast.Attribute) else base
+        origins = {module.origins[spelled] for module in closure.modules if spelled in module.origins}
+        if any(_mentions(origin, base, name) for origin in origins) or (not origins and base != "object"):
+            return True
+    return False
+
+
+def _mentions(origin: str, base: str, name: str) -> bool:
+    """Does the code of a class of the standard library spell the name, or look names up?"""
+    cls = getattr(sys.modules.get(origin), base, None)
+    if not isinstance(cls, type) or origin.partition(".")[0] not in sys.stdlib_module_names:
+        return True
+    spelled: set[str] = set()
+    for kind in cls.__mro__[:-1]:
+        if kind.__module__.partition(".")[0] not in sys.stdlib_module_names:
+            return True
+        for function in vars(kind).values():
+            code = getattr(function, "__code__", None)
+            if code is not None:
+                spelled |= {*code.co_names, *(text for text in code.co_consts if isinstance(text, str))}
+            elif type(function).__name__ in ("method_descriptor", "wrapper_descriptor", "builtin_function_or_method"):
+                return True  # written in C
+    return name in spelled or "getattr" in spelled
