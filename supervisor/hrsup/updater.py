@@ -96,14 +96,13 @@ class Updater:
         refusals: list[tuple[str, Outcome]] = []
         names = ladder.rungs(change.kinds, self._book.facts, self._config.strategy)
         for name, following in zip(names, (*names[1:], None), strict=True):
-            tried = time.monotonic()
-            outcome, timings = self._attempt(name, change, stale_layers)
-            timings = {"detect": detect_ms, "decide": (tried - began) * 1e3 + timings.pop("decide", 0.0), **timings}
-            total_ms = detect_ms + (time.monotonic() - began) * 1e3
+            outcome, decided = self._attempt(name, change, stale_layers)
+            timings = _phases(detect_ms, began, decided, outcome)
+            total_ms = timings["total"]
             self._record(name, change, outcome, total_ms)
             if outcome.state in (DONE, HELD, SUPERSEDED, STOPPED):
                 if outcome.state == DONE:
-                    self._say_applied(name, change, outcome, {**timings, "total": total_ms})
+                    self._say_applied(name, change, outcome, timings)
                 return Result(outcome.state, name, outcome, refusals, total_ms, self._where)
             refusals.append((name, outcome))
             place = {"code": outcome.code, "reason": outcome.reason, "file": outcome.file, "line": outcome.line}
@@ -116,30 +115,29 @@ class Updater:
             self._events.emit("escalated", **{"from": name, "to": following}, **reason)
         raise AssertionError("a ladder has at least one rung")
 
-    def _attempt(self, name: str, change: Change, stale_layers: Change) -> tuple[Outcome, dict[str, float]]:
+    def _attempt(self, name: str, change: Change, stale_layers: Change) -> tuple[Outcome, float]:
+        """What became of it, and when (monotonic time) it was decided to perform it."""
         start = time.monotonic()
         paths = [file.path for file in change.files]
         if name in _IN_VAIN and name != self._config.strategy:
             why = self.experience.leaves_out(name, paths)
             if why is not None:
-                return Outcome(REFUSED, "HR902", why), {}
-        outcome, timings = self._try(name, change, stale_layers)
+                return Outcome(REFUSED, "HR902", why), start
+        outcome, decided = self._try(name, change, stale_layers)
         if outcome.state == DONE:
             self.experience.succeeded(name, paths)
         elif outcome.state in (REFUSED, FAILED) and name in _IN_VAIN:
             self.experience.failed(name, paths, outcome.code, (time.monotonic() - start) * 1e3)
-        return outcome, timings
+        return outcome, decided
 
-    def _try(self, name: str, change: Change, stale_layers: Change) -> tuple[Outcome, dict[str, float]]:
-        start = time.monotonic()
+    def _try(self, name: str, change: Change, stale_layers: Change) -> tuple[Outcome, float]:
         strategy = ladder.load(name)
         answer = strategy.assess(change, self._book.facts)
         if isinstance(answer, Plan) and answer.where == LAYER and stale_layers.files:
             answer = strategy.assess(Change(change.files + stale_layers.files), self._book.facts)
         decided = time.monotonic()
-        timings = {"decide": (decided - start) * 1e3}
         if isinstance(answer, Refused):
-            return Outcome(REFUSED, answer.code, answer.reason, answer.file, answer.line), timings
+            return Outcome(REFUSED, answer.code, answer.reason, answer.file, answer.line), decided
         for note in answer.notes if answer.where != PROGRAM or answer.detail.get("end_children") else ():
             self.announce(f"{name}, {note}", change)
         try:
@@ -147,10 +145,7 @@ class Updater:
             outcome = attempt(answer, change)
         except HrsupError as error:  # the command cannot be started any more
             outcome = Outcome(FAILED, "HR906", str(error))
-        performed = time.monotonic()
-        timings["perform"] = (performed - decided) * 1e3
-        timings["verify"] = outcome.timings.get("verify", 0.0)
-        return outcome, timings
+        return outcome, decided
 
     def _in_program(self, plan: Plan, change: Change) -> Outcome:
         deadline_s = plan.detail.get("deadline_s", _ANSWER_TIMEOUT_S)
@@ -292,3 +287,12 @@ class Updater:
         saved = self.cold_ms - total_ms if self.cold_ms is not None and outcome.state == DONE else None
         kinds = ",".join(sorted(change.kinds))
         self.history.record(Attempt(name, kinds, states[outcome.state], outcome.code, outcome.reason, total_ms, saved))
+
+
+def _phases(detect_ms: float, began: float, decided: float, outcome: Outcome) -> dict[str, float]:
+    """The phases of a change in ms, which add up to its `total` until now. What earlier strategies took belongs to the
+    decision; `began` and `decided` are monotonic times."""
+    verify_ms = outcome.timings.get("verify", 0.0)
+    decide_ms, all_ms = (decided - began) * 1e3, (time.monotonic() - began) * 1e3
+    phases = {"detect": detect_ms, "decide": decide_ms, "perform": all_ms - decide_ms - verify_ms, "verify": verify_ms}
+    return {**phases, "total": detect_ms + all_ms}

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import ast
+import functools
 import random
+import sched
 import types
+from pathlib import Path
 
 import pytest
 
@@ -12,7 +16,7 @@ from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.prepare import prepare
 from hrsup_strategies.reload.sources import Sources
 from hrsup_strategies.reload.texts import Texts
-from hrsup_strategies.reload.version import Version
+from hrsup_strategies.reload.version import Version, inner
 from hrsup_strategies.reload.work import Work
 
 PLAIN = (
@@ -73,7 +77,7 @@ def test_a_flag_set_by_a_module_that_does_not_spell_what_changed_counts() -> Non
     setter = b"import state\ndef finish():\n    state.ready = True\n"
     old = sources(user, setter, b"def rate():\n    return 1\n", b"ready = False\n")
     modules = {path: types.ModuleType(path[1:-3]) for path in old}
-    work = Work(modules, old, {"/2.py": Version("/2.py", b"def rate():\n    return 2\n", False, True)})
+    work = Work(modules, old, {"/2.py": Version("/2.py", b"def rate():\n    return 2\n", False, True, old["/2.py"])})
     prepare(work, None)
     with pytest.raises(Refusal) as refused:
         kept.check_stores(work.closure, None, {})
@@ -109,3 +113,74 @@ def test_texts_that_changed_one_by_one_are_searched_as_if_they_were_new() -> Non
         for word in words:
             assert sorted(kept.with_word(word.encode())) == sorted(p for p, t in modules.items() if word.encode() in t)
             assert kept.defining(word) == fresh.defining(word)
+
+
+def shown(version: Version) -> object:
+    """Everything that a version says, nodes by their place and text."""
+
+    def node(item: ast.AST | None) -> object:
+        return None if item is None else (ast.dump(item), getattr(item, "lineno", None))
+
+    def slots(item: object, *left_out: str) -> dict[str, object]:
+        names = [name for name in type(item).__slots__ if name not in left_out]  # type: ignore[attr-defined]
+        return {name: getattr(item, name) for name in names}
+
+    names = version.names
+    flows = [
+        {
+            **slots(flow, "unit", "top", "stores"),
+            "stores": [slots(store) for store in flow.stores],
+            "top": node(flow.top),
+        }
+        | {"unit": flow.unit and names.units.index(flow.unit)}
+        for flow in names.flows
+    ]
+    return {
+        "body": [(one.dump, one.kind, one.names, node(one.node)) for one in version.body],
+        "units": [{**slots(unit, "node"), "node": node(unit.node)} for unit in names.units],
+        "classes": [{**slots(info, "node"), "node": node(info.node)} for info in names.classes],
+        "flows": flows,
+        "tops": [{**slots(top, "statement"), "statement": version.body.index(top.statement)} for top in names.tops],
+        "sets": (names.tests, names.escapes, names.emptied, names.filled, names.buffers, names.origins),
+        "nodes": [[node(one) for one in group] for group in (version.globals, version.imports, version.stars)],
+        "flags": (version.flags, version.suspends),
+    }
+
+
+@pytest.mark.parametrize("module", [functools, sched])
+def test_what_is_taken_over_from_an_older_version_is_what_would_be_found_anew(module: types.ModuleType) -> None:
+    """Lines that go, come and change places, one edit after the other."""
+    data, draw = Path(str(module.__file__)).read_bytes(), random.Random(3)
+    version, taken = Version("/m.py", data, False), 0
+    while taken < 5:
+        lines = version.data.split(b"\n")
+        place = draw.randrange(len(lines))
+        edited = [
+            [*lines[:place], *lines[place + draw.randint(1, 3) :]],
+            [*lines[:place], b"global_value = 'caf\xc3\xa9'; other = global_value", *lines[place:]],
+            [*lines[:place], lines[place].replace(b"1", b"12").replace(b"self", b"this"), *lines[place + 1 :]],
+            [b"\xef\xbb\xbfimport argparse", *lines] if taken == 4 else [*lines, b"import json as sys"],
+        ][draw.randrange(4)]
+        try:
+            after = Version("/m.py", b"\n".join(edited), False, True, version)
+        except Refusal:  # it does not compile
+            continue
+        fresh = Version("/m.py", b"\n".join(edited), False)
+        assert shown(after) == shown(fresh)
+        for one, two in zip(after.body, fresh.body, strict=True):
+            assert after.codes(one) == inner(fresh.code_of(two.node))
+        version, taken = after, taken + 1
+
+
+def test_a_mark_at_the_beginning_of_a_file_hides_no_change() -> None:
+    """The parser counts columns without it."""
+    before = Version("/m.py", b"\xef\xbb\xbfVALUE = 123", False)
+    after = Version("/m.py", b"\xef\xbb\xbfVALUE = 127", False, True, before)
+    assert before.body[0].dump != after.body[0].dump
+
+
+def test_the_same_bytes_in_another_encoding_are_looked_at_again() -> None:
+    """A statement that did not change may be other text."""
+    before = Version("/m.py", b"# latin\nX = 1\nNAME = '\xc3\xa9'\n", False)
+    after = Version("/m.py", b"# coding: latin-1\nX = 1\nNAME = '\xc3\xa9'\n", False, True, before)
+    assert before.body[1].dump != after.body[1].dump

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from weakref import ref
 
-from hrsup_strategies.reload import census
+from hrsup_strategies.reload import census, loaded
 from hrsup_strategies.reload.active import is_in_place
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.strands import Reached
@@ -98,6 +98,7 @@ def _has_none(path: str, module: ModuleType, frames: list[FrameType], reached: R
     if functions is None:
         return False
     own = [*functions, *(code.co_consts for code in census.trees(function.__code__ for function in functions))]
+    own += loaded.code_holders(path)
     codes = {id(function.__code__): function.__code__ for function in functions}
     own.append(codes)
     concerned = [code for code in codes.values() if code.co_flags & _SUSPENDABLE and reached.code(code, path)]
@@ -105,9 +106,9 @@ def _has_none(path: str, module: ModuleType, frames: list[FrameType], reached: R
 
 
 def note_outdated(known: Iterable[Known]) -> None:
-    """These functions have been given the successors of their code."""
-    for _, _, successor, code in known:
-        if successor is not None and successor is not code and code.co_flags & _SUSPENDABLE:
+    """Some of these functions have been given the successors of their code."""
+    for function, _, _, code in known:
+        if function.__code__ is not code and code.co_flags & _SUSPENDABLE:
             _outdated.append(ref(code))
 
 

@@ -8,6 +8,7 @@ from types import CodeType
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.diff import FunctionNode, ModuleDiff, Statement, statements
 from hrsup_strategies.reload.identifiers import own_nodes, shell_of
+from hrsup_strategies.reload.version import first_line, inner
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,30 +28,27 @@ class CodeMap:
         self._old, self._new = old, new
         for before, after in diff.kept:
             if before.kind not in ("doc", "inert"):
-                self._same(self._code(old, before), self._code(new, after))
+                self._same(old.codes(before), new.codes(after))
         for before, after in diff.changed:
             self._changed(before, after)
         for before in diff.removed:
             if before.kind not in ("doc", "inert"):
-                self._gone(self._code(old, before))
+                self._gone(old.codes(before))
 
-    def _code(self, version: Version, statement: Statement) -> CodeType:
-        return version.code_of(statement.node)
-
-    def _same(self, old: CodeType, new: CodeType) -> None:
-        for before, after in zip(_inner(old), _inner(new), strict=True):
+    def _same(self, old: list[CodeType], new: list[CodeType]) -> None:
+        for before, after in zip(old, new, strict=True):
             self.fates[before] = (SAME, after)
-            self._same(before, after)
+            self._same(inner(before), inner(after))
 
-    def _gone(self, old: CodeType) -> None:
-        for before in _inner(old):
+    def _gone(self, old: list[CodeType]) -> None:
+        for before in old:
             self.fates[before] = (GONE, None)
-            self._gone(before)
+            self._gone(inner(before))
 
     def _changed(self, before: Statement, after: Statement) -> None:
         if before.kind in ("doc", "inert"):
             return
-        old, new = self._code(self._old, before), self._code(self._new, after)
+        old, new = self._old.codes(before), self._new.codes(after)
         if before.kind == "def":
             assert isinstance(before.node, FunctionNode) and isinstance(after.node, FunctionNode)
             self._function(old, new, before.node, after.node)
@@ -59,8 +57,8 @@ class CodeMap:
         else:
             self._gone(old)
 
-    def _function(self, old: CodeType, new: CodeType, one: FunctionDef, two: FunctionDef) -> None:
-        name, line = after_name(old), one.lineno
+    def _function(self, old: list[CodeType], new: list[CodeType], one: FunctionDef, two: FunctionDef) -> None:
+        name, line = old[-1].co_name, one.lineno  # what is defined last
         before, after = _named(old, name, None), _named(new, name, None)
         if before.co_freevars != after.co_freevars or _kind(before) != _kind(after):
             raise Refusal("HR117", f"`{before.co_name}` changed in a way that needs a new object", self.path, line)
@@ -71,12 +69,14 @@ class CodeMap:
     def _nested(self, old: CodeType, new: CodeType, one: FunctionDef, two: FunctionDef) -> None:
         """The functions made by a changed one. If they are all that changed in it, a new call would make them of the
         same ingredients, so those that are alive get new code; else they would have to be made again."""
-        inner, successors = _inner(old), _inner(new)
-        alike = len(inner) == len(successors) and is_same_shell(one, two)
-        if not alike or any(not _fits(*pair) for pair in zip(inner, successors, strict=True)):
+        nested, successors = inner(old), inner(new)
+        if not nested:
+            return
+        alike = len(nested) == len(successors) and is_same_shell(one, two)
+        if not alike or any(not _fits(*pair) for pair in zip(nested, successors, strict=True)):
             self._lost(old)
             return
-        for before, after in zip(inner, successors, strict=True):
+        for before, after in zip(nested, successors, strict=True):
             self.fates[before] = (NESTED, after)
             first, second = _definition(one, before), _definition(two, after)
             if first is None or second is None or ast.dump(first) == ast.dump(second):
@@ -85,20 +85,20 @@ class CodeMap:
                 self._nested(before, after, first, second)
 
     def _same_inside(self, old: CodeType, new: CodeType) -> None:
-        for before, after in zip(_inner(old), _inner(new), strict=True):
+        for before, after in zip(inner(old), inner(new), strict=True):
             self.fates[before] = (NESTED, after)
             self._same_inside(before, after)
 
     def _lost(self, old: CodeType) -> None:
-        for inner in _inner(old):
-            self.fates[inner] = (NESTED, None)
-            self._lost(inner)
+        for nested in inner(old):
+            self.fates[nested] = (NESTED, None)
+            self._lost(nested)
 
-    def _class(self, old: CodeType, new: CodeType, before: Statement, after: Statement) -> None:
+    def _class(self, old: list[CodeType], new: list[CodeType], before: Statement, after: Statement) -> None:
         assert isinstance(before.node, ast.ClassDef) and isinstance(after.node, ast.ClassDef)
         old_body, new_body = _named(old, before.node.name, None), _named(new, after.node.name, None)
         diff = ModuleDiff(statements(before.node.body), statements(after.node.body))
-        self._gone(old_body)
+        self._gone(inner(old_body))
         self.fates[old_body] = (SAME, new_body)
         for first, second in [*diff.kept, *diff.changed]:
             if not isinstance(first.node, FunctionNode):
@@ -107,14 +107,14 @@ class CodeMap:
                     pairs = zip(_below(old_body, first.node), _below(new_body, second.node), strict=True)
                     for one, two in pairs:
                         self.fates[one] = (SAME, two)
-                        self._same(one, two)
+                        self._same(inner(one), inner(two))
                 continue
             assert isinstance(second.node, FunctionNode)
-            one = _named(old_body, first.node.name, _first_line(first.node))
-            two = _named(new_body, second.node.name, _first_line(second.node))
+            one = _named(inner(old_body), first.node.name, first_line(first.node))
+            two = _named(inner(new_body), second.node.name, first_line(second.node))
             if first.dump == second.dump:
                 self.fates[one] = (SAME, two)
-                self._same(one, two)
+                self._same(inner(one), inner(two))
                 continue
             if one.co_freevars != two.co_freevars or _kind(one) != _kind(two):
                 text = f"`{one.co_name}` changed in a way that needs a new object"
@@ -125,6 +125,8 @@ class CodeMap:
 
 def is_same_shell(one: FunctionDef, two: FunctionDef) -> bool:
     """Are these the same but for what the functions do that they make?"""
+    if not any(isinstance(item, FunctionNode) for node in (one, two) for item in own_nodes(node)):
+        return ast.dump(one) == ast.dump(two)  # nothing to be left out of a copy
     return ast.dump(shell_of(one)) == ast.dump(shell_of(two))
 
 
@@ -135,35 +137,21 @@ def _fits(old: CodeType, new: CodeType) -> bool:
 def _definition(node: FunctionDef, code: CodeType) -> FunctionDef | None:
     """The ``def`` in a function that this code is of; None for a lambda or a comprehension."""
     found = [item for item in own_nodes(node) if isinstance(item, FunctionNode) and item.name == code.co_name]
-    lines = [item for item in found if _first_line(item) == code.co_firstlineno]
+    lines = [item for item in found if first_line(item) == code.co_firstlineno]
     return lines[0] if len(lines) == 1 else None
 
 
-def after_name(code: CodeType) -> str:
-    """The name of the one function (or class) that a statement's code defines last."""
-    return _inner(code)[-1].co_name
-
-
-def _inner(code: CodeType) -> list[CodeType]:
-    return [item for item in code.co_consts if isinstance(item, CodeType)]
-
-
-def _named(code: CodeType, name: str, line: int | None) -> CodeType:
-    for item in _inner(code):
+def _named(codes: list[CodeType], name: str, line: int | None) -> CodeType:
+    for item in codes:
         if item.co_name == name and line in (None, item.co_firstlineno):
             return item
-    raise Refusal("HR140", f"no code of `{name}` was found", code.co_filename, line)
+    raise Refusal("HR140", f"no code of `{name}` was found", None, line)
 
 
 def _below(code: CodeType, node: ast.stmt) -> list[CodeType]:
     """The code objects directly below `code` that begin within a statement."""
-    lines = range(_first_line(node), (node.end_lineno or node.lineno) + 1)
-    return [item for item in _inner(code) if item.co_firstlineno in lines]
-
-
-def _first_line(node: ast.stmt) -> int:
-    decorators = getattr(node, "decorator_list", None)
-    return decorators[0].lineno if decorators else node.lineno
+    lines = range(first_line(node), (node.end_lineno or node.lineno) + 1)
+    return [item for item in inner(code) if item.co_firstlineno in lines]
 
 
 def _kind(code: CodeType) -> int:

@@ -217,7 +217,7 @@ class Commit:
             sys.setswitchinterval(interval)
             if collecting:
                 gc.enable()
-        loaded.remember(self.work, frames)
+        loaded.remember(self.work, self._stack)
         activity.note_outdated(self.patch.known)
         self._timings["commit"] = (perf_counter() - began) * 1000
         evidence = {
@@ -232,9 +232,11 @@ class Commit:
         try:
             self.patch.apply()
             self._step("audit")
+            began = perf_counter()
             checked = audit.check(self.patch, [active.frame.f_code for active in self._stack])
             if not self._beside_threads:
                 self._check_disk()
+            self._timings["verify"] = (perf_counter() - began) * 1000
             self._step("caches")
         except Refusal:
             self.patch.roll_back()

@@ -23,11 +23,12 @@ class Statement:
 
     __slots__ = ("dump", "kind", "names", "node")
 
-    def __init__(self, node: ast.stmt, first: bool, main: bool) -> None:
+    def __init__(self, node: ast.stmt, first: bool, main: bool, same: Statement | None = None) -> None:
+        """`same` is one of the same text."""
         self.node = node
-        self.dump = ast.dump(node)
+        self.dump: str = same.dump if same else ast.dump(node)
         self.kind = _kind(node, first, main)
-        self.names = tuple(_bound(node))
+        self.names: tuple[str, ...] = same.names if same else tuple(_bound(node))
 
 
 class ModuleDiff:

@@ -46,7 +46,7 @@ def _needs(work: Work, path: str, names: dict[str, str]) -> set[str]:
     package = getattr(work.modules[path], "__package__", None) or ""
     found: set[str] = set()
     version = work.new.get(path) or work.old[path]
-    for node in ast.walk(version.tree):
+    for node in version.imports:
         wanted: list[str] = []
         if isinstance(node, ast.Import):
             wanted = [alias.name for alias in node.names]

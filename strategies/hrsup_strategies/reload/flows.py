@@ -11,7 +11,7 @@ from hrsup_strategies.reload.identifiers import ANYTHING, DYNAMIC, named_by_stri
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from hrsup_strategies.reload.names import ModuleNames, Unit
+    from hrsup_strategies.reload.names import Part, Unit
 
 
 class Store:
@@ -67,11 +67,18 @@ class Flow:
         self.values: frozenset[str] = frozenset()
         self.callee: frozenset[str] | None = None
 
+    def moved(self, lines: int, unit: Unit | None, top: ast.stmt | None) -> Flow:
+        """The same, so many lines further down."""
+        flow = Flow(self.sources, self.holds, self.stores, self.line + lines, unit, self.mark)
+        flow.top, flow.deferred, flow.guards, flow.returns = top, self.deferred, self.guards, self.returns
+        flow.values, flow.callee = self.values, self.callee
+        return flow
+
 
 class Scope:
     """The names of one function (or of the module's body), and the flows that are written down for it."""
 
-    def __init__(self, module: ModuleNames, unit: Unit | None, names: set[str], outer: Scope | None = None) -> None:
+    def __init__(self, module: Part, unit: Unit | None, names: set[str], outer: Scope | None = None) -> None:
         self.module, self.unit, self.names, self.outer = module, unit, names, outer
         self.declared: set[str] = set()
         self.inner: set[str] = set()  # parameters of lambdas and targets of comprehensions

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from copy import copy
 
 from hrsup_strategies.reload.diff import FunctionNode, Statement
 from hrsup_strategies.reload.identifiers import bare_names, last_name
@@ -25,6 +26,12 @@ class ImportTime:
         self.decorators: set[str] = set()
         self.handed: dict[str, set[str]] = {}
         _import_time(statement.node, self, postponed)
+
+    def moved(self, statement: Statement) -> ImportTime:
+        """The same, of a statement of the same text."""
+        top = copy(self)
+        top.statement = statement
+        return top
 
 
 def _import_time(node: ast.AST, out: ImportTime, postponed: bool) -> None:  # noqa: C901 - one case for each kind

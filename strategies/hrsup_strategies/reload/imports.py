@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import sys
+from functools import cached_property
 
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.diff import FunctionNode, is_block
@@ -45,10 +46,18 @@ class Imports:
     def __init__(self, work: Work, old: bool) -> None:
         self._work = work
         self._old = old
-        names = {path: getattr(module, "__name__", "") for path, module in work.modules.items()}
-        self._paths = {name: path for path, name in names.items() if name != "__main__"}
-        self._packages = {path: getattr(m, "__package__", None) or "" for path, m in work.modules.items()}
         self._edges: dict[str, set[str]] = {}
+
+    # Most changes have no import statement in them, and a large program has many modules.
+
+    @cached_property
+    def _paths(self) -> dict[str, str]:
+        names = {path: getattr(module, "__name__", "") for path, module in self._work.modules.items()}
+        return {name: path for path, name in names.items() if name != "__main__"}
+
+    @cached_property
+    def _packages(self) -> dict[str, str]:
+        return {path: getattr(m, "__package__", None) or "" for path, m in self._work.modules.items()}
 
     def _version(self, path: str) -> Version:
         return self._work.version(path, self._old)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from hrsup_strategies.base import Program
+    from hrsup_strategies.reload.active import Active
 
 # How a program comes to execute a file in other ways than by importing it once.
 _LOADS_BY_ITSELF = (b"runpy", b"exec_module", b"load_module", b"spec_from", b"sys.modules", b"exec(")
@@ -64,7 +65,7 @@ def work_of(program: Program, hashes: dict[str, str]) -> Work:
             raise Refusal("HR104", f"it cannot be read any more: {error}", path, state="failed") from None
         if content_hash(data) != wanted:
             raise Refusal("HR104", "the file changed again", path, state="failed")
-        new[path] = Version(path, data, _is_main(modules[path]), True)
+        new[path] = Version(path, data, _is_main(modules[path]), True, versions[path])
     return Work(modules, versions, new, program.load_module)
 
 
@@ -81,16 +82,24 @@ def started_with(frame: FrameType, loaded: Version) -> Version:
     return version
 
 
-def remember(work: Work, frames: list[FrameType]) -> None:
-    """The new versions are the loaded ones now; `frames` go on with what they were started with."""
+def remember(work: Work, actives: list[Active]) -> None:
+    """The new versions are the loaded ones now; what is active goes on with what it was started with."""
     _forget_ended()
-    paths = {id(vars(module)): path for path, module in work.modules.items()} if frames else {}
-    for frame in frames:
-        _started_with.setdefault(id(frame.f_code), (frame.f_code, work.old[paths[id(frame.f_globals)]]))
+    for active in actives:
+        code = active.frame.f_code
+        _started_with.setdefault(id(code), (code, work.old[active.path]))
     _parsed.update(work.new)
+    for path in work.diffs:
+        work.old[path].forget_code()
     if "linecache" in sys.modules:
         for path in work.new:
             sys.modules["linecache"].cache.pop(path, None)
+
+
+def code_holders(path: str) -> list[object]:
+    """What is kept here of a module that holds code objects."""
+    version = _parsed.get(path)
+    return version.holders() if version is not None else []
 
 
 def _forget_ended() -> None:
@@ -105,7 +114,7 @@ def _forget_ended() -> None:
 def _version(path: str, data: bytes, module: ModuleType) -> Version:
     known = _parsed.get(path)
     if known is None or known.data != data:
-        known = _parsed[path] = Version(path, data, _is_main(module))
+        known = _parsed[path] = Version(path, data, _is_main(module), before=known)
     return known
 
 

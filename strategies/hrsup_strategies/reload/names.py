@@ -12,12 +12,18 @@ callee that cannot be named; ``U:unit`` for a unit that mentions what is tainted
 from __future__ import annotations
 
 import ast
+import re
+from copy import copy
 
 from hrsup_strategies.reload.diff import FunctionNode, Statement
 from hrsup_strategies.reload.flows import Flow
 from hrsup_strategies.reload.identifiers import bare_names, last_name, locals_of, own_nodes, params_of
 from hrsup_strategies.reload.import_time import ImportTime
 from hrsup_strategies.reload.statements import Statements
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 # Who mentions one of these may read back what he has written, and what was written ends with the process.
 BUFFERS = frozenset(
@@ -34,6 +40,12 @@ BUFFERS = frozenset(
         "SpooledTemporaryFile",
     )
 )
+
+
+_SUSPENDING = (ast.GeneratorExp, ast.Yield, ast.YieldFrom, ast.Await, ast.AsyncFunctionDef)
+_DECLARING = (ast.Import, ast.ImportFrom, ast.Global)
+_DECLARES = re.compile(rb"import|global")
+_BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
 
 
 class Unit:
@@ -72,6 +84,12 @@ class Unit:
         self.dynamic = False
         self.decorators = [last_name(item) for item in node.decorator_list]
 
+    def moved(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> Unit:
+        """The same, where `node` stands."""
+        unit = copy(self)
+        unit.node = node
+        return unit
+
 
 class ClassInfo:
     """A class statement: the last names of its bases, those with its metaclass, and the names of its methods."""
@@ -84,30 +102,61 @@ class ClassInfo:
         self.makers = [*self.bases, *(last_name(item.value) for item in node.keywords if item.arg == "metaclass")]
         self.methods = {item.name for item in node.body if isinstance(item, FunctionNode)}
 
+    def moved(self, node: ast.ClassDef) -> ClassInfo:
+        """The same, where `node` stands."""
+        info = copy(self)
+        info.node = node
+        return info
 
-class ModuleNames:
-    """Everything that the closure needs to know of one version of one module."""
 
-    def __init__(self, path: str, tree: ast.Module, body: list[Statement]) -> None:
-        self.path = path
-        self.postponed = _postponed(tree)
+class Part:
+    """What one top-level statement contributes; `before` is the part of the same text in an older version, which has
+    been looked at already. `globals` and `imports` are the statements in it that declare or import names."""
+
+    def __init__(self, path: str, statement: Statement, text: bytes, before: Part | None) -> None:
+        self.path, self.statement, self.text = path, statement, text
+        node = statement.node
+        some = [item for item in ast.walk(node) if isinstance(item, _DECLARING)] if _DECLARES.search(text) else []
+        self.imports = [item for item in some if isinstance(item, (ast.Import, ast.ImportFrom))]
+        self.globals = [item for item in some if isinstance(item, ast.Global)]
+        self.suspends: bool = before.suspends if before else any(isinstance(it, _SUSPENDING) for it in ast.walk(node))
+        self.buffers: bool = before.buffers if before else not BUFFERS.isdisjoint(bare_names(node))
         self.units: list[Unit] = []
         self.classes: list[ClassInfo] = []
         self.flows: list[Flow] = []
-        self.buffers = not BUFFERS.isdisjoint(bare_names(tree))
         self.tests: set[str] = set()
         self.escapes: set[str] = set()
         self.emptied: set[str] = set()  # what something is taken out of, or what begins anew
         self.filled: set[str] = set()  # attributes that are only stored into
-        self.origins = _origins(tree)
-        self.tops = [ImportTime(statement, self.postponed) for statement in body]
-        for statement in body:
-            start = len(self.flows)
-            scope = Statements(self, None, set())
-            scope.block([statement.node], frozenset())
-            for flow in self.flows[start:]:
-                flow.top = statement.node
-            self._collect(statement.node, None)
+        self.origins: dict[str, str] = {}
+
+    def look(self, origins: dict[str, str], postponed: bool) -> None:
+        """Walk the statement, in a module whose imported names come from `origins`."""
+        self.origins = origins
+        node = self.statement.node
+        self.top = ImportTime(self.statement, postponed)
+        Statements(self, None, set()).block([node], frozenset())
+        for flow in self.flows:
+            flow.top = node
+        self._collect(node, None)
+
+    def move(self, before: Part) -> None:
+        """Take over what was found in a statement of the same text, at another place of the same file."""
+        self.origins = before.origins
+        shift = self.statement.node.lineno - before.statement.node.lineno
+        self.tests, self.escapes = before.tests, before.escapes
+        self.emptied, self.filled = before.emptied, before.filled
+        self.top = before.top.moved(self.statement)
+        nodes: dict[int, Any] = {id(before.statement.node): self.statement.node, id(None): None}
+        if before.units or before.classes:
+            pairs = zip(_definitions(before.statement.node), _definitions(self.statement.node), strict=True)
+            nodes.update((id(one), two) for one, two in pairs)
+        units: dict[int, Unit | None] = {id(None): None}
+        for unit in before.units:
+            units[id(unit)] = moved = unit.moved(nodes[id(unit.node)])
+            self.units.append(moved)
+        self.classes = [info.moved(nodes[id(info.node)]) for info in before.classes]
+        self.flows = [flow.moved(shift, units[id(flow.unit)], nodes[id(flow.top)]) for flow in before.flows]
 
     def _collect(self, node: ast.AST, owner: str | None) -> None:
         if isinstance(node, FunctionNode):
@@ -136,22 +185,57 @@ class ModuleNames:
                 self.classes.append(ClassInfo(child))
 
 
-def _origins(tree: ast.Module) -> dict[str, str]:
+class ModuleNames:
+    """Everything that the closure needs to know of one version of one module. `texts` has the source of each statement
+    of the body; statements that an older version has in the same words (`before`) are not looked at again."""
+
+    def __init__(
+        self, path: str, body: list[Statement], texts: list[bytes], before: dict[bytes, Part], postponed: bool
+    ) -> None:
+        self.path = path
+        self.postponed = postponed
+        pairs = zip(body, texts, strict=True)
+        self.parts = parts = [Part(path, statement, text, before.get(text)) for statement, text in pairs]
+        self.origins = _origins([node for part in parts for node in part.imports])
+        for part in parts:
+            known = before.get(part.text)
+            if known is None or known.origins != self.origins:
+                part.look(self.origins, postponed)
+            else:
+                part.move(known)
+        self.units = [unit for part in parts for unit in part.units]
+        self.classes = [info for part in parts for info in part.classes]
+        self.flows = [flow for part in parts for flow in part.flows]
+        self.tops = [part.top for part in parts]
+        self.buffers = any(part.buffers for part in parts)
+        self.tests: set[str] = set().union(*(part.tests for part in parts))
+        self.escapes: set[str] = set().union(*(part.escapes for part in parts))
+        self.emptied: set[str] = set().union(*(part.emptied for part in parts))
+        self.filled: set[str] = set().union(*(part.filled for part in parts))
+
+
+def _definitions(node: ast.AST) -> list[ast.AST]:
+    """The functions and classes at and below a statement, in a fixed order. Expressions have none."""
+    found: list[ast.AST] = []
+    pending = [node]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, (*FunctionNode, ast.ClassDef)):
+            found.append(item)
+        for field in _BLOCKS:
+            children = getattr(item, field, None)
+            if type(children) is list:
+                pending += children
+    return found
+
+
+def _origins(imports: list[ast.Import | ast.ImportFrom]) -> dict[str, str]:
     """Where imported names come from: the module, by the name that is bound here."""
     origins: dict[str, str] = {}
-    for node in ast.walk(tree):
+    for node in imports:
         if isinstance(node, ast.ImportFrom) and not node.level:
             origins.update({alias.asname or alias.name: node.module or "" for alias in node.names})
         elif isinstance(node, ast.Import):
             origins.update({alias.name.partition(".")[0]: alias.name.partition(".")[0] for alias in node.names})
             origins.update({alias.asname or alias.name: alias.name for alias in node.names})
     return origins
-
-
-def _postponed(tree: ast.Module) -> bool:
-    return any(
-        isinstance(node, ast.ImportFrom)
-        and node.module == "__future__"
-        and any(alias.name == "annotations" for alias in node.names)
-        for node in tree.body
-    )

@@ -11,11 +11,12 @@ import sys
 from types import FunctionType
 
 from hrsup_strategies.reload import ingredients, live
-from hrsup_strategies.reload.codemap import CHANGED, GONE, NESTED, CodeMap
+from hrsup_strategies.reload.codemap import CHANGED, GONE, NESTED, SAME, CodeMap
 from hrsup_strategies.reload.defaults import merge_defaults
 from hrsup_strategies.reload.diff import FunctionNode, ModuleDiff
 from hrsup_strategies.reload.execution import execution_order
 from hrsup_strategies.reload.loading import Loading
+from hrsup_strategies.reload.version import inner
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -146,6 +147,7 @@ class Patch:
         found += [self._attributes_before, *self._attributes_before]
         found += [before for _, before in [*self.snapshots, *self._saved]]
         found += [map_.fates for map_ in self.maps.values()]
+        found += [holder for path in self.maps for holder in self.work.old[path].holders()]
         return found
 
     # -- steps ----------------------------------------------------------------------------------------------------
@@ -264,8 +266,8 @@ class Patch:
             vars(self.work.modules[path])["__doc__"] = text
 
     def _new_code(self) -> None:
-        for function, _, successor, code in self.known:
-            if successor is not None and successor is not code:
+        for function, fate, successor, code in self.known:
+            if successor is not None and not (fate == SAME and is_same_code(code, successor)):
                 self._step(f"code {code.co_qualname}")
                 self._save(function)
                 function.__code__ = successor
@@ -273,6 +275,13 @@ class Patch:
 
     def _save(self, function: FunctionType) -> None:
         self._saved.append((function, {name: getattr(function, name) for name in _ATTRIBUTES}))
+
+
+def is_same_code(one: CodeType, two: CodeType) -> bool:
+    """Do these do the same at the same lines, with all that is in them?"""
+    if one != two or one.co_linetable != two.co_linetable:
+        return False
+    return all(is_same_code(*pair) for pair in zip(inner(one), inner(two), strict=True))
 
 
 def _covers(code: CodeType, node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:

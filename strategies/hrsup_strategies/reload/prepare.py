@@ -76,8 +76,8 @@ def _does_more(path: str, statement: Statement) -> Refusal:
 def _check_globals(work: Work, path: str, touched: list[Statement]) -> None:
     names = {name for statement in touched for name in statement.names}
     for version in (work.old[path], work.new[path]):
-        for node in ast.walk(version.tree):
-            if isinstance(node, ast.Global) and names & set(node.names):
+        for node in version.globals:
+            if names & set(node.names):
                 first = sorted(names & set(node.names))[0]
                 raise Refusal("HR113", f"`{first}` is bound again by the program", path, node.lineno)
 

@@ -151,8 +151,8 @@ def _again_function(
 
 
 def _check_globals(work: Work, path: str, statement: Statement) -> None:
-    for node in ast.walk(work.old[path].tree):
-        if isinstance(node, ast.Global) and set(node.names) & set(statement.names):
+    for node in work.old[path].globals:
+        if set(node.names) & set(statement.names):
             raise Refusal("HR113", f"`{statement.names[0]}` is bound again by the program", path, node.lineno)
 
 

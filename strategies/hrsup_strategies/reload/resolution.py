@@ -114,11 +114,10 @@ class Resolution:
             for statement in version.body:
                 for name in statement.names:
                     table.setdefault(name, []).append(statement)
-            for item in ast.walk(version.tree):
-                if isinstance(item, ast.Global):
-                    for name in item.names:
-                        table.setdefault(name, []).append(version.body[0])
-                        table[name].append(version.body[0])
+            for item in version.globals:
+                for name in item.names:
+                    table.setdefault(name, []).append(version.body[0])
+                    table[name].append(version.body[0])
             self._bound[path] = table
         return self._bound[path]
 

@@ -3,40 +3,100 @@
 from __future__ import annotations
 
 import ast
+from types import CodeType
 
+from hrsup_strategies.reload.census import trees
 from hrsup_strategies.reload.codes import Refusal
-from hrsup_strategies.reload.diff import parse, statements
+from hrsup_strategies.reload.diff import Statement, parse
 from hrsup_strategies.reload.import_statements import imports_of
 from hrsup_strategies.reload.names import ModuleNames
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from types import CodeType
-
-_SUSPENDING = (ast.GeneratorExp, ast.Yield, ast.YieldFrom, ast.Await, ast.AsyncFunctionDef)
+    from hrsup_strategies.reload.names import Part
 
 
 class Version:
     """One version of one module's source, parsed; `code_of` compiles single statements of it. `suspends` says whether
-    something in it can be a generator or coroutine."""
+    something in it can be a generator or coroutine.
 
-    def __init__(self, path: str, data: bytes, main: bool, new: bool = False) -> None:
-        self.path, self.data = path, data
+    `before` is a version of the same module, of which most statements will have stayed as they were. What was found out
+    about these is taken over, so that an edit costs what was edited, but for the parser and the compiler.
+    """
+
+    def __init__(self, path: str, data: bytes, main: bool, new: bool = False, before: Version | None = None) -> None:
+        self.path, self.data, self.main = path, data, main
+        self._code: CodeType | None = None
+        self._codes: dict[int, list[CodeType]] | None = None
         try:
             if new:
-                compile(data, path, "exec", dont_inherit=True)  # the compiler finds more than the parser
+                self.code()  # the compiler finds more than the parser
             self.tree = parse(data, path)
         except (SyntaxError, ValueError) as error:
             line = getattr(error, "lineno", None)
             message = getattr(error, "msg", None) or str(error)
             raise Refusal("HR105", f"{type(error).__name__}: {message}", path, line, "held") from None
-        self.body = statements(self.tree.body, main)
-        self.names = ModuleNames(path, self.tree, self.body)
-        self.flags = 0x1000000 if self.names.postponed else 0  # CO_FUTURE_ANNOTATIONS
-        self._imports = imports_of(self.tree)
-        imports = [node for node in ast.walk(self.tree) if isinstance(node, ast.ImportFrom)]
-        self.stars = [node for node in imports if node.names[0].name == "*"]
-        self.suspends = any(isinstance(node, _SUSPENDING) for node in ast.walk(self.tree))
+        postponed = _postponed(self.tree)
+        texts, known = _texts(data, self.tree), before.known(data, main, postponed) if before is not None else {}
+        self.body = [
+            Statement(node, index == 0, main, known[text].statement if text in known else None)
+            for index, (node, text) in enumerate(zip(self.tree.body, texts, strict=True))
+        ]
+        self.names = ModuleNames(path, self.body, texts, known, postponed)
+        self.flags = 0x1000000 if postponed else 0  # CO_FUTURE_ANNOTATIONS
+        self.globals = [node for part in self.names.parts for node in part.globals]
+        self.imports = [node for part in self.names.parts for node in part.imports]
+        self.stars = [node for node in self.imports if isinstance(node, ast.ImportFrom) and node.names[0].name == "*"]
+        self.suspends = any(part.suspends for part in self.names.parts)
+        bodies = [part.statement.node for part in self.names.parts if part.imports]
+        self._imports = imports_of(ast.Module(bodies, []))
+
+    def known(self, data: bytes, main: bool, postponed: bool) -> dict[bytes, Part]:
+        """By their text, the parts that mean the same in another version whose source is `data`."""
+        same = main == self.main and postponed == self.names.postponed
+        # With other encodings, the same bytes may be other text.
+        if not same or b"coding" in data[:500] or b"coding" in self.data[:500]:
+            return {}
+        return {part.text: part for part in self.names.parts}
+
+    def code(self) -> CodeType:
+        """The code of the whole module. Raises SyntaxError, ValueError."""
+        if self._code is None:
+            self._code = compile(self.data, self.path, "exec", dont_inherit=True)
+        return self._code
+
+    def codes(self, statement: Statement) -> list[CodeType]:
+        """The code objects that a statement of the body makes functions and classes of, without those in them."""
+        if self._codes is None:
+            self._codes = self._by_statement()
+        found = self._codes.get(id(statement))
+        return inner(self.code_of(statement.node)) if found is None else found
+
+    def _by_statement(self) -> dict[int, list[CodeType]]:
+        """By the ids of statements; those that share a line with another are left out."""
+        owners: dict[int, Statement] = {}
+        shared: set[int] = set()
+        for statement in self.body:
+            node = statement.node
+            for line in range(first_line(node), (node.end_lineno or node.lineno) + 1):
+                if line in owners:
+                    shared |= {id(owners[line]), id(statement)}
+                owners[line] = statement
+        found: dict[int, list[CodeType]] = {id(statement): [] for statement in self.body}
+        for code in inner(self.code()):
+            found[id(owners[code.co_firstlineno])].append(code)
+        return {key: codes for key, codes in found.items() if key not in shared}
+
+    def holders(self) -> list[object]:
+        """What of this version holds code objects."""
+        if self._code is None:
+            return []
+        constants = [code.co_consts for code in trees([self._code])]
+        return [*constants, *self._codes.values()] if self._codes is not None else list(constants)
+
+    def forget_code(self) -> None:
+        """It would hold that of its functions, after these have got another."""
+        self._code = self._codes = None
 
     def code_of(self, node: ast.stmt) -> CodeType:
         """The code of one statement, as a module's body; functions in it are as in the whole module's code."""
@@ -47,3 +107,41 @@ class Version:
             ast.fix_missing_locations(body[0])
         code: CodeType = compile(ast.Module(body, []), self.path, "exec", flags=self.flags, dont_inherit=True)
         return code
+
+
+def _texts(data: bytes, tree: ast.Module) -> list[bytes]:
+    """The source of each statement of the body, decorators included."""
+    data = data.removeprefix(b"\xef\xbb\xbf")  # the parser does not count the bytes of the mark
+    lines = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
+    found = []
+    for node in tree.body:
+        first = first_line(node) - 1
+        last = (node.end_lineno or node.lineno) - 1
+        start = 0 if getattr(node, "decorator_list", None) else node.col_offset
+        if first == last:
+            found.append(lines[first][start : node.end_col_offset])
+        else:
+            found.append(
+                b"\n".join([lines[first][start:], *lines[first + 1 : last], lines[last][: node.end_col_offset]])
+            )
+    return found
+
+
+def first_line(node: ast.stmt) -> int:
+    """Where a statement begins, decorators included."""
+    decorators = getattr(node, "decorator_list", None)
+    return decorators[0].lineno if decorators else node.lineno
+
+
+def inner(code: CodeType) -> list[CodeType]:
+    """The code objects directly in another."""
+    return [item for item in code.co_consts if isinstance(item, CodeType)]
+
+
+def _postponed(tree: ast.Module) -> bool:
+    return any(
+        isinstance(node, ast.ImportFrom)
+        and node.module == "__future__"
+        and any(alias.name == "annotations" for alias in node.names)
+        for node in tree.body
+    )

@@ -83,7 +83,7 @@ def python_children() -> list[int]:
                 found.update(int(word) for word in file.read().split())
     except FileNotFoundError:  # a kernel without CONFIG_PROC_CHILDREN, or a thread that has just ended
         found = {pid for pid, parent in descendants(os.getpid()).items() if parent == os.getpid()}
-    return sorted(pid for pid in found - trackers() if runs_python(pid))
+    return sorted(pid for pid in found - trackers() if runs_python(pid)) if found else []
 
 
 def runs_python(pid: int) -> bool:
