@@ -10,9 +10,9 @@ sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "..", "strategi
 
 from hrsup_agent.wire import content_hash  # noqa: E402
 from hrsup_strategies.base import Plan  # noqa: E402
-from hrsup_strategies.reload import Reload  # noqa: E402
+from hrsup_strategies.reload import Reload, activity, loaded  # noqa: E402
 
-ROUNDS = 600
+ROUNDS = 1000
 folder = tempfile.mkdtemp()
 path = os.path.join(folder, "mod.py")
 template = "LIMIT = {n}\ndef f(x):\n    return x + {n} + LIMIT\nclass C:\n    def m(self):\n        return {n}\n"
@@ -78,4 +78,7 @@ os.rmdir(folder)
 print(sizes)
 objects = [size[0] for size in sizes]
 assert objects[-1] - objects[1] < 50, sizes
+kept = {name: len(getattr(loaded, name)) for name in ("_parsed", "_started_with", "_ids")}
+assert kept == {"_parsed": 2, "_started_with": 1, "_ids": 2} and not activity._outdated, kept
+assert len(loaded._texts.data) == 2 and len(loaded._texts._whole) < 1000
 assert (sizes[-1][1] - sizes[1][1]) * os.sysconf("SC_PAGE_SIZE") < 2 * 1024 * 1024, sizes
