@@ -143,7 +143,7 @@ def test_every_holder_that_is_not_named_counts(hold: Callable[[object], object])
 
 MODULE = (
     "def rate(x):\n    return x + {n}\ndef make():\n    def inner():\n        return {n}\n    return inner\n"
-    "def numbers():\n    while True:\n        yield rate({n})\n"
+    "def numbers():\n    while True:\n        first = rate({n})\n        yield first\n        yield first + rate({n})\n"
 )
 LOOP = "def main(step):\n    while True:\n        if step():\n            return\n"
 
@@ -214,7 +214,8 @@ def test_a_closure_that_is_held_elsewhere_is_found(tmp_path: Path, where: str) -
 
 
 def test_a_generator_that_is_suspended_in_a_container_is_found(tmp_path: Path) -> None:
-    """Its function is in the module, where it belongs; that its code is held once more gives it away."""
+    """Its function is in the module, where it belongs; that its code is held once more gives it away. It is in the middle
+    of a round, with a result of the old code."""
     world = World(tmp_path)
     held = deque([world.module.numbers()])
     next(held[0])
@@ -228,6 +229,7 @@ def test_a_generator_that_was_suspended_before_an_earlier_reload_is_found(tmp_pa
     """Its function has other code by now, so no function leads to the code that it goes on with."""
     world = World(tmp_path)
     held = [world.module.numbers()]
+    next(held[0])
     assert world.reload(MAKE).state == "done"
     outcome = world.reload(RATE)
     assert (outcome.state, outcome.code) == ("refused", "HR123")
