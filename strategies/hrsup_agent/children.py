@@ -20,8 +20,9 @@ import builtins
 import sys
 
 from hrsup_agent import wire
-from hrsup_agent.agent import WORKER
+from hrsup_agent.agent import MAIN, WORKER
 from hrsup_agent.hidden import hide
+from hrsup_agent.warm.keeper import Keeper
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -63,10 +64,12 @@ def install(agent: Agent) -> None:
 class _State:
     """`starting`: a command is being started, so a child that runs Python code for a moment is no worker."""
 
-    __slots__ = ("agent", "awaited", "starting")
+    __slots__ = ("agent", "awaited", "keeper", "starting")
 
     def __init__(self, agent: Agent) -> None:
         self.agent = agent
+        self.keeper = Keeper(agent, lambda args, link: with_agent(args, lambda: link)) if agent.role == MAIN else None
+        agent.shared["keeper"] = self.keeper
         self.awaited = {_STARTER, _RUN_PATH} if agent.role == WORKER else {_STARTER}
         self.starting = False
 
@@ -90,6 +93,8 @@ class _State:
 
     @hide
     def after_fork(self) -> None:
+        if self.keeper is not None:
+            self.keeper.forget()
         if not self.starting and not self.agent.own_fork and self.agent.link is not None:
             self.agent.role = WORKER
             self.agent.link.reconnect(WORKER)
@@ -105,7 +110,11 @@ class _State:
         def start(args: Sequence[Any], *rest: Any) -> Any:
             self.starting = True
             try:
-                return fork_exec(quieter(with_agent(args, self._address), self.agent.address), *rest)
+                if not starts_worker(args) or (link := self._address()) is None:
+                    return fork_exec(quieter(args, self.agent.address), *rest)
+                if self.keeper is None or self.agent.role != MAIN:
+                    return fork_exec(with_agent(args, lambda: link), *rest)
+                return self.keeper.start_worker(fork_exec, (args, *rest), link)
             finally:
                 self.starting = False
 
@@ -125,6 +134,7 @@ class _State:
                 code = compile(source, arguments[-1], "exec", dont_inherit=True)
             except (SyntaxError, ValueError):  # compiled code, or an error that has to come from there
                 return get_code(*arguments)
+            self.agent.shared["modules"].runs_main(code)
             self.agent.loaded("__mp_main__", path, source)
             return code if len(arguments) == 1 else (code, arguments[-1])
 
@@ -147,6 +157,11 @@ def quieter(args: Sequence[Any], address: str | None) -> Sequence[Any]:
         return args
     quiet = _QUIET.format(path=f"{address.rpartition('/')[0]}/{wire.ENDING}")
     return [*args[:-1], _like(code, quiet + text)]
+
+
+def starts_worker(args: Sequence[Any]) -> bool:
+    """Does the command `args`, of str or bytes, start a worker?"""
+    return with_agent(args, lambda: "") is not args
 
 
 def with_agent(args: Sequence[Any], address: Callable[[], str | None]) -> Sequence[Any]:

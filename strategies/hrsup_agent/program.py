@@ -10,7 +10,7 @@ import builtins
 import os
 import sys
 
-from hrsup_strategies.base import DONE, FAILED, Outcome, Plan
+from hrsup_strategies.base import DONE, FAILED, REFUSED, Outcome, Plan
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,7 +35,8 @@ class Program:
         self._request: Any = None  # the id of what is being performed
 
     def answer(self, request: Message) -> None:
-        """One request: `perform`, `cancel`, `observe` (field ``paths``), `ping`.
+        """One request: `perform`, `cancel`, `observe` (field ``paths``), `warm` (``like``, ``groups``: start a worker
+        image), `ping`.
 
         Raises only what ended the user's own code that a strategy called: KeyboardInterrupt and SystemExit.
         """
@@ -64,6 +65,7 @@ class Program:
 
     def set_source(self, path: str, data: bytes) -> None:
         """Say that the loaded version of this user module now is `data`."""
+        self._check_image(path, data)
         names = [name for name, own in self._user_modules.paths().items() if own == path]
         for name in names or [os.path.splitext(os.path.basename(path))[0]]:
             self._user_modules.loaded(name, path, data)
@@ -75,6 +77,20 @@ class Program:
             builtins.__import__(name)
         finally:
             self.agent.before_user_code = before
+
+    def drop_image(self) -> None:
+        """What new workers import may not be what a worker image has imported."""
+        keeper = self.agent.shared.get("keeper")
+        if keeper is not None:
+            keeper.drop()
+
+    def _check_image(self, path: str, data: bytes) -> None:
+        keeper = self.agent.shared.get("keeper")
+        if keeper is not None and keeper.has_image:
+            from hrsup_agent.warm import skeleton
+
+            if not skeleton.alike(self.source(path), data):
+                keeper.drop()
 
     def opens(self, path: str, site: str) -> int:
         """How often this line (``file:line``) has opened the file for reading."""
@@ -100,6 +116,9 @@ class Program:
             self._strategy(request["strategy"], request.get("file")).cancel(self)
         elif operation == "observe":
             self._files.observe(request["paths"])
+        elif operation == "warm":
+            reason = self.agent.shared["keeper"].start_image(request["like"], request["groups"])
+            return Outcome(REFUSED, None, reason) if reason is not None else Outcome(DONE)
         elif operation != "ping":
             raise ValueError(f"unknown request {operation!r}")
         return Outcome(DONE)

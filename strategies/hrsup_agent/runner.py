@@ -18,6 +18,7 @@ from hrsup_agent import ending, script
 from hrsup_agent.agent import MAIN, WORKER, Agent
 from hrsup_agent.hidden import hide
 from hrsup_agent.tracing import AtEnd, Tracing, paused_after
+from hrsup_agent.warm.keeper import PREFIX
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,8 +47,10 @@ def prepare(address: str, words: list[str]) -> Callable[..., None]:
     """Connect to the supervisor (unless `address` is ``-``) and return the excepthook that runs the program.
 
     After ``once:`` in `address` no layers are taken, since nobody will go back to one; a worker's begins with the
-    folder of its coordinator's versions and ``::``. Raises OSError if nobody listens there.
+    folder of its coordinator's versions and ``::``. After ``image:N:`` this is a worker image (see
+    `hrsup_agent.warm`), with its coordinator at descriptor N. Raises OSError if nobody listens there.
     """
+    image, address = _image(address)
     once, address = address.startswith("once:"), address.removeprefix("once:")
     coordinator, _, address = address.rpartition("::")
     if not words or words[0] == "-":
@@ -67,7 +70,7 @@ def prepare(address: str, words: list[str]) -> Callable[..., None]:
     if agent.address is not None:
         from hrsup_agent import link, observe
 
-        agent.link = link.connect(agent.address, agent.role)
+        agent.link = link.Link(agent.address) if image else link.connect(agent.address, agent.role)
         observe.install(agent)
         children.install(agent)
         if agent.role == MAIN and not once:
@@ -79,7 +82,15 @@ def prepare(address: str, words: list[str]) -> Callable[..., None]:
             )
     if target.kind in ("module", "folder"):
         from hrsup_agent import modules  # noqa: F401 (loaded while the program does not see what it imports)
-    return _program(agent, target)
+    return _program(agent, target, words, image)
+
+
+def _image(address: str) -> tuple[int, str]:
+    """The descriptor in the LINK of a worker image, or 0, and the rest."""
+    if not address.startswith(PREFIX):
+        return 0, address
+    number, _, rest = address.removeprefix(PREFIX).partition(":")
+    return int(number), rest
 
 
 def _parse(words: list[str]) -> Target:
@@ -138,11 +149,23 @@ def _become_plain_python(words: list[str]) -> NoReturn:
     os.execv(sys.executable, [*sys.orig_argv[: -len(sys.argv)], *words])
 
 
-def _program(agent: Agent, target: Target) -> Callable[..., None]:
+def _forked(agent: Agent, words: list[str], image: int) -> Target:
+    """Be a worker image; what a worker that was forked from it is to run."""
+    from hrsup_agent.warm import image as images
+
+    _new_main(BuiltinImporter)
+    target = _parse(images.serve(agent, words, image))
+    sys.argv[:] = target.argv
+    agent.kind, agent.path = target.kind, target.path
+    return target
+
+
+def _program(agent: Agent, given: Target, words: list[str], image: int) -> Callable[..., None]:
     @hide
     def run(*_: object) -> None:
         sys.excepthook = original_excepthook
         ending.forget_last_error()
+        target = _forked(agent, words, image) if image else given
         failure: BaseException | None = None
         tracing = Tracing()
         at_end = AtEnd(tracing.resume)  # noqa: F841 (lives as long as this frame)
@@ -192,6 +215,8 @@ def _new_main(loader: Any) -> ModuleType:
     if sys.version_info < (3, 14):
         main.__annotations__ = {}
     main.__dict__["__builtins__"] = builtins
+    if sys.modules.get("__mp_main__") is sys.modules["__main__"]:  # multiprocessing is there already: a forked worker
+        sys.modules["__mp_main__"] = main
     sys.modules["__main__"] = main
     return main
 

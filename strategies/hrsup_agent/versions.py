@@ -44,6 +44,12 @@ class Versions:
         if name is not None:
             self._use(name)
 
+    def follow(self, name: str | None) -> None:
+        """This process is a new worker, of the coordinator whose folder has this name."""
+        self._publisher, self.name = 0, None
+        if name is not None:
+            self._use(name)
+
     def activate(self) -> None:
         """A worker is about to be started: from now on what this process loads is published. A worker's own workers get
         the coordinator's versions too."""

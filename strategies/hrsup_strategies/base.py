@@ -253,6 +253,9 @@ if TYPE_CHECKING:
         def load_module(self, name: str) -> None:
             """Import a module of the user's as part of a commit. Raises what importing it raises."""
 
+        def drop_image(self) -> None:
+            """Start no more workers from modules that were imported beforehand: what they import may have changed."""
+
         def opens(self, path: str, site: str) -> int:
             """How often this line (``file:line``) has opened the file for reading, in this process."""
             ...

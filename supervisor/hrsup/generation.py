@@ -311,6 +311,16 @@ class Generation:
         if peer is not None:
             peer.send({"type": "preload", "id": next(self._requests), "modules": modules, "main": main})
 
+    def warm(self, like: int, groups: list[list[object]]) -> int | None:
+        """Have the program start a worker image, which introduces itself when it is ready. The request, for
+        `refused`; None: the program cannot be reached."""
+        return self._post(self.peer, {"op": "warm", "like": like, "groups": groups}) if self.peer is not None else None
+
+    def refused(self, request: int) -> bool | None:
+        """Was it refused? None: there is no answer yet; an answer is given once."""
+        reply = self._replies.pop(request, None)
+        return None if reply is None else reply["outcome"]["state"] != DONE
+
     def _ask(self, peer: Peer | None, request: Message, timeout_s: float) -> Message | None:
         number = self._post(peer, request) if peer is not None else None
         if peer is None or number is None:

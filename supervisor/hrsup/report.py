@@ -51,6 +51,12 @@ class Report:
         left_out = f", without {message['left_out']}" if message.get("left_out") else ""
         self.detail(f"layer {message['depth']} {message['point']}: {state}{imported}{left_out}")
 
+    def image(self, message: dict[str, Any]) -> None:
+        """With --verbose, what the program says of its worker image."""
+        if self._verbose and message.get("type") == "image":
+            state = "ready" if message["usable"] else f"not usable: {message['reason']}"
+            self.detail(f"worker image: {state}, with {', '.join(message['modules']) or 'nothing'} imported")
+
     def _write(self, text: str, colour: str) -> None:
         start, end = (f"\x1b[{_COLOURS[colour]}m", "\x1b[0m") if self._colour else ("", "")
         try:

@@ -28,6 +28,7 @@ from hrsup.loop import Loop
 from hrsup.process import kernel
 from hrsup.report import Report
 from hrsup.updater import STOPPED, SUPERSEDED, Result, Updater
+from hrsup.warming import Warming
 from hrsup_strategies.base import BATCH, DONE, HELD, MAIN, NOOP, OUTPUT, PROGRAM, SERVICE, Change, FileChange
 
 # The rooms that the program does not have to wait for are imported once it is on its way (`_look_after`).
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
 
 _STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _FORWARDED = (signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2, signal.SIGWINCH, signal.SIGCONT)
+
+_REST_S = 2.0  # so long after its start a program is at rest
 
 
 class Session:
@@ -83,6 +86,8 @@ class Session:
         self._just_ended: int | None = None
         self._untrimmed = False  # may the layers hold more memory than they did?
         self._preloading: int | None = None  # the image that was asked for a preloaded one
+        self._warming = Warming()
+        self._warm_request: tuple[int, int] | None = None  # the request, and the worker that it names
 
     # -- life -------------------------------------------------------------------------------------------------------
 
@@ -132,21 +137,27 @@ class Session:
 
     def _supervise(self, changes: Changes, desk: Desk) -> None:
         def something() -> bool:
-            return bool(self._stops or self._just_ended is not None or desk.waiting or self._untrimmed or changes.due())
+            due = self._just_ended is not None or desk.waiting or self._warming_s() == 0.0 or changes.due()
+            return bool(self._stops or self._untrimmed or due)
+
+        def patience_s() -> float | None:
+            return min((s for s in (changes.patience_s(), self._warming_s()) if s is not None), default=None)
 
         while not self._stops:
-            self._loop.pump(something, tick_s=changes.patience_s)
+            self._loop.pump(something, tick_s=patience_s)
             if self._stops:
                 return
             if desk.waiting:
                 changes.rescan()
             try:
                 self._after_end()
+                self._after_unfit(changes)
                 self._catch_up(changes)
             except Exception as error:  # the boundary: a fault of ours costs an update, never the program
                 self._fault(error)
             self._preload()
             self._trim()
+            self._warm()
             desk.answer()
 
     def _fault(self, error: Exception) -> None:
@@ -208,6 +219,7 @@ class Session:
         self._heed_keyboard()
         for pid, status in self._tree.reap():
             self._book.drop_process(pid)
+            self._warming.ended(pid)
             self._link.forget_versions(pid)
             self._generation.reaped(pid, status)
         self._generation.check()
@@ -227,10 +239,13 @@ class Session:
         self._generation.on_message(peer, message)
         if message is None:
             self._book.drop_process(peer.pid)
+            self._warming.ended(peer.pid)
             return
         self._book.note(message, peer.pid, peer.role)
         self._untrimmed = self._untrimmed or message.get("type") == "layer"
+        self._warming.note(message, peer.pid, peer.role)
         self._report.layers(message)
+        self._report.image(message)
         if self._changes is not None:
             self._changes.note(message)
 
@@ -413,7 +428,10 @@ class Session:
     def _run_again(self, changes: Changes) -> None:
         """A run that was updated on its way has ended: it was a batch after all, or an error ended it that a cold start
         may not have. Its result is void."""
-        self._report.line("it has ended, and edits came in on its way: running it again from the start", "yellow")
+        self._restart(changes, "it has ended, and edits came in on its way: running it again from the start")
+
+    def _restart(self, changes: Changes, why: str) -> None:
+        self._report.line(why, "yellow")
         self._book.facts.mode = BATCH
         self._handled = []
         change = Change([FileChange(self._book.facts.main or self._project, MAIN, None, None)])
@@ -447,8 +465,37 @@ class Session:
         for layer in self._generation.trim_layers(budget.SHARE * budget.memory()):
             self._report.detail(f"layer {layer.depth} {layer.point}: ended, the layers held too much memory")
 
+    def _warming_s(self) -> float | None:
+        """In how many seconds there is something to do about the worker image; None: not before something happens."""
+        if not self._generation.running or self._mode() != SERVICE:
+            return None
+        if self._warming.unfit is not None:
+            return 0.0
+        wanted, rest = self._warming.patience_s(), _REST_S - self._generation.seconds()
+        return None if wanted is None else max(0.0, wanted, rest)
+
+    def _warm(self) -> None:
+        """Once a service's workers have shown what they import, have an image of it ready for the next ones."""
+        if self._warm_request is not None:
+            request, like = self._warm_request
+            refused = self._generation.refused(request)
+            if refused is not None:
+                self._warm_request = None
+            if refused:
+                self._warming.refused(like)
+        if self._warming_s() == 0.0 and (wish := self._warming.wish()) is not None:
+            sent = self._generation.warm(wish.like, wish.groups())
+            self._warm_request = None if sent is None else (sent, wish.like)
+
+    def _after_unfit(self, changes: Changes) -> None:
+        """A worker has stopped that was forked from an image and needs a module as it would be in a new process."""
+        unfit, self._warming.unfit = self._warming.unfit, None
+        if unfit is not None and self._generation.running:
+            why = f"{unfit['module']} was imported beforehand, and {unfit['reason']}"
+            self._restart(changes, f"a worker cannot go on ({why}): starting the program again")
+
     def _at_rest(self) -> bool:
-        return self._generation.seconds() > 2.0
+        return self._generation.seconds() > _REST_S
 
     def _what_stands(self) -> tuple[str | None, str | None]:
         """Why what is shown is not what a cold start would show, or is no result at all; and how the last run ended."""

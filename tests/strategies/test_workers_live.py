@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 from live import Live
+
+from hrsup_strategies.workers.processes import command_of, descendants
 
 PROJECT = Path(__file__).parents[1] / "projects/pools"
 
@@ -135,3 +138,26 @@ def test_ended_pools_leave_nothing_behind(tmp_path: Path, library: dict[str, str
     left = [path.name for path in Path("/dev/shm").iterdir() if any(mark in path.name for mark in marks)]
     assert left == []
     assert "leaked" not in session.output.read_text()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="worker images are Linux's")
+@pytest.mark.parametrize("command", ["service.py loky", "service.py spawn", "service_joblib.py"])
+def test_new_workers_come_from_an_image(run: Callable[..., Session], command: str) -> None:
+    """Once it is ready: the next edits' workers have their modules from there, answer anew, and nothing is left when
+    the session ends."""
+    session = run(*command.split(), options=("--verbose",))
+    session.edit('ANSWER = "old"', 'import numpy\n\nANSWER = "old"')
+    session.until(lambda: "worker image: ready" in session.output.read_text(), 60)
+    for old, new in [('"old"', '"new"'), ('"new"', '"newer"')]:
+        handled = len(session.events("applied"))
+        session.edit(old, new)
+        session.until(lambda handled=handled: len(session.events("applied")) > handled, 40)
+        applied = session.events("applied")[-1]
+        assert (applied["strategy"], applied["evidence"]["skew"]) == ("workers", 0)
+        said = len(session.lines())
+        session.until(lambda said=said: len(session.lines()) > said + 5)
+        assert set(session.lines()[said + 1 :]) == {new.strip('"')}
+    below = [pid for pid in descendants(session.process.pid) if "image:" in command_of(pid)]
+    assert len(below) == 3
+    session.end()
+    assert [pid for pid in below if Path(f"/proc/{pid}").exists()] == []

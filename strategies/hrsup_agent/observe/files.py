@@ -84,6 +84,13 @@ class FileWatch:
             **self.processes.table,
         }
 
+    def begin_anew(self) -> None:
+        """This process is a new worker, which has said nothing yet."""
+        self._opens.clear()
+        self._told.clear()
+        self._observed.clear()
+        self._effects, self._first_effect, self.enabled = 0, None, True
+
     def observe(self, paths: Iterable[str]) -> None:
         """Report every later open of these absolute paths, not only the first of each place in the code."""
         self._observed.update(paths)

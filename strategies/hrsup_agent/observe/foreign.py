@@ -35,7 +35,10 @@ _OPCODES: dict[tuple[int, int], tuple[int, frozenset[int], frozenset[int], froze
 class ForeignModules:
     """Follows the imports of third-party modules, in order."""
 
-    def __init__(self) -> None:
+    def __init__(self, worker: bool = False) -> None:
+        self._worker = worker
+        self._prepared = not worker  # a pool's library sets a worker's search path before any code of the user's runs
+        self._main_acts = False  # does a worker's ``__mp_main__`` do something before what it guards by its name?
         self._seen: set[str] = set()
         # Instructions and names of user modules that have ended and were not yet looked at. Their code as a whole would
         # hold the code of all their functions, for ever where no third-party module follows.
@@ -62,9 +65,32 @@ class ForeignModules:
     def begin(self, frame: FrameType | None) -> bool:
         """An import of third-party code begins under `frame`, not inside another one. Is it pristine?"""
         if not self._tainted:
-            self._tainted = self._state != _state() or any(map(_acts, self._bodies)) or any(_acted(frame))
+            self._follow_preparation()
+            acted = any(map(_acts, self._bodies)) or any(_acted(frame, self._worker)) or self._main_has_acted()
+            self._tainted = acted or self._state != _state()
             self._bodies.clear()
         return not self._tainted
+
+    def _main_has_acted(self) -> bool:
+        """Has the script, which is not seen to end, done something? What it guards by its name is not run in a
+        worker."""
+        return self._main_acts and sys.modules.get("__main__") is sys.modules.get("__mp_main__")
+
+    def runs_main(self, code: CodeType) -> None:
+        """This is the code of the script, which a worker runs behind the import system's back."""
+        first = _first_act(code.co_code, code.co_names)
+        self._main_acts = first is not None and first < _guard(code)
+
+    def user_code(self) -> None:
+        """A body of the user's begins."""
+        if not self._prepared:
+            self._follow_preparation()
+            self._prepared = True
+
+    def _follow_preparation(self) -> None:
+        if not self._prepared:
+            environment, _, *rest = self._state
+            self._state = (environment, list(sys.path), *rest)
 
     def end(self) -> None:
         """That import has ended: what it has changed belongs to it."""
@@ -85,11 +111,12 @@ def _acts(body: tuple[bytes, tuple[str, ...]]) -> bool:
     return _first_act(*body) is not None
 
 
-def _acted(frame: FrameType | None) -> Iterator[bool]:
-    """For each of the user's frames: has it done something that must come before the import?"""
+def _acted(frame: FrameType | None, worker: bool) -> Iterator[bool]:
+    """For each of the user's frames: has it done something that must come before the import? The command that starts a
+    worker is its library's."""
     while frame is not None:
         code = frame.f_code
-        in_main = code.co_filename == "<string>" and frame.f_globals.get("__name__") == "__main__"
+        in_main = not worker and code.co_filename == "<string>" and frame.f_globals.get("__name__") == "__main__"
         if in_main or places.is_users(code.co_filename):
             if code.co_flags & _OPTIMIZED:
                 yield True
@@ -126,6 +153,17 @@ def _first_act(instructions: bytes, names: tuple[str, ...]) -> int | None:
             attribute = ""
         before, last = at, operation
     return None
+
+
+def _guard(body: CodeType) -> int:
+    """Where ``if __name__ == "__main__"`` stands, or the end."""
+    known, load = _OPCODES.get(sys.version_info[:2]), 83 if sys.version_info >= (3, 13) else 100
+    if known is not None and "__main__" in body.co_consts:
+        wanted = body.co_consts.index("__main__")
+        for at, operation, argument in _operations(body.co_code, known[-1]):
+            if operation == load and argument == wanted:
+                return at
+    return len(body.co_code)
 
 
 def _operations(instructions: bytes, extended: int) -> Iterator[tuple[int, int, int]]:

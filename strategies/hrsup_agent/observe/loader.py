@@ -26,6 +26,7 @@ from _thread import _local
 from time import monotonic
 
 from hrsup_agent import wire
+from hrsup_agent.agent import WORKER
 from hrsup_agent.observe import places
 from hrsup_agent.observe.foreign import ForeignModules
 from hrsup_agent.versions import Versions
@@ -104,11 +105,12 @@ class UserModules:
         self._paths: dict[str, str] = {}
         self.versions = Versions(agent, agent.address or "", agent.coordinator, self.sources)
         self._stack = _Stack()
-        self._foreign = ForeignModules()
+        self._foreign = ForeignModules(agent.role == WORKER)
 
     def loaded(self, name: str, path: str, source: bytes) -> None:
         """These bytes are what runs (now, or in a moment) under that name; the supervisor is told."""
         path = _abspath(path)
+        self._foreign.user_code()
         self._sources[path] = source
         self._paths[name] = path
         self.versions.publish(path, source)
@@ -141,6 +143,27 @@ class UserModules:
     def sources(self) -> dict[str, bytes]:
         """Path -> bytes of every user module read so far."""
         return dict(self._sources)
+
+    def begin_anew(self, coordinator: str | None) -> None:
+        """This process is a new worker: nothing of the user's is loaded, and nothing has been said yet."""
+        self._sources, self._paths = {}, {}
+        self._stack, self._foreign = _Stack(), ForeignModules(worker=True)
+        self.versions.follow(coordinator)
+
+    def runs_main(self, code: CodeType) -> None:
+        """This is the code of the script, which a worker runs as ``__mp_main__``, behind the import system's back."""
+        self._foreign.runs_main(code)
+
+    def handed_over(self, names: list[str]) -> None:
+        """These third-party modules, whose imports were named in this order, have just appeared together."""
+        try:
+            pristine = self._foreign.begin(sys._getframe(1))
+            for name in names:
+                if self._foreign.first(name):
+                    self._say_foreign(name, pristine, getattr(sys.modules.get(name), "__file__", None))
+            self._foreign.end()
+        except Exception as error:
+            self._failed("import", error)
 
     # What the import system calls.
 
@@ -198,10 +221,15 @@ class UserModules:
         if outer:
             stack.pristine = self._foreign.begin(sys._getframe(2))
         if is_first:
-            self._agent.link.send({"type": "foreign", "name": name, "pristine": stack.pristine, "path": path})
+            self._say_foreign(name, stack.pristine, path)
         if not outer:
             return None
         return self._push(name, code, False)
+
+    def _say_foreign(self, name: str, pristine: bool, path: str | None) -> None:
+        """Of a worker it is said, too, what an image would need to import it the same way."""
+        where = {"sys_path": list(sys.path), "argv": list(sys.argv)} if self._agent.role == WORKER and pristine else {}
+        self._agent.link.send({"type": "foreign", "name": name, "path": path, "pristine": pristine, **where})
 
     def _push(self, name: str, code: CodeType, users: bool) -> _Body:
         stack = self._stack

@@ -71,7 +71,7 @@ def surroundings() -> Surroundings:
 def third_party(name: str) -> bool:
     """Not of the standard library and not ours. The standard library's modules stay where they are."""
     top = name.partition(".")[0]
-    return top not in sys.stdlib_module_names and not top.startswith(("hrsup_", "__main__"))
+    return top not in sys.stdlib_module_names and not top.startswith(("hrsup_", "__main__", "__mp_main__"))
 
 
 class Group:
@@ -81,6 +81,38 @@ class Group:
 
     def __init__(self, name: str, modules: dict[str, Any], before: Surroundings, after: Surroundings) -> None:
         self.name, self.modules, self.before, self.after = name, modules, before, after
+
+    def appear(self) -> None:
+        """Put the modules in place."""
+        sys.modules.update(self.modules)
+        for name, module in self.modules.items():
+            if name.rpartition(".")[0] not in self.modules:
+                _bind(name, module)
+
+
+def put_aside(groups: list[Group]) -> None:
+    """Take all groups out of the process, and take back what their import has changed."""
+    for group in groups:
+        for name, module in group.modules.items():
+            if name.rpartition(".")[0] not in group.modules:  # its package appears earlier than it does
+                _unbind(name, module)
+    for group in groups:
+        for name in group.modules:
+            sys.modules.pop(name, None)
+    if groups:
+        groups[0].before.put()
+
+
+def shadowed(loaded: dict[str, Any], path: list[str]) -> bool:
+    """Would a cold start with this search path find one of these modules in a folder of the user's?"""
+    library = f"{sys.base_prefix}/{sys.platlibdir}/python"
+    for folder in path:
+        if folder.startswith((library, f"{sys.base_prefix}/lib/python")):
+            return False  # behind the standard library nothing takes the place of what was found
+        for name in _offered(folder):
+            if name in loaded and name != "__main__" and not _is_from(loaded[name], folder):
+                return True
+    return False
 
 
 class Parking:
@@ -93,14 +125,7 @@ class Parking:
         """Take all groups out of the process."""
         if not self.groups:
             return
-        for group in self.groups:
-            for name, module in group.modules.items():
-                if name.rpartition(".")[0] not in group.modules:  # its package appears earlier than it does
-                    _unbind(name, module)
-        for group in self.groups:
-            for name in group.modules:
-                sys.modules.pop(name, None)
-        self.groups[0].before.put()
+        put_aside(self.groups)
         sys.meta_path.insert(0, self)
 
     def find_spec(self, name: str, path: object = None, target: object = None) -> Any:
@@ -118,22 +143,12 @@ class Parking:
         loaded = dict(sys.modules)
         for group in self.groups:
             loaded.update(group.modules)
-        library = f"{sys.base_prefix}/{sys.platlibdir}/python"
-        for folder in sys.path:
-            if folder.startswith((library, f"{sys.base_prefix}/lib/python")):
-                return False  # behind the standard library nothing takes the place of what was found
-            for name in _offered(folder):
-                if name in loaded and name != "__main__" and not _is_from(loaded[name], folder):
-                    return True
-        return False
+        return shadowed(loaded, sys.path)
 
     def _unpark(self, group: Group) -> Any:
         if not self.groups:
             sys.meta_path.remove(self)
-        sys.modules.update(group.modules)
-        for name, module in group.modules.items():
-            if name.rpartition(".")[0] not in group.modules:
-                _bind(name, module)
+        group.appear()
         del sys.modules[group.name]  # the import system puts it there itself
         group.after.put()
         from _frozen_importlib import ModuleSpec

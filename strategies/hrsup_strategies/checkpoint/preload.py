@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 MAX_TRIES = 6
 # What an import may not do: the supervisor would not hear of it in a continuation.
-_OBSERVED = ("read", "listing", "missing", "write", "child", "thread", "opaque")
+_OBSERVED = ("read", "listing", "missing", "write", "child", "thread", "opaque", "module", "native")
 
 
 class _Unfit(Exception):
@@ -66,7 +66,7 @@ def _become_candidate(agent: Host, wanted: list[str], main: str | None, writing:
         sys.argv[0] = main  # as it is for the imports of a module that `-m` has found
     for name in wanted:
         try:
-            parking.groups += _import(agent, name)
+            parking.groups += import_groups(agent, name)
         except BaseException as error:  # the boundary: whatever an import raises, SystemExit included
             posix.write(writing, f"{name}: {type(error).__name__} {error}".encode(errors="replace")[:4000])
             posix._exit(1)
@@ -76,8 +76,9 @@ def _become_candidate(agent: Host, wanted: list[str], main: str | None, writing:
     parking.park()
 
 
-def _import(agent: Host, name: str) -> list[Group]:
-    """Import one module. Raises _Unfit, or what the import raises."""
+def import_groups(agent: Host, name: str) -> list[Group]:
+    """Import one module, while nothing is observed: the group that has come with it, or none if it was there. Raises
+    _Unfit, or what the import raises."""
     if name in sys.modules:
         return []
     before, known, descriptors = surroundings(), set(sys.modules), posix.listdir("/proc/self/fd")

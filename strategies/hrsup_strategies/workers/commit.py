@@ -27,6 +27,7 @@ class CommitWithWorkers(Commit):
         loaded = program.modules()
         super().__init__({path: hash for path, hash in hashes.items() if path in loaded}, program, None)
         self._drain_s = drain_s
+        self._unseen = any(path not in loaded for path in hashes)
 
     def _check_stack(self) -> None:
         super()._check_stack()
@@ -81,6 +82,8 @@ class CommitWithWorkers(Commit):
             if self._answered:  # cancelled while tasks were waited for
                 raise Refusal("HR202", "the deadline passed while tasks were waited for")
             outcome = super()._commit()
+            if self._unseen:  # modules that only workers have loaded: what has changed in them is not known here
+                self.program.drop_image()
             with signals.Released():
                 failed = recycling.commit()
             if failed:

@@ -88,7 +88,8 @@ class LokyPool(_Executor):
         if not lock.acquire(timeout=max(0.0, deadline - time.monotonic())):
             raise NotEnding("its workers are being started or ended elsewhere")
         try:  # under the lock no worker leaves because of its idle timeout, which would leave one sentinel over
-            for _ in range(len(executor._processes)):
+            for process in list(executor._processes.values()):
+                _let_exit(process)
                 queue.put(None)
         finally:
             lock.release()
@@ -101,6 +102,27 @@ class LokyPool(_Executor):
         # Tasks that come while the manager still buries a worker would make it warn of an unexpected death.
         while not _waits(executor._executor_manager_thread) and time.monotonic() < deadline:
             time.sleep(0.001)
+
+
+class _Released:
+    """Stands in for a lock that was released already. It holds it: without a holder a semaphore is gone, and a worker
+    that is still starting would not find it."""
+
+    def __init__(self, lock: Any) -> None:
+        self.lock = lock
+
+    def release(self) -> None:
+        """Nothing is left to do."""
+
+
+def _let_exit(process: Any) -> None:
+    """The manager waits for the end of one worker before it lets the next one exit, and with large libraries loaded an
+    exit takes long. So all may exit at once. Each has announced its end in the result queue by then, which the manager
+    looks at before it looks for workers that have died."""
+    lock = getattr(process, "_worker_exit_lock", None)
+    if lock is not None and not isinstance(lock, _Released):
+        process._worker_exit_lock = _Released(lock)
+        lock.release()
 
 
 class FuturesPool(_Executor):

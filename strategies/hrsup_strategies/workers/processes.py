@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
+own: set[int] = set()  # children that the agent has started for itself; they run no code of the user's
+
+
 class Watched:
     """Processes whose end is to be proved. Close it, since each holds a descriptor."""
 
@@ -107,8 +110,8 @@ def command_of(pid: int) -> str:
 
 
 def trackers() -> set[int]:
-    """The bookkeeping processes of multiprocessing and of every copy of loky: they never run user code."""
-    found: set[int] = set()
+    """The helpers of multiprocessing, of every copy of loky and of the agent: they never run user code."""
+    found: set[int] = set(own)
     for name in list(sys.modules):
         if name.endswith(("multiprocessing.resource_tracker", "loky.backend.resource_tracker")):
             tracker = getattr(sys.modules.get(name), "_resource_tracker", None)
