@@ -206,7 +206,8 @@ class Commit:
             gc.unfreeze()
         try:
             if len(sys._current_frames()) > 1:
-                self._check_disk()  # while other threads may still move: reading lets go of the lock
+                # While other threads may still move: reading lets go of the lock. No new module has been imported yet.
+                loaded.check_disk(self.program, self.hashes, {})
             self._check_strands(True)
             frames = [active.frame for active in self._stack]
             self.patch.look(frames)
