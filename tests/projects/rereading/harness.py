@@ -24,6 +24,9 @@ class Program:
         with open(path, "rb") as file:
             return file.read()
 
+    def load_module(self, name):
+        __import__(name)
+
     def opens(self, path, site):
         return int(os.environ.get("OPENS", "2"))
 
