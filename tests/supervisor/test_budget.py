@@ -41,6 +41,11 @@ def test_without_a_budget_only_the_image_stays(tmp_path: Path) -> None:
     with Running(folder, "--verbose", environ={"PYTHONPATH": str(tmp_path / "site")}) as run:
         run.line("1")
         run.wait(lambda: "held too much memory" in run.said(), "the end of a layer")
-        run.save("third.py", "K = 2\n")
-        run.line("2")
-        assert run.event("applied")["evidence"]["layer"] == "before __main__"
+        layers = []
+        for number in range(2, 12):  # a layer may be ready a moment before its memory is looked at
+            run.save("third.py", f"K = {number}\n")
+            run.line(str(number))
+            layers.append(run.event("applied", number - 1)["evidence"]["layer"])
+            if layers[-1] == "before __main__":
+                break
+        assert layers[-1] == "before __main__", layers
