@@ -102,10 +102,15 @@ def case(
     return Case(name, group, kind, before, tuple(edits), tuple(command), tuple(requires))
 
 
-class Group:
-    """Collects the cases of one hazard; `program` makes the tree of a kind from the files a case adds."""
+def _whole(kind: str, files: Files) -> Files:
+    return files
 
-    def __init__(self, name: str, program: Callable[[str, Files], Files]) -> None:
+
+class Group:
+    """Collects the cases of one hazard; `program` makes the tree of a kind from the files a case adds. Without it they
+    are all of the program."""
+
+    def __init__(self, name: str, program: Callable[[str, Files], Files] = _whole) -> None:
         self.name, self.cases = name, list[Case]()
         self._program = program
 

@@ -4,16 +4,10 @@ Each program is written as such programs are, with its state made before its loo
 edits of bodies, constants in bodies, messages, and new functions.
 """
 
-from hrsup.bench.cases.programs import Files
 from hrsup.bench.vocabulary import Group, edit, sub
 
 
-def whole(kind: str, files: Files) -> Files:
-    """The files of a case are all of its program."""
-    return files
-
-
-group = Group("ordinary", whole)
+group = Group("ordinary")
 
 # -- a loop that polls a file and loads it into a database -----------------------------------------------------------
 ETL = {

@@ -3,7 +3,6 @@
 In some of them a strand has kept a result from before its loop, so that the change must not be brought in place.
 """
 
-from hrsup.bench.cases.programs import Files
 from hrsup.bench.vocabulary import Group, sub
 
 WORK, MAIN = "work.py", "main.py"
@@ -11,12 +10,7 @@ WORDS = "def word():\n    return 'v1'\n\n\ndef other():\n    return 'o1'\n"
 STEPS = (sub(WORK, "v1", "v2"), sub(WORK, "o1", "o2"), sub(WORK, "v2", "v3"))
 
 
-def whole(kind: str, files: Files) -> Files:
-    """The files of a case are all of its program."""
-    return files
-
-
-group = Group("strands", whole)
+group = Group("strands")
 
 group.service("asyncio-loop", {WORK: WORDS, MAIN: """
 import asyncio

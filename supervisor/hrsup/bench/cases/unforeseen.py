@@ -7,11 +7,6 @@ from hrsup.bench.model import BATCH
 from hrsup.bench.vocabulary import Group, case, edit, put, sub
 
 
-def whole(kind: str, files: Files) -> Files:
-    """The files of a case are all of its program."""
-    return files
-
-
 def loop(imports: str, state: str, before: str = "pass", first: str = "pass") -> str:
     """main.py: `before` runs ahead of the loop, `first` begins each tick, `state` is what the tick shows."""
     start, begin = indent(before, "    "), indent(first, "        ")
@@ -22,7 +17,7 @@ MAIN, CONFIG, WORK, BASE = "main.py", "config.py", "work.py", "base.py"
 C = "RATE = 2\nNAME = 'tea'\nVERBOSE = False\n"
 
 # -- what is registered, and when --------------------------------------------------------------------------------------
-registered = Group("registered", whole)
+registered = Group("registered")
 PLUGINS = "PLUGINS = []\n\n\ndef register(cls):\n    PLUGINS.append(cls)\n    return cls\n"
 MAIL = "from base import register\n\n\ndef fee():\n    return 2\n\n\n@register\nclass Mail:\n    def __init__(self):\n        self.fee = fee()\n\n    def show(self):\n        return f'mail {self.fee}'\n"
 registered.service("class-decorator-instances-at-start", {BASE: PLUGINS, WORK: MAIL, MAIN: loop("import work\nfrom base import PLUGINS", "[p.show() for p in plugins]", "plugins = [cls() for cls in PLUGINS]")}, sub(WORK, "return 2", "return 3"), sub(WORK, "'mail {", "'post {"))
@@ -42,7 +37,7 @@ registered.service("submodule-import-removed", {"pkg/__init__.py": "", "pkg/sub.
 registered.service("handlers-by-decorator-with-arguments", {BASE: "ROUTES = {}\n\n\ndef route(path):\n    def keep(function):\n        ROUTES[path] = function\n        return function\n\n    return keep\n", WORK: "from base import route\n\n\n@route('/a')\ndef a():\n    return 'A'\n\n\n@route('/b')\ndef b():\n    return 'B'\n", MAIN: loop("import work\nfrom base import ROUTES", "{p: f() for p, f in ROUTES.items()}")}, sub(WORK, "'A'", "'AA'"), sub(WORK, "'/b'", "'/c'"), sub(WORK, "def a", "def a_new"))
 
 # -- what was set before the loop ----------------------------------------------------------------------------------------
-setup = Group("set-before", whole)
+setup = Group("set-before")
 setup.service("override-in-a-function", {CONFIG: C, WORK: "import config\n\n\ndef configure():\n    config.VERBOSE = False\n", MAIN: loop("import config\nimport work", "config.VERBOSE", "work.configure()")}, sub(CONFIG, "VERBOSE = False", "VERBOSE = True"))
 setup.service("override-in-a-method", {CONFIG: C, WORK: "import config\n\n\nclass Setup:\n    def apply(self):\n        config.RATE = 2\n", MAIN: loop("import config\nimport work", "config.RATE", "work.Setup().apply()")}, sub(CONFIG, "RATE = 2", "RATE = 3"))
 setup.service("class-attribute-overridden-in-a-function", {BASE: "class Base:\n    rate = 2\n", WORK: "from base import Base\n\n\ndef tune():\n    Base.rate = 2\n", MAIN: loop("from base import Base\nimport work", "Base.rate", "work.tune()")}, sub(BASE, "rate = 2", "rate = 3"))
@@ -59,7 +54,7 @@ setup.service("strategies-from-a-registry-at-start", {WORK: "import config\n\n\n
 setup.service("name-mangled-attribute", {WORK: "class W:\n    __rate = 2\n\n    def show(self):\n        return self.__rate\n", MAIN: loop("from work import W", "w.show(), cached", "w = W()\ncached = getattr(w, '_W__rate')")}, sub(WORK, "__rate = 2", "__rate = 3"))
 
 # -- memory of the loop's own function -----------------------------------------------------------------------------------
-kept = Group("kept-by-the-loop", whole)
+kept = Group("kept-by-the-loop")
 P = "def price(x):\n    return x * 2\n"
 kept.service("memo-in-a-local", {WORK: P, MAIN: loop("import work", "memo[3]", "memo = {}", "if 3 not in memo:\n    memo[3] = work.price(3)")}, sub(WORK, "* 2", "* 3"))
 kept.service("memo-in-a-local-setdefault", {WORK: P, MAIN: loop("import work", "memo.setdefault(3, work.price(3))", "memo = {}")}, sub(WORK, "* 2", "* 3"))
@@ -81,7 +76,7 @@ kept.service("timer-with-an-old-value", {WORK: "def word():\n    return 'v1'\n",
 kept.service("latch-set-by-a-tick", {WORK: "def alarm(x):\n    return x > 2\n", MAIN: loop("import work", "rung", "rung = False", "if work.alarm(3):\n    rung = True")}, sub(WORK, "x > 2", "x > 5"))
 
 # -- where an iteration ends ------------------------------------------------------------------------------------------
-bounds = Group("boundaries", whole)
+bounds = Group("boundaries")
 INNER = "import time\n\nimport work\n\n\ndef main():\n    shown = 0\n    while True:\n        {inner}\n        shown += 1\n        print(f'{{shown}}\\t{{sorted(set(out))}} {{len(out)}}', flush=True)\n        out.clear()\n\n\nout = []\nif __name__ == '__main__':\n    main()\n"
 for name, inner in {
     "endless-loop-first": "while True:\n            out.append(work.step())\n            time.sleep(0.001)\n            if len(out) >= 40:\n                break",
@@ -96,7 +91,7 @@ bounds.service("sleep-in-the-middle-and-at-the-end", {"a.py": "def f():\n    ret
 bounds.service("continue-in-the-loop", {"a.py": "def f(n):\n    return 'v1'\n", MAIN: "import time\n\nimport a\n\n\ndef main():\n    n = shown = 0\n    pair = []\n    while True:\n        time.sleep(0.003)\n        n += 1\n        pair.append(a.f(n))\n        if n % 2:\n            continue\n        shown += 1\n        print(f'{shown}\\t{pair}', flush=True)\n        pair.clear()\n\n\nmain()\n"}, *(sub("a.py", f"v{n}", f"v{n + 1}") for n in range(1, 7)))
 
 # -- classes -----------------------------------------------------------------------------------------------------------
-kinds = Group("kinds-of-classes", whole)
+kinds = Group("kinds-of-classes")
 kinds.service("enum-with-a-base-of-its-own", {BASE: "from enum import Enum\n\n\nclass Base(Enum):\n    def show(self):\n        return f'{self.name}={self.value}'\n", WORK: "from base import Base\n\n\nclass Lane(Base):\n    FAST = 1\n    SLOW = 2\n", MAIN: loop("from work import Lane", "[lane.show() if isinstance(lane, Lane) else lane for lane in Lane], Lane.FAST.value if isinstance(Lane.FAST, Lane) else Lane.FAST")}, sub(WORK, "FAST = 1", "FAST = 3"), sub(WORK, "SLOW = 2", "SLOW = 2\n    BULK = 5"), sub(BASE, "{self.name}=", "{self.name}: "))
 kinds.service("abstract-method-no-longer-there", {BASE: "from abc import ABC, abstractmethod\n\n\nclass Job(ABC):\n    @abstractmethod\n    def run(self):\n        return 'base'\n", WORK: "from base import Job\n\n\nclass Mail(Job):\n    def run(self):\n        return 'mail'\n\n    def other(self):\n        return 1\n\n\ndef attempt():\n    try:\n        return Mail().run()\n    except TypeError:\n        return 'abstract'\n", MAIN: loop("import work", "work.attempt()")}, sub(WORK, "    def run(self):\n        return 'mail'\n\n", ""), sub(WORK, "    def other", "    def run(self):\n        return 'post'\n\n    def other"))
 kinds.service("abstract-method-from-a-mixin", {BASE: "from abc import ABC, abstractmethod\n\n\nclass Job(ABC):\n    @abstractmethod\n    def run(self):\n        return 'base'\n\n\nclass Mixin:\n    def other(self):\n        return 1\n", WORK: "from base import Job, Mixin\n\n\nclass Mail(Mixin, Job):\n    pass\n\n\ndef attempt():\n    try:\n        return Mail().run()\n    except TypeError:\n        return 'abstract'\n", MAIN: loop("import work", "work.attempt()")}, sub(BASE, "    def other", "    def run(self):\n        return 'mixed'\n\n    def other"))
@@ -111,7 +106,7 @@ kinds.service("singledispatch", {WORK: "from functools import singledispatch\n\n
 kinds.service("match-statement-over-classes", {WORK: "class Point:\n    __match_args__ = ('x', 'y')\n\n    def __init__(self, x, y):\n        self.x, self.y = x, y\n\n\ndef where(p):\n    match p:\n        case Point(0, y):\n            return f'axis {y}'\n        case Point(x, y) if x == y:\n            return f'diagonal {x}'\n        case _:\n            return 'else'\n", MAIN: loop("from work import Point, where", "[where(p) for p in points]", "points = [Point(0, 2), Point(3, 3), Point(1, 2)]")}, sub(WORK, "axis", "AXIS"), sub(WORK, "('x', 'y')", "('y', 'x')"), sub(WORK, "if x == y", "if x != y"))
 
 # -- what is printed besides -------------------------------------------------------------------------------------------
-lines = Group("line-numbers", whole)
+lines = Group("line-numbers")
 TRACE = "import time\nimport traceback\n\nimport work\n\n\ndef main():\n    shown = 0\n    while True:\n        shown += 1\n        try:\n            work.fail()\n        except ValueError:\n            lines = [l.split('line ')[1].split(',')[0] for l in traceback.format_exc().splitlines() if 'line ' in l]\n            print(f'{shown}\\t{lines}', flush=True)\n        time.sleep(0.005)\n\n\nmain()\n"
 lines.service("traceback-with-the-running-function", {WORK: "def fail():\n    raise ValueError('x')\n", MAIN: TRACE}, sub(WORK, "def fail", "\n# a comment\ndef fail"), sub(MAIN, "def main", "# a comment\ndef main"), sub(MAIN, "\n\n\nmain()\n", "\n\n\n# the end\nmain()\n"))
 lines.service("logged-exception", {WORK: "def fail():\n    raise ValueError('x')\n", "log.py": "import io\nimport logging\n\nSTREAM = io.StringIO()\nHANDLER = logging.StreamHandler(STREAM)\nLOG = logging.getLogger('x')\nLOG.propagate = False\nLOG.addHandler(HANDLER)\n\n\ndef text():\n    value = STREAM.getvalue()\n    STREAM.truncate(0)\n    STREAM.seek(0)\n    return [l.split('line ')[1].split(',')[0] for l in value.splitlines() if 'line ' in l]\n", MAIN: "import time\n\nimport work\nfrom log import LOG, text\n\n\ndef main():\n    shown = 0\n    while True:\n        shown += 1\n        try:\n            work.fail()\n        except ValueError:\n            LOG.exception('no')\n            print(f'{shown}\\t{text()}', flush=True)\n        time.sleep(0.005)\n\n\nmain()\n"}, sub(MAIN, "def main", "# a comment\ndef main"), sub(WORK, "raise", "# why\n    raise"))
@@ -142,14 +137,14 @@ bounds.service("selectors-and-a-handler-table", {WORK: "import selectors\nimport
 bounds.service("asyncio-tasks", {WORK: "def word():\n    return 'v1'\n\n\nasync def answer():\n    return word() + '!'\n", MAIN: "import asyncio\n\nimport work\n\n\nasync def main():\n    shown = 0\n    while True:\n        one, other = await asyncio.gather(work.answer(), work.answer())\n        shown += 1\n        print(f'{shown}\\t{one} {other}', flush=True)\n        await asyncio.sleep(0.004)\n\n\nasyncio.run(main())\n"}, sub(WORK, "v1", "v2"), sub(WORK, "'!'", "'?'"))
 
 # -- a file that is loaded in more than one way ------------------------------------------------------------------------
-twice = Group("loaded-twice", whole)
+twice = Group("loaded-twice")
 twice.service("by-run-path", {WORK: "def price():\n    return 2\n", MAIN: loop("import runpy\n\nimport work\n\nCOPY = runpy.run_path(work.__file__)", "work.price(), COPY['price']()")}, sub(WORK, "return 2", "return 3"))
 twice.service("by-spec", {WORK: "def price():\n    return 2\n", BASE: "from importlib.util import module_from_spec, spec_from_file_location\n\n\ndef load(path):\n    spec = spec_from_file_location('copy', path)\n    module = module_from_spec(spec)\n    spec.loader.exec_module(module)\n    return module\n", MAIN: loop("import base\nimport work\n\nCOPY = base.load(work.__file__)", "work.price(), COPY.price()")}, sub(WORK, "return 2", "return 3"))
 twice.service("forgotten-and-imported-again", {WORK: "def price():\n    return 2\n", BASE: "import work as old\nimport sys\n\ndel sys.modules['work']\nimport work as new\n", MAIN: loop("import base", "base.old.price(), base.new.price()")}, sub(WORK, "return 2", "return 3"))
 twice.service("the-script-imported-too", {WORK: "import main\n\n\ndef value():\n    return main.rate()\n", MAIN: "import time\n\n\ndef rate():\n    return 2\n\n\ndef run():\n    import work\n\n    shown = 0\n    while True:\n        shown += 1\n        print(f'{shown}\\t{rate()} {work.value()}', flush=True)\n        time.sleep(0.005)\n\n\nif __name__ == '__main__':\n    run()\n"}, sub(MAIN, "return 2", "return 3"))
 
 # -- edits of several files and in a row -------------------------------------------------------------------------------
-rows = Group("edits-in-a-row", whole)
+rows = Group("edits-in-a-row")
 TRIO = {"a.py": "from b import area\n\n\ndef show(x):\n    return f'area {area(x)}'\n", "b.py": "import c\n\n\ndef area(side):\n    return side * side * c.SCALE\n\n\ndef spare():\n    return 1\n", "c.py": "SCALE = 2\n", MAIN: loop("import a", "a.show(3)")}
 rows.service("signature-with-callers", TRIO, edit(sub("b.py", "area(side)", "area(side, unit)"), sub("a.py", "area(x)", "area(x, 'cm')")), edit(sub("b.py", "area(side, unit)", "size(side, unit)"), sub("a.py", "import area", "import size"), sub("a.py", "area(x, ", "size(x, ")), edit(sub("b.py", "def size(side, unit):\n    return side * side * c.SCALE\n\n\n", ""), sub("c.py", "SCALE = 2\n", "SCALE = 2\n\n\ndef size(side, unit):\n    return side * SCALE\n"), sub("a.py", "from b", "from c")))
 rows.service("two-functions-swap-names", TRIO, edit(sub("b.py", "def area(side)", "def spare_()"), sub("b.py", "def spare()", "def area(side)")), sub("b.py", "return 1", "return 4"))
@@ -165,7 +160,7 @@ rows.service("module-getattr-appears", {"b.py": "ONE = 1\n", "a.py": "try:\n    
 rows.service("used-above-its-new-place", {"b.py": "def one():\n    return 1\n\n\nTABLE = {'one': one}\n\n\ndef last():\n    return 3\n", MAIN: loop("import b", "b.TABLE['one'](), b.last()")}, put("b.py", "TABLE = {'one': one}\n\n\ndef one():\n    return 1\n\n\ndef last():\n    return 3\n"), put("b.py", "def one():\n    return 1\n\n\nTABLE = {'one': one}\n\n\ndef last():\n    return 4\n"))
 
 # -- more ways to hold on to something -----------------------------------------------------------------------------------
-hold = Group("holding-on", whole)
+hold = Group("holding-on")
 V = "def word():\n    return 'v1'\n"
 V12 = (sub(WORK, "v1", "v2"), sub(WORK, "v2", "v3"))
 hold.service("default-dict-in-a-tick", {WORK: V, BASE: "from collections import defaultdict\n\nimport work\n\n\nclass Words:\n    def __init__(self):\n        self.known = defaultdict(self.make)\n\n    def make(self):\n        return work.word()\n", MAIN: loop("from base import Words", "words.known['a']", "words = Words()")}, *V12)
@@ -204,7 +199,7 @@ hold.service("accumulated-only", {WORK: V, BASE: "import work\n\n\nclass Hub:\n 
 hold.service("handlers-in-every-container", {WORK: "def a():\n    return 'v1'\n\n\ndef b(x=1):\n    return f'b{x}'\n\n\nclass C:\n    def m(self):\n        return 'm1'\n\n    @staticmethod\n    def s():\n        return 's1'\n\n    @classmethod\n    def c(cls):\n        return cls.__name__ + '1'\n", BASE: "import operator\nfrom functools import partial\n\nimport work\n\nTABLE = [work.a, partial(work.b, 2), lambda: work.b(), work.C.s, work.C.c]\nNAMED = {'a': work.a, **{'s': work.C.s}}\n\n\nclass Hub:\n    def __init__(self):\n        self.c = work.C()\n        self.bound = self.c.m\n        self.call = operator.methodcaller('m')\n\n    def get(self):\n        return [f() for f in TABLE] + [f() for f in NAMED.values()] + [self.bound(), self.call(self.c)]\n", MAIN: loop("from base import Hub", "hub.get()", "hub = Hub()")}, *V12, sub(WORK, "f'b{x}'", "f'B{x}'"), sub(WORK, "'m1'", "'m2'"), sub(WORK, "'s1'", "'s2'"), sub(WORK, "__name__ + '1'", "__name__ + '2'"), sub(WORK, "x=1", "x=3"))
 
 # -- set up in the first round, behind a flag ------------------------------------------------------------------------------
-behind = Group("behind-a-flag", whole)
+behind = Group("behind-a-flag")
 ONE = {WORK: "def word():\n    return 'v1'\n\n\ndef words():\n    return ['v1', 'b']\n\n\nclass Word:\n    def __init__(self):\n        self.text = 'v1'\n"}
 
 
@@ -233,7 +228,7 @@ behind.service("after-an-early-return", {**ONE, BASE: "import work\n\nKEPT = []\
 behind.service("a-local-of-the-loop", {**ONE, MAIN: loop("import work", "kept", "kept = []\nready = False", "if not ready:\n    ready = True\n    kept.append(work.word())")}, put(WORK, ONE[WORK].replace("v1", "v2")))
 
 # -- data and code, saved together ---------------------------------------------------------------------------------------
-together = Group("data-and-code", whole)
+together = Group("data-and-code")
 BOTH = {WORK: "def factor():\n    return 1\n", "rate.txt": "1\n", MAIN: loop("import work", "f'{rate} {work.factor()}'", "rate = int(open('rate.txt').read())")}
 together.service("read-once-before-the-loop", BOTH, *(edit(put("rate.txt", f"{n}\n"), sub(WORK, f"return {n - 1}", f"return {n}")) for n in (2, 3, 4)))
 together.service("kept-by-an-object", {**BOTH, MAIN: loop("import work\nfrom base import Box", "f'{box.rate} {work.factor()}'", "box = Box()"), BASE: "class Box:\n    def __init__(self):\n        with open('rate.txt') as file:\n            self.rate = int(file.read())\n"}, *(edit(put("rate.txt", f"{n}\n"), sub(WORK, f"return {n - 1}", f"return {n}")) for n in (2, 3)))

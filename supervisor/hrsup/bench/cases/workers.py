@@ -16,12 +16,7 @@ BATCH_MAIN = "{imports}\n\nfrom tasks import work\n\n\ndef main():\n    pool = {
 SERVICE_MAIN = "import time\n\n{imports}\n\nfrom tasks import work\n\n\ndef main():\n    pool = {make}\n    count = 0\n    while True:\n        count += 1\n        print(f'{{count}}\\t{{list({use})}}', flush=True)\n        time.sleep(0.005)\n\n\nif __name__ == '__main__':\n    main()\n"
 
 
-def program(kind: str, files: Files) -> Files:
-    """Overlay of a pool's main; the pool is named in the files."""
-    return files
-
-
-group = Group("workers", program)
+group = Group("workers")
 for name, (needs, imports, make, use) in POOLS.items():
     requires = (needs,) if needs else ()
     end = "    pool.shutdown()\n" if name.startswith("futures") else "    pool.terminate()\n" if name == "multiprocessing" else ""
