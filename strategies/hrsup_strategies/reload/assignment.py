@@ -66,69 +66,85 @@ class Assignment:
         result, self.done = self.done, saved
         return result
 
-    def statement(self, node: ast.stmt) -> None:  # noqa: C901 - one case for each kind of statement
+    def statement(self, node: ast.stmt) -> None:
         """Walk one statement."""
         if isinstance(node, (ast.Assign, ast.AnnAssign)):
-            self.reads(node.value)
-            for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
-                self.writes(target)
+            self._assign(node)
         elif isinstance(node, ast.AugAssign):
             # Accumulation: the name goes on from where it was, and that is meant.
             self.reads(node.value)
         elif isinstance(node, ast.If):
-            self.reads(node.test)
-            first, second = self.branch(node.body), self.branch(node.orelse)
-            if _leaves(node.body):
-                first = second
-            elif _leaves(node.orelse):
-                second = first
-            self.done |= first & second
+            self._if(node)
         elif isinstance(node, (ast.For, ast.While)):
-            self.reads(node.iter if isinstance(node, ast.For) else node.test)
-            saved = set(self.done)
-            if isinstance(node, ast.For):
-                self.writes(node.target)
-            self.block(node.body)
-            self.done = saved
-            self.branch(node.orelse)
+            self._loop(node)
         elif isinstance(node, ast.With):
-            for manager in node.items:
-                self.reads(manager.context_expr)
-                if manager.optional_vars is not None:
-                    self.writes(manager.optional_vars)
-            self.block(node.body)
+            self._with(node)
         elif isinstance(node, (ast.Try, ast.TryStar)):
-            saved = set(self.done)
-            self.block(node.body)
-            after = set(self.done)
-            self.done = set(saved)
-            ends = []
-            for handler in node.handlers:
-                self.reads(handler.type)
-                self.done = saved | ({handler.name} if handler.name else set())
-                self.block(handler.body)
-                if not _leaves(handler.body):
-                    ends.append(self.done)
-            self.done = after
-            self.block(node.orelse)
-            for end in ends:
-                self.done &= end
-            self.block(node.finalbody)
+            self._try(node)
         elif isinstance(node, ast.Match):
-            self.reads(node.subject)
-            for case in node.cases:
-                saved = set(self.done)
-                self.done |= {
-                    n for p in ast.walk(case.pattern) for n in [getattr(p, "name", None)] if isinstance(n, str)
-                }
-                self.reads(case.guard)
-                self.block(case.body)
-                self.done = saved
+            self._match(node)
         else:
             self.reads(node)
             for item in ast.walk(node):
                 if isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
                     self.assigned.setdefault(item.name, item.lineno)
+
+    def _assign(self, node: ast.Assign | ast.AnnAssign) -> None:
+        self.reads(node.value)
+        for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+            self.writes(target)
+
+    def _if(self, node: ast.If) -> None:
+        self.reads(node.test)
+        first, second = self.branch(node.body), self.branch(node.orelse)
+        if _leaves(node.body):
+            first = second
+        elif _leaves(node.orelse):
+            second = first
+        self.done |= first & second
+
+    def _loop(self, node: ast.For | ast.While) -> None:
+        self.reads(node.iter if isinstance(node, ast.For) else node.test)
+        saved = set(self.done)
+        if isinstance(node, ast.For):
+            self.writes(node.target)
+        self.block(node.body)
+        self.done = saved
+        self.branch(node.orelse)
+
+    def _with(self, node: ast.With) -> None:
+        for manager in node.items:
+            self.reads(manager.context_expr)
+            if manager.optional_vars is not None:
+                self.writes(manager.optional_vars)
+        self.block(node.body)
+
+    def _try(self, node: ast.Try | ast.TryStar) -> None:
+        saved = set(self.done)
+        self.block(node.body)
+        after = set(self.done)
+        self.done = set(saved)
+        ends = []
+        for handler in node.handlers:
+            self.reads(handler.type)
+            self.done = saved | ({handler.name} if handler.name else set())
+            self.block(handler.body)
+            if not _leaves(handler.body):
+                ends.append(self.done)
+        self.done = after
+        self.block(node.orelse)
+        for end in ends:
+            self.done &= end
+        self.block(node.finalbody)
+
+    def _match(self, node: ast.Match) -> None:
+        self.reads(node.subject)
+        for case in node.cases:
+            saved = set(self.done)
+            self.done |= {n for p in ast.walk(case.pattern) for n in [getattr(p, "name", None)] if isinstance(n, str)}
+            self.reads(case.guard)
+            self.block(case.body)
+            self.done = saved
 
 
 def _leaves(body: list[ast.stmt]) -> bool:
