@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 
 from hrsup_strategies.reload.codes import Refusal
-from hrsup_strategies.reload.diff import FunctionNode
+from hrsup_strategies.reload.diff import FunctionNode, first_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class Active:
 
     def _descend(self, body: list[ast.stmt], line: int) -> None:
         # Of several statements on one line the last counts as the active one, the others as done: both are cautious.
-        at = [index for index, node in enumerate(body) if _first_line(node) <= line <= (node.end_lineno or node.lineno)]
+        at = [index for index, node in enumerate(body) if first_line(node) <= line <= (node.end_lineno or node.lineno)]
         last = at[-1] if at else len(body)
         self.before += body[:last]
         if at:
@@ -103,7 +103,7 @@ def _function_of(
             for node in ast.walk(outer):  # the names of a nested function are those of the one that it is in
                 if not isinstance(node, FunctionNode) or node.name != code.co_name:
                     continue
-                if _first_line(node) == code.co_firstlineno:
+                if first_line(node) == code.co_firstlineno:
                     return node, f"{path}:{owner}.{outer.name}"
     raise Refusal("HR130", f"`{code.co_name}` on the stack was not found in the source", path, code.co_firstlineno)
 
@@ -115,11 +115,6 @@ def _flat(body: list[ast.stmt]) -> list[ast.stmt]:
         if isinstance(node, (ast.If, ast.Try, ast.With)):
             found += _flat([child for child in ast.iter_child_nodes(node) if isinstance(child, ast.stmt)])
     return found
-
-
-def _first_line(node: ast.stmt) -> int:
-    decorators = getattr(node, "decorator_list", None)
-    return decorators[0].lineno if decorators else node.lineno
 
 
 def _covers(node: ast.expr, line: int) -> bool:

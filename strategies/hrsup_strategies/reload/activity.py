@@ -7,6 +7,7 @@ under way.
 from __future__ import annotations
 
 import sys
+from _thread import get_ident
 from weakref import ref
 
 from hrsup_strategies.reload import census, loaded
@@ -51,7 +52,7 @@ def check_threads(modules: dict[str, ModuleType]) -> None:
     """Refuse (HR132) if another thread runs code of the user's."""
     frames = sys._current_frames()
     # Our own frame, in a variable of itself, would be a cycle that keeps the whole stack alive.
-    frames.pop(_own_thread(), None)
+    frames.pop(get_ident(), None)
     if not frames:
         return
     spaces = {id(vars(module)): path for path, module in modules.items()}
@@ -115,9 +116,3 @@ def note_outdated(known: Iterable[Known]) -> None:
 def forget_outdated() -> None:
     """What nothing has been suspended in, or not any more, is gone."""
     _outdated[:] = [item for item in _outdated if item() is not None]
-
-
-def _own_thread() -> int:
-    from _thread import get_ident
-
-    return get_ident()

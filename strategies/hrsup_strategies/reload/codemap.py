@@ -6,9 +6,9 @@ import ast
 from types import CodeType
 
 from hrsup_strategies.reload.codes import Refusal
-from hrsup_strategies.reload.diff import FunctionNode, ModuleDiff, Statement, statements
+from hrsup_strategies.reload.diff import FunctionNode, ModuleDiff, Statement, first_line, statements
 from hrsup_strategies.reload.identifiers import own_nodes, shell_of
-from hrsup_strategies.reload.version import first_line, inner
+from hrsup_strategies.reload.version import inner
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

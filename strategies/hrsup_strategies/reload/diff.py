@@ -109,6 +109,12 @@ def statements(body: list[ast.stmt], main: bool = False) -> list[Statement]:
     return [Statement(node, index == 0, main) for index, node in enumerate(body)]
 
 
+def first_line(node: ast.stmt) -> int:
+    """Where a statement begins, decorators included."""
+    decorators = getattr(node, "decorator_list", None)
+    return decorators[0].lineno if decorators else node.lineno
+
+
 def bound_once(path: str, changed: Iterable[Statement], everything: list[Statement]) -> None:
     """Refuse (HR111) if a name of a changed statement is bound by another statement of the same body."""
     counts: dict[str, int] = {}

@@ -14,6 +14,7 @@ from __future__ import annotations
 import ast
 import gc
 import sys
+from _thread import get_ident
 from itertools import compress
 
 from hrsup_strategies.reload.active import Active, locate
@@ -180,7 +181,7 @@ class Strands:
         return any(reached.code(frame.f_code, self.path(frame)) for frame in strand.frames)
 
     def _threads(self) -> list[Strand]:
-        own = _own_thread()
+        own = get_ident()
         # Our own frame, in a variable of itself, would be a cycle that keeps the whole stack alive.
         tops = [frame for number, frame in sys._current_frames().items() if number != own]
         strands = [Strand(self._users(top), top, "HR132", self._read) for top in tops]
@@ -334,9 +335,3 @@ def _all_names(code: CodeType) -> set[str]:
         if isinstance(item, type(code)):
             found |= _all_names(item)
     return found
-
-
-def _own_thread() -> int:
-    from _thread import get_ident
-
-    return get_ident()

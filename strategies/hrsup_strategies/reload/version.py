@@ -7,7 +7,7 @@ from types import CodeType
 
 from hrsup_strategies.reload.census import trees
 from hrsup_strategies.reload.codes import Refusal
-from hrsup_strategies.reload.diff import Statement, parse
+from hrsup_strategies.reload.diff import Statement, first_line, parse
 from hrsup_strategies.reload.import_statements import imports_of
 from hrsup_strategies.reload.names import ModuleNames
 
@@ -125,12 +125,6 @@ def _texts(data: bytes, tree: ast.Module) -> list[bytes]:
                 b"\n".join([lines[first][start:], *lines[first + 1 : last], lines[last][: node.end_col_offset]])
             )
     return found
-
-
-def first_line(node: ast.stmt) -> int:
-    """Where a statement begins, decorators included."""
-    decorators = getattr(node, "decorator_list", None)
-    return decorators[0].lineno if decorators else node.lineno
 
 
 def inner(code: CodeType) -> list[CodeType]:
