@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from test_reload_cases import run
@@ -45,6 +46,18 @@ MODEL = "from first import First\nclass Mine(First):\n    def step(self):\n     
 GIVEN = "from first import First\ndef step(known):\n    return known.add(work.word())\n"
 
 
+def beside_a_library(folder: Path, **parts: str) -> str:
+    """The script of these parts, for which the third party's module is installed."""
+    (folder / "site").mkdir()
+    (folder / "site" / "first.py").write_text(LIBRARY)
+    return MAIN.format(folder=str(folder / "site"), **parts)
+
+
+def edited(folder: Path, main: str) -> Any:
+    """What comes of an edit of `work`, and what is printed then."""
+    return run(folder / "hot", {"main.py": main, "work.py": WORK}, [{"work.py": WORK.replace("v1", "v2")}])[1]
+
+
 @pytest.mark.parametrize(
     ("head", "before", "tick", "shown"),
     [
@@ -65,10 +78,8 @@ GIVEN = "from first import First\ndef step(known):\n    return known.add(work.wo
 )
 def test_what_a_third_party_keeps_is_not_known(head: str, before: str, tick: str, shown: str, tmp_path: Path) -> None:
     """A change whose results are given to an object or a function of a third party's is refused."""
-    (tmp_path / "site").mkdir()
-    (tmp_path / "site" / "first.py").write_text(LIBRARY)
-    main = MAIN.format(folder=str(tmp_path / "site"), head=head, before=before, tick=tick, shown=shown)
-    outcome, _ = run(tmp_path / "hot", {"main.py": main, "work.py": WORK}, [{"work.py": WORK.replace("v1", "v2")}])[1]
+    main = beside_a_library(tmp_path, head=head, before=before, tick=tick, shown=shown)
+    outcome, _ = edited(tmp_path, main)
     assert outcome["state"] == "refused", outcome
 
 
@@ -84,12 +95,8 @@ def test_a_third_party_that_is_given_nothing_is_no_matter(
     head: str, before: str, tick: str, shown: str, tmp_path: Path
 ) -> None:
     """Beside an object of a third party's, a change is brought in, and it shows what a cold start does."""
-    (tmp_path / "site").mkdir()
-    (tmp_path / "site" / "first.py").write_text(LIBRARY)
-    main = MAIN.format(folder=str(tmp_path / "site"), head=head, before=before, tick=tick, shown=shown)
-    outcome, printed = run(
-        tmp_path / "hot", {"main.py": main, "work.py": WORK}, [{"work.py": WORK.replace("v1", "v2")}]
-    )[1]
+    main = beside_a_library(tmp_path, head=head, before=before, tick=tick, shown=shown)
+    outcome, printed = edited(tmp_path, main)
     assert outcome["state"] == "done", outcome
     assert set(printed) == ({"['v2']"} if shown == "rows" else {"v2"})
 
@@ -114,7 +121,7 @@ def main():
 
 main()
 """
-    outcome, _ = run(tmp_path / "hot", {"main.py": main, "work.py": WORK}, [{"work.py": WORK.replace("v1", "v2")}])[1]
+    outcome, _ = edited(tmp_path, main)
     assert outcome["code"] == "HR122", outcome
 
 
@@ -129,5 +136,5 @@ main()
 def test_what_came_first_is_no_accumulation(head: str, before: str, tick: str, shown: str, tmp_path: Path) -> None:
     """Of a container that grows, the first entry stays as it is."""
     main = MAIN.format(folder="", head=head, before=before, tick=tick, shown=shown)
-    outcome, _ = run(tmp_path / "hot", {"main.py": main, "work.py": WORK}, [{"work.py": WORK.replace("v1", "v2")}])[1]
+    outcome, _ = edited(tmp_path, main)
     assert outcome["state"] == "refused", outcome

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 
 from hrsup_strategies.reload.diff import FunctionNode
-from hrsup_strategies.reload.identifiers import DISPLAYS, locals_of, own_nodes, params_of
+from hrsup_strategies.reload.identifiers import DISPLAYS, called, locals_of, own_nodes, params_of
 from hrsup_strategies.reload.values import NODES, PURE_CALLS, PURE_IMPORTED, PURE_METHODS
 
 TYPE_CHECKING = False
@@ -286,7 +286,7 @@ class Body:
             return all(map(self.expression, _arguments(decorator))) if isinstance(decorator, ast.Call) else True
         if isinstance(decorator, ast.Name) and decorator.id in PLAIN_DECORATORS:
             return self._origin(decorator) == decorator.id
-        target = decorator.func if isinstance(decorator, ast.Call) else decorator
+        target = called(decorator)
         found = self.purity.names.binding(self.path, target.id) if isinstance(target, ast.Name) else None
         if found is None and isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
             module = self.purity.names.module(self.path, target.value.id)
@@ -344,8 +344,3 @@ def _owned(node: ast.FunctionDef, is_made: Callable[[ast.expr], bool]) -> set[st
 def _arguments(call: ast.Call) -> list[ast.expr]:
     found = [*call.args, *(keyword.value for keyword in call.keywords)]
     return [item.value if isinstance(item, ast.Starred) else item for item in found]
-
-
-def called(node: ast.expr) -> ast.expr:
-    """What is called, of a call; of anything else, itself."""
-    return node.func if isinstance(node, ast.Call) else node

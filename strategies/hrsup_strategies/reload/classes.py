@@ -7,6 +7,7 @@ import ast
 from hrsup_strategies.reload import bindings, functions, making, rebuild
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.diff import FunctionNode, ModuleDiff, Statement, bound_once, statements
+from hrsup_strategies.reload.identifiers import called
 from hrsup_strategies.reload.known import AT_CLASS_CREATION
 from hrsup_strategies.reload.work import Step
 
@@ -142,7 +143,7 @@ def _annotation(node: ast.stmt) -> str | None:
 
 
 def _decorator_names(node: ast.ClassDef) -> set[str]:
-    return {ast.unparse(d.func if isinstance(d, ast.Call) else d).rpartition(".")[2] for d in node.decorator_list}
+    return {ast.unparse(called(d)).rpartition(".")[2] for d in node.decorator_list}
 
 
 def _special(base: ast.expr) -> bool:

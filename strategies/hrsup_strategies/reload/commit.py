@@ -79,10 +79,8 @@ class Commit:
         """Let go of everything: what an ended reload holds would count as a holder of old code in the next."""
         self.boundary = None
         self._stack = []
-        vars(self).pop("strands", None)
-        vars(self).pop("main", None)
-        vars(self).pop("work", None)
-        vars(self).pop("patch", None)
+        for name in ("strands", "main", "work", "patch"):
+            vars(self).pop(name, None)
 
     # -- before the boundary -----------------------------------------------------------------------------------------
 

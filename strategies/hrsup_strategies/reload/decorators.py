@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from hrsup_strategies.reload.diff import FunctionNode
-from hrsup_strategies.reload.identifiers import bare_names, last_name, locals_of, shell_of
+from hrsup_strategies.reload.identifiers import bare_names, called, last_name, locals_of, shell_of
 from hrsup_strategies.reload.known import ACCESSORS, ACCUMULATING, OVERWRITING, REMOVING, SAFE_DECORATORS, SAFE_ORIGINS
 
 _CHANGING = ACCUMULATING | OVERWRITING | REMOVING | frozenset(("__setattr__", "setattr", "sort", "reverse"))
@@ -35,25 +35,24 @@ def only_referenced(closure: Closure, module: ModuleNames, top: ImportTime, why:
 
 def keeps_reference(closure: Closure, module: ModuleNames, decorator: ast.expr) -> bool:
     """Is this decorator known to do no more with a function than keep it, wrap it or give it back?"""
-    called = isinstance(decorator, ast.Call)
-    target = decorator.func if isinstance(decorator, ast.Call) else decorator
+    is_call, target = isinstance(decorator, ast.Call), called(decorator)
     if bare_names(decorator) & closure.values:
         return False
     if is_standard(closure, module, decorator):
         return True
     if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name) and _is_dispatch(closure, target):
         return True
-    if not called and isinstance(target, (ast.Name, ast.Attribute)) and _holds_only(closure, last_name(target)):
+    if not is_call and isinstance(target, (ast.Name, ast.Attribute)) and _holds_only(closure, last_name(target)):
         return True
     units = closure.units_of(last_name(target) or "") if isinstance(target, (ast.Name, ast.Attribute)) else []
-    if len(units) != 1 or not _keeps(units[0], called):
+    if len(units) != 1 or not _keeps(units[0], is_call):
         return False
     return f"U:{units[0].id}" not in closure.tainted or _makes_the_same(closure, units[0])
 
 
 def is_standard(closure: Closure, module: ModuleNames, decorator: ast.expr) -> bool:
     """Is this a decorator of the standard library that does no more than that?"""
-    target = decorator.func if isinstance(decorator, ast.Call) else decorator
+    target = called(decorator)
     if isinstance(target, ast.Name):
         origin = module.origins.get(target.id, "builtins")
         return target.id in SAFE_DECORATORS and target.id not in closure.defined and origin in SAFE_ORIGINS
@@ -123,16 +122,16 @@ def _only_stores(item: ast.AST) -> bool:
     return isinstance(item, ast.Assign) and not any(isinstance(target, ast.Name) for target in item.targets)
 
 
-def _keeps(unit: Unit, called: bool) -> bool:  # noqa: C901 - one case for each harmless use
+def _keeps(unit: Unit, is_call: bool) -> bool:  # noqa: C901 - one case for each harmless use
     """Does the user's decorator only store, wrap or return the function that it is given?"""
     node: ast.FunctionDef | ast.AsyncFunctionDef = unit.node
-    if called:
+    if is_call:
         inner = [item for item in node.body if isinstance(item, FunctionNode)]
         if len(inner) != 1:
             return False
         node = inner[0]
     arguments = [*node.args.posonlyargs, *node.args.args]
-    if unit.owner is not None and not called and len(arguments) == 2:
+    if unit.owner is not None and not is_call and len(arguments) == 2:
         arguments = arguments[1:]
     if len(arguments) != 1 or isinstance(node, ast.AsyncFunctionDef):
         return False

@@ -112,6 +112,11 @@ def named_in_text(value: object) -> set[str]:
     return set(parts) if len(parts) > 1 and all(part.isidentifier() for part in parts) else set()
 
 
+def called(node: ast.expr) -> ast.expr:
+    """What is called, of a call; of anything else, itself."""
+    return node.func if isinstance(node, ast.Call) else node
+
+
 def last_name(node: ast.expr) -> str | None:
     """The identifier that an expression ends in: `c` of `a.b.c`, of `c(...)` and of `c[...]`."""
     if isinstance(node, ast.Call):

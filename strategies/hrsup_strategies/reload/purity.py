@@ -19,8 +19,9 @@ from __future__ import annotations
 
 import ast
 
-from hrsup_strategies.reload.bodies import PLAIN_DECORATORS, Body, called
+from hrsup_strategies.reload.bodies import PLAIN_DECORATORS, Body
 from hrsup_strategies.reload.diff import FunctionNode
+from hrsup_strategies.reload.identifiers import called
 from hrsup_strategies.reload.resolution import Resolution
 from hrsup_strategies.reload.values import PURE_CALLS, PURE_METHODS
 
