@@ -22,14 +22,14 @@ import sys
 from hrsup_agent import wire
 from hrsup_agent.agent import MAIN, WORKER
 from hrsup_agent.hidden import hide
-from hrsup_agent.warm.keeper import Keeper
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from typing import Any
 
     from hrsup_agent.agent import Agent
+    from hrsup_agent.warm.keeper import Keeper
 
 _WORKER_CODE = ("from multiprocessing.spawn import spawn_main", "from multiprocessing.forkserver import main")
 _WORKER_MODULES = ("loky.backend.popen_loky_posix", "joblib.externals.loky.backend.popen_loky_posix")
@@ -68,8 +68,7 @@ class _State:
 
     def __init__(self, agent: Agent) -> None:
         self.agent = agent
-        self.keeper = Keeper(agent, lambda args, link: with_agent(args, lambda: link)) if agent.role == MAIN else None
-        agent.shared["keeper"] = self.keeper
+        self.keeper: Keeper | None = None
         self.awaited = {_STARTER, _RUN_PATH} if agent.role == WORKER else {_STARTER}
         self.starting = False
 
@@ -105,6 +104,14 @@ class _State:
         versions.activate()
         return self.agent.address if versions.name is None else f"{versions.name}::{self.agent.address}"
 
+    def _keeper(self) -> Keeper:
+        """Imported with the first worker: most programs start none."""
+        if self.keeper is None:
+            from hrsup_agent.warm.keeper import Keeper
+
+            self.keeper = self.agent.shared["keeper"] = Keeper(self.agent, with_agent)
+        return self.keeper
+
     def _starter(self, fork_exec: Any) -> Any:
         @hide
         def start(args: Sequence[Any], *rest: Any) -> Any:
@@ -112,9 +119,9 @@ class _State:
             try:
                 if not starts_worker(args) or (link := self._address()) is None:
                     return fork_exec(quieter(args, self.agent.address), *rest)
-                if self.keeper is None or self.agent.role != MAIN:
-                    return fork_exec(with_agent(args, lambda: link), *rest)
-                return self.keeper.start_worker(fork_exec, (args, *rest), link)
+                if self.agent.role != MAIN:
+                    return fork_exec(with_agent(args, link), *rest)
+                return self._keeper().start_worker(fork_exec, (args, *rest), link)
             finally:
                 self.starting = False
 
@@ -161,15 +168,15 @@ def quieter(args: Sequence[Any], address: str | None) -> Sequence[Any]:
 
 def starts_worker(args: Sequence[Any]) -> bool:
     """Does the command `args`, of str or bytes, start a worker?"""
-    return with_agent(args, lambda: "") is not args
+    return with_agent(args, "") is not args
 
 
-def with_agent(args: Sequence[Any], address: Callable[[], str | None]) -> Sequence[Any]:
-    """The command `args`, made to run under the agent (at `address`, asked only then) if it starts a worker; words may
-    be str or bytes."""
+def with_agent(args: Sequence[Any], link: str) -> Sequence[Any]:
+    """The command `args`, made to run under the agent, with this LINK, if it starts a worker; words may be str or
+    bytes."""
     for at in range(1, len(args) - 1):
         if args[at] in ("-c", b"-c", "-m", b"-m"):
-            if not is_worker([_text(word) for word in args[at:]]) or (link := address()) is None:
+            if not is_worker([_text(word) for word in args[at:]]):
                 return args
             added = [__file__.rpartition("/")[0] + "/bootstrap.py", link, "--"]
             return [*args[:at], *(_like(args[at], word) for word in added), *args[at:]]

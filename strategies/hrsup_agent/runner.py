@@ -14,11 +14,10 @@ import sys
 from _frozen_importlib import BuiltinImporter
 from _frozen_importlib_external import MAGIC_NUMBER, PathFinder, SourceFileLoader, SourcelessFileLoader
 
-from hrsup_agent import ending, script
+from hrsup_agent import ending, script, wire
 from hrsup_agent.agent import MAIN, WORKER, Agent
 from hrsup_agent.hidden import hide
 from hrsup_agent.tracing import AtEnd, Tracing, paused_after
-from hrsup_agent.warm.keeper import PREFIX
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -87,9 +86,9 @@ def prepare(address: str, words: list[str]) -> Callable[..., None]:
 
 def _image(address: str) -> tuple[int, str]:
     """The descriptor in the LINK of a worker image, or 0, and the rest."""
-    if not address.startswith(PREFIX):
+    if not address.startswith(wire.IMAGE):
         return 0, address
-    number, _, rest = address.removeprefix(PREFIX).partition(":")
+    number, _, rest = address.removeprefix(wire.IMAGE).partition(":")
     return int(number), rest
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 PROTOCOL_VERSION = 1
 VERSIONS = "versions-"  # how the name of a folder of versions begins; the coordinator's pid and "-" follow
 ENDING = "ending"  # a file beside the socket, there while the supervisor ends the program
+IMAGE = "image:"  # how the LINK of a worker image begins
 
 # Programs use SIGUSR1/2 themselves; real-time signals have no customary use. SIGRTMIN+11 is free in glibc, musl and
 # the JVM. macOS has none, so SIGINFO (no default action there) stands in.

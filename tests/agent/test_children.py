@@ -78,7 +78,7 @@ def test_workers_say_hello_and_load_verified_modules(kind: str, tmp_path: Path) 
 )
 def test_other_commands_pass_unchanged(args: list[str]) -> None:
     """Only what a pool starts its workers with is changed."""
-    assert children.with_agent(args, lambda: "/run/link") is args
+    assert children.with_agent(args, "/run/link") is args
 
 
 @pytest.mark.parametrize("library", ["multiprocessing", "loky.backend", "joblib.externals.loky.backend"])
@@ -101,4 +101,4 @@ def test_bytes_stay_bytes() -> None:
     """loky hands over an encoded command, multiprocessing text."""
     added = [os.fsencode(BOOTSTRAP), b"/run/link", b"--"]
     args = [b"python", b"-m", b"loky.backend.popen_loky_posix", b"--pipe", b"3"]
-    assert children.with_agent(args, lambda: "/run/link") == [args[0], *added, *args[1:]]
+    assert children.with_agent(args, "/run/link") == [args[0], *added, *args[1:]]

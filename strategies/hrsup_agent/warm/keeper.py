@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from hrsup_agent.agent import Agent
     from hrsup_agent.warm.terms import Terms
 
-PREFIX = "image:"
 _ANSWER_S = 5.0  # a fork takes milliseconds, on a machine that is not very busy
 _BUSY_S = 0.2
 _REMEMBERED = 16  # starts of workers
@@ -242,7 +241,7 @@ def _start(
     reading, writing = os.pipe()
     try:
         call = list(arguments)
-        call[0] = command(arguments[0], f"{PREFIX}{its.fileno()}:{address}")
+        call[0] = command(arguments[0], f"{wire.IMAGE}{its.fileno()}:{address}")
         call[PASS_FDS], call[ERRPIPE_READ], call[ERRPIPE_WRITE] = (its.fileno(),), reading, writing
         kernel.send(ours, wire.encode({"coordinator": _getpid(), "groups": groups}))
         pid = int(fork_exec(*call))
