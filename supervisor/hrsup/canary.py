@@ -78,7 +78,7 @@ def import_error(change: Change, facts: Facts, generation: Generation) -> Outcom
     images.agent, images.layers = facts.agent, [layer for layer in facts.layers if layer.depth == 0]
     image = layer_before(change, images)
     if not isinstance(image, Refused):
-        reply = generation.canary(image, statements, _TIMEOUT_S)
+        reply = generation.layers.canary(image, statements, _TIMEOUT_S)
         if reply is None or reply["ok"] or reply["kind"] == "Timeout":
             return None
         return _held(reply["kind"], reply["message"], reply.get("file"), reply.get("line"))

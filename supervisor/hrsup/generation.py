@@ -7,34 +7,30 @@ the next; this is the one place that knows which process it is right now and how
 
 from __future__ import annotations
 
-import contextlib
-import itertools
 import os
 import time
-from functools import partial
 
-from hrsup.budget import Kept, least_useful, part_of_memory, resident
 from hrsup.child import Child, Tree
 from hrsup.command import Command
 from hrsup.config import Config
 from hrsup.facts import FactBook
+from hrsup.layers import Layers
 from hrsup.lean import signal
-from hrsup.link import Link, Peer, is_deaf, runs_agent
+from hrsup.link import Link, Message, Peer, is_deaf, runs_agent
 from hrsup.loop import Loop
 from hrsup.process import kernel
+from hrsup.requests import Requests
 from hrsup_strategies.base import DONE, FAILED, REFUSED, LayerFact, Outcome, Plan
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
-
-Message = dict[str, "Any"]
 
 NO_ANSWER = "HR901"
 _HELLO_TIMEOUT_S = 10.0
 _CANCEL_TIMEOUT_S = 0.5
 _SILENCE_S = 0.5
+_AT_REST_S = 2.0
 
 
 class Generation:
@@ -44,11 +40,9 @@ class Generation:
         self._loop, self._link, self._tree, self._book = loop, link, tree, book
         self._command, self._config = command, config
         self._child: Child | None = None
-        self._requests = itertools.count(1)
-        self._replies: dict[int, Message] = {}
-        self._taken: dict[int, float] = {}  # a layer's pid -> how many seconds after the program's start it was taken
+        self._requests = Requests(loop)
+        self.layers = Layers(loop, link, book, self._requests)
         self._before_s = 0.0  # what the layer had run through that the running continuation continues
-        self._origin = 0  # the pid of that layer; 0: it continues none
         self._order = 0  # the request that the running continuation answers; 0: it is none
         self.peer: Peer | None = None  # the connection of the process that runs main
         self._main = 0  # its pid, also when the connection has ended; 0: it has not said hello yet
@@ -75,7 +69,7 @@ class Generation:
         address = f"once:{self._link.address}" if self._config.once else self._link.address
         argv = self._command.with_agent(bootstrap, address) if python else list(self._command.argv)
         self._begin()
-        self._before_s, self._origin = 0.0, 0
+        self._before_s, self.layers.continued = 0.0, 0
         try:
             self._child = self._tree.spawn(argv)
         except BaseException:
@@ -85,15 +79,15 @@ class Generation:
 
     def resume(self, layer: LayerFact) -> str | None:
         """Let a layer fork a continuation; None once it runs, or why it does not. The old tree must be gone."""
-        peer = self._peer_of(layer.id)
+        peer = self.layers.peer(layer.id)
         if peer is None:
             return "the layer is gone"
         self._book.rewind(layer)
         self._begin()
-        self._before_s, self._origin = self._taken.get(layer.id, 0.0), layer.id
+        self._before_s, self.layers.continued = self.layers.taken_at_s(layer.id), layer.id
         self._tree.lend_terminal()
-        self._order = next(self._requests)
-        if not peer.send({"type": "continue", "id": self._order}):
+        self._order = self._requests.send(peer, {"type": "continue"}) or 0
+        if not self._order:
             self.status = 1
             return "the layer does not answer"
         if not self._loop.pump(lambda: self.peer is not None or not self.running, _HELLO_TIMEOUT_S):
@@ -108,16 +102,17 @@ class Generation:
         old, pid = self.peer, self.pid()
         if old is None or pid is None:
             return Outcome(REFUSED, "HR903", "there is no running process to replace")
-        self._end_layers(frozenset())
+        self.layers.end()
         self._tree.end(0, 0.0, keep=frozenset({pid}))
         self._link.drain()
         request = {"op": "perform", "strategy": plan.strategy, "plan": plan.as_dict(), "file": None}
-        number = self._post(old, request)
+        number = self._requests.post(old, request)
         if number is None:
             return Outcome(FAILED, NO_ANSWER, "the program cannot be reached")
-        self._loop.pump(lambda: old.gone or number in self._replies or not self.running, deadline_s)
-        if number in self._replies:
-            return Outcome(**self._replies.pop(number)["outcome"])
+        self._loop.pump(lambda: old.gone or self._requests.answered(number) or not self.running, deadline_s)
+        reply = self._requests.take(number)
+        if reply is not None:
+            return Outcome(**reply["outcome"])
         if not old.gone:
             return Outcome(FAILED, NO_ANSWER, f"the program did not answer within {deadline_s:g} s")
         self._book.start()
@@ -152,7 +147,7 @@ class Generation:
         was_running = self.running
         if interrupted:
             self._loop.pump(lambda: not self.running or self.hurry(), self._config.stop_timeout_s / 2)
-        self._end_layers(keep)
+        self.layers.end(keep)
         main = self.pid()
 
         def hurry() -> bool:
@@ -168,41 +163,6 @@ class Generation:
         self._child, self.peer = None, None
         self._link.drain()
         return was_running
-
-    def _end_layers(self, keep: frozenset[int]) -> None:
-        """Layers hear no signal but SIGKILL, and have nothing to lose."""
-        for peer in self._link.with_role("layer"):
-            if peer.pid not in keep:
-                with contextlib.suppress(OSError):
-                    os.kill(peer.pid, signal.SIGKILL)  # its open connection proves that the pid is still its own
-
-    def trim_layers(self, budget: float) -> list[LayerFact]:
-        """End the least useful layers until the rest hold no more than `budget` bytes; those that were ended."""
-        layers, ended = [layer for layer in self._book.facts.layers if layer.depth > 0], list[LayerFact]()
-        if sum(resident(layer.id) for layer in layers) <= budget:
-            return ended
-        while (pid := least_useful(self._kept(layers), budget)) is not None:
-            with contextlib.suppress(OSError):
-                os.kill(pid, signal.SIGKILL)  # its connection is open, so it is still its own pid
-            self._book.drop_process(pid)
-            ended += [layer for layer in layers if layer.id == pid]
-            layers = [layer for layer in layers if layer.id != pid]
-            self._loop.pump(partial(self._is_gone, pid), _HELLO_TIMEOUT_S)
-        return ended
-
-    def _kept(self, layers: list[LayerFact]) -> list[Kept]:
-        """All but the one that has to tell how its continuation ends. `layers` are ordered by depth."""
-        times = [0.0, *(self._taken.get(layer.id, 0.0) for layer in layers)]
-        return [
-            Kept(layer.id, at_s - before_s, part_of_memory(layer.id))
-            for layer, at_s, before_s in zip(layers, times[1:], times, strict=False)
-            if layer.id != self._origin and self._peer_of(layer.id) is not None
-        ]
-
-    def drop_layers(self) -> None:
-        """No layer is to be gone back to any more."""
-        self._end_layers(frozenset())
-        self._book.drop_layers()
 
     def _end_deaf(self, keep: frozenset[int], main: int | None) -> None:
         """Layers that are being made, and have not said hello yet, would be waited for until the stop timeout."""
@@ -242,6 +202,11 @@ class Generation:
         """How long this life has lasted, or lasted."""
         return (time.monotonic() if self.running else self.ended_at) - self.started_at
 
+    def rest_in_s(self) -> float:
+        """In how many seconds the program will have run for long enough to have shown what it imports; 0 also once it
+        has ended."""
+        return max(0.0, _AT_REST_S - self.seconds()) if self.running else 0.0
+
     # -- talking ----------------------------------------------------------------------------------------------------
 
     def on_message(self, peer: Peer, message: Message | None) -> None:
@@ -254,27 +219,27 @@ class Generation:
         if kind == "hello" and peer.role == "main":
             if self._greeted and message.get("layer") is None:  # the process has started over by an exec of its own
                 self._book.start()
-                self._end_layers(frozenset())
+                self.layers.end()
             self.peer, self._greeted, self._lost_at = peer, True, None
             self._main = peer.pid
             self.executable, self.version = message["executable"], tuple(message.get("python") or ()) or None
         elif kind == "exit" and message.get("to") == self._order:  # else an older continuation's, which we have ended
             self._ended(-message["signal"] if message.get("signal") else message["status"])
         elif kind == "layer":
-            self._taken[peer.pid] = self._before_s + self.seconds()
+            self.layers.taken(peer.pid, self._before_s + self.seconds())
         elif kind == "reply":
-            self._replies[message["to"]] = message
+            self._requests.note(message)
 
     def perform(self, plan: Plan, plug_in: str | None, deadline_s: float) -> Outcome:
         """Have the program perform a plan; a missing answer is a failure, after which it may still be performed late,
         so that only strategies which end the process may follow."""
         request = {"op": "perform", "strategy": plan.strategy, "plan": plan.as_dict(), "file": plug_in}
         asked = time.monotonic()
-        reply = self._ask(self.peer, request, deadline_s)
+        reply = self._requests.ask(self.peer, request, deadline_s)
         if reply is None and time.monotonic() < asked + deadline_s:
             return Outcome(FAILED, NO_ANSWER, "the program is ending, or listens no more")
         if reply is None:
-            self._ask(self.peer, {"op": "cancel", "strategy": plan.strategy}, _CANCEL_TIMEOUT_S)
+            self._requests.ask(self.peer, {"op": "cancel", "strategy": plan.strategy}, _CANCEL_TIMEOUT_S)
             return Outcome(FAILED, NO_ANSWER, f"the program did not answer within {deadline_s:g} s")
         return Outcome(**reply["outcome"])
 
@@ -289,55 +254,22 @@ class Generation:
 
     def observe(self, paths: list[str]) -> None:
         """Ask the program to report every later opening of these files."""
-        self._ask(self.peer, {"op": "observe", "paths": paths}, 0.0)
+        self._requests.ask(self.peer, {"op": "observe", "paths": paths}, 0.0)
 
     def ping(self, timeout_s: float) -> Message | None:
         """Is main's thread between two bytecodes, and is it importing?"""
-        return self._ask(self.peer, {"op": "ping"}, timeout_s)
-
-    def canary(self, layer: LayerFact, statements: str, timeout_s: float) -> Message | None:
-        """Do these import statements succeed, in a throw-away fork of a layer? None: no answer."""
-        peer = self._peer_of(layer.id)
-        number = next(self._requests)
-        if peer is None or not peer.send({"type": "canary", "code": statements, "id": number}):
-            return None
-        self._loop.pump(lambda: number in self._replies or peer.gone, timeout_s)
-        return self._replies.pop(number, None)
-
-    def preload(self, layer: LayerFact, modules: list[str], main: str | None) -> None:
-        """Have the image make a second image with these modules imported; it introduces itself when it is ready.
-        `main` is the file that ``__main__`` came from."""
-        peer = self._peer_of(layer.id)
-        if peer is not None:
-            peer.send({"type": "preload", "id": next(self._requests), "modules": modules, "main": main})
+        return self._requests.ask(self.peer, {"op": "ping"}, timeout_s)
 
     def warm(self, like: int, groups: list[list[object]]) -> int | None:
         """Have the program start a worker image, which introduces itself when it is ready. The request, for
         `refused`; None: the program cannot be reached."""
-        return self._post(self.peer, {"op": "warm", "like": like, "groups": groups}) if self.peer is not None else None
+        request = {"op": "warm", "like": like, "groups": groups}
+        return self._requests.post(self.peer, request) if self.peer is not None else None
 
     def refused(self, request: int) -> bool | None:
         """Was it refused? None: there is no answer yet; an answer is given once."""
-        reply = self._replies.pop(request, None)
+        reply = self._requests.take(request)
         return None if reply is None else reply["outcome"]["state"] != DONE
-
-    def _ask(self, peer: Peer | None, request: Message, timeout_s: float) -> Message | None:
-        number = self._post(peer, request) if peer is not None else None
-        if peer is None or number is None:
-            return None
-        self._loop.pump(lambda: number in self._replies or peer.gone, timeout_s)
-        return self._replies.pop(number, None)
-
-    def _post(self, peer: Peer, request: Message) -> int | None:
-        number = next(self._requests)
-        sent = peer.send({"type": "request", **request, "id": number}) and peer.wake()
-        return number if sent else None
-
-    def _is_gone(self, pid: int) -> bool:
-        return self._peer_of(pid) is None
-
-    def _peer_of(self, pid: int) -> Peer | None:
-        return next((peer for peer in self._link.with_role("layer") if peer.pid == pid), None)
 
 
 def bootstrap_path() -> str:

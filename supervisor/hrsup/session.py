@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import selectors
 
-from hrsup import budget
 from hrsup import report as words
 from hrsup.child import Tree
 from hrsup.clock import file_clock_ns
@@ -27,8 +26,7 @@ from hrsup.loop import Loop
 from hrsup.report import Report
 from hrsup.runs import Runs, shell_status
 from hrsup.updater import STOPPED, Updater
-from hrsup.warming import Warming
-from hrsup_strategies.base import BATCH, SERVICE, Change
+from hrsup_strategies.base import BATCH, Change
 
 # The rooms that the program does not have to wait for are imported once it is on its way (`_look_after`).
 TYPE_CHECKING = False
@@ -36,12 +34,11 @@ if TYPE_CHECKING:
     from hrsup.changes import Changes
     from hrsup.desk import Desk
     from hrsup.history import History
+    from hrsup.images import WorkerImages
     from hrsup.reconcile import Reconciler
 
 _STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _FORWARDED = (signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2, signal.SIGWINCH, signal.SIGCONT)
-
-_REST_S = 2.0  # so long after its start a program is at rest
 
 
 class Session:
@@ -69,14 +66,11 @@ class Session:
         self._changes: Changes | None = None
         self._desk: Desk | None = None
         self._reconciler: Reconciler | None = None
+        self._images: WorkerImages | None = None
         self._history: History | None = None
         self._stops = 0
         self._interrupted = False  # by the terminal, which has told the program as well
         self._stop_signal: int | None = None
-        self._untrimmed = False  # may the layers hold more memory than they did?
-        self._preloading: int | None = None  # the image that was asked for a preloaded one
-        self._warming = Warming()
-        self._warm_request: tuple[int, int] | None = None  # the request, and the worker that it names
 
     # -- life -------------------------------------------------------------------------------------------------------
 
@@ -103,13 +97,14 @@ class Session:
             why = f" ({self._command.reason})" if self._command.reason else ""
             self._report.line(f"not a Python program that can be looked into{why}: every change restarts it")
 
-    def _look_after(self, began_ns: int) -> tuple[Changes, Desk, Reconciler]:
+    def _look_after(self, began_ns: int) -> tuple[Changes, Desk, Reconciler, WorkerImages]:
         """The watch, the history and the desk. The program, begun at `began_ns`, is still starting its interpreter;
         what is saved meanwhile is noticed, since versions are compared, not events."""
         from hrsup.changes import Changes
         from hrsup.desk import Desk
         from hrsup.experience import Experience
         from hrsup.history import History
+        from hrsup.images import WorkerImages
         from hrsup.outputs import Outputs
         from hrsup.reconcile import Reconciler
         from hrsup.standing import Standing
@@ -133,18 +128,19 @@ class Session:
             self._events,
             self._report,
         )
+        self._images = WorkerImages(self._generation, self._runs)
         self._desk = Desk(self._link, self._what_stands, self._explain, self._graph)
         self._desk.open(self._project, self._report.detail)  # the history warns of the same folder
         self._book.facts.mode = self._runs.mode()
-        return changes, self._desk, self._reconciler
+        return changes, self._desk, self._reconciler, self._images
 
-    def _supervise(self, changes: Changes, desk: Desk, reconciler: Reconciler) -> None:
+    def _supervise(self, changes: Changes, desk: Desk, reconciler: Reconciler, images: WorkerImages) -> None:
         def something() -> bool:
-            due = self._runs.unseen is not None or desk.waiting or self._warming_s() == 0.0 or changes.due()
-            return bool(self._stops or self._untrimmed or due)
+            due = self._runs.unseen is not None or desk.waiting or images.patience_s() == 0.0 or changes.due()
+            return bool(self._stops or self._generation.layers.untrimmed or due)
 
         def patience_s() -> float | None:
-            return min((s for s in (changes.patience_s(), self._warming_s()) if s is not None), default=None)
+            return min((s for s in (changes.patience_s(), images.patience_s()) if s is not None), default=None)
 
         while not self._stops:
             self._loop.pump(something, tick_s=patience_s)
@@ -154,13 +150,13 @@ class Session:
                 changes.rescan()
             try:
                 self._after_end(reconciler)
-                self._after_unfit(reconciler)
+                if (unfit := images.take_unfit()) is not None:
+                    reconciler.restart(f"a worker cannot go on ({unfit}): starting the program again")
                 self._catch_up(changes, reconciler)
             except Exception as error:  # the boundary: a fault of ours costs an update, never the program
                 reconciler.standing.text = self._fault(error)
-            self._preload()
-            self._trim()
-            self._warm()
+            self._keep_layers()
+            images.work()
             desk.answer()
 
     def _fault(self, error: Exception) -> str:
@@ -223,7 +219,8 @@ class Session:
         self._heed_keyboard()
         for pid, status in self._tree.reap():
             self._book.drop_process(pid)
-            self._warming.ended(pid)
+            if self._images is not None:
+                self._images.ended(pid)
             self._link.forget_versions(pid)
             self._generation.reaped(pid, status)
         self._generation.check()
@@ -243,11 +240,12 @@ class Session:
         self._generation.on_message(peer, message)
         if message is None:
             self._book.drop_process(peer.pid)
-            self._warming.ended(peer.pid)
+            if self._images is not None:
+                self._images.ended(peer.pid)
             return
         self._book.note(message, peer.pid, peer.role)
-        self._untrimmed = self._untrimmed or message.get("type") == "layer"
-        self._warming.note(message, peer.pid, peer.role)
+        if self._images is not None:
+            self._images.note(message, peer.pid, peer.role)
         self._report.layers(message)
         self._report.image(message)
         if self._changes is not None:
@@ -266,7 +264,7 @@ class Session:
 
     def _on_run(self) -> None:
         self._runs.began()
-        self._preloading = None  # an image that was not ready has been ended
+        self._generation.layers.run_began()
         if self._reconciler is not None:
             self._reconciler.run_began(self._events.run)
         self._events.emit("run_started", pid=self._generation.pid())
@@ -275,7 +273,7 @@ class Session:
         well = self._runs.ended(status)
         self._updater.cold_ms = self._runs.cold_ms
         self._tree.take_back_terminal()
-        self._untrimmed = True
+        self._generation.layers.untrimmed = True
         if self._changes is not None:
             self._changes.run_ended(well)
 
@@ -287,57 +285,13 @@ class Session:
         else:
             reconciler.after_end()
 
-    def _preload(self) -> None:
-        """Once the program has shown what it imports, have an image with all of it ready for the next change."""
-        facts = self._book.facts
-        image = next((layer for layer in facts.layers if layer.depth == 0 and layer.usable), None)
-        if image is None or not facts.foreign or image.preloaded or image.id == self._preloading:
-            return
-        if any(layer.preloaded for layer in facts.layers) or (self._generation.running and not self._at_rest()):
-            return
-        self._preloading = image.id
-        main = next((path for path, module in facts.modules.items() if module.name == "__main__"), None)
-        self._generation.preload(image, facts.foreign, main)
-
-    def _trim(self) -> None:
-        """Keep the memory of the layers within its budget; looked at when one was taken, and when a run has ended."""
-        if not self._untrimmed:
-            return
-        self._untrimmed = False
-        for layer in self._generation.trim_layers(budget.SHARE * budget.memory()):
+    def _keep_layers(self) -> None:
+        """Have an image with all that the program imports, and keep the memory of the layers within its budget."""
+        layers = self._generation.layers
+        if self._generation.rest_in_s() == 0.0:
+            layers.preload()
+        for layer in layers.trim():
             self._report.detail(f"layer {layer.depth} {layer.point}: ended, the layers held too much memory")
-
-    def _warming_s(self) -> float | None:
-        """In how many seconds there is something to do about the worker image; None: not before something happens."""
-        if not self._generation.running or self._runs.mode() != SERVICE:
-            return None
-        if self._warming.unfit is not None:
-            return 0.0
-        wanted, rest = self._warming.patience_s(), _REST_S - self._generation.seconds()
-        return None if wanted is None else max(0.0, wanted, rest)
-
-    def _warm(self) -> None:
-        """Once a service's workers have shown what they import, have an image of it ready for the next ones."""
-        if self._warm_request is not None:
-            request, like = self._warm_request
-            refused = self._generation.refused(request)
-            if refused is not None:
-                self._warm_request = None
-            if refused:
-                self._warming.refused(like)
-        if self._warming_s() == 0.0 and (wish := self._warming.wish()) is not None:
-            sent = self._generation.warm(wish.like, wish.groups())
-            self._warm_request = None if sent is None else (sent, wish.like)
-
-    def _after_unfit(self, reconciler: Reconciler) -> None:
-        """A worker has stopped that was forked from an image and needs a module as it would be in a new process."""
-        unfit, self._warming.unfit = self._warming.unfit, None
-        if unfit is not None and self._generation.running:
-            why = f"{unfit['module']} was imported beforehand, and {unfit['reason']}"
-            reconciler.restart(f"a worker cannot go on ({why}): starting the program again")
-
-    def _at_rest(self) -> bool:
-        return self._generation.seconds() > _REST_S
 
     def _what_stands(self) -> tuple[str | None, str | None]:
         """Why what is shown is not what a cold start would show, or is no result at all; and how the last run ended."""

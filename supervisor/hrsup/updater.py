@@ -187,7 +187,7 @@ class Updater:
         outcome = self._await_result()
         status = self._generation.status
         if layer is not None and status is not None and -status in _CRASH_SIGNALS:
-            self._generation.drop_layers()  # one from the same fork would show the user the same crash once more
+            self._generation.layers.drop()  # one from the same fork would show the user the same crash once more
             return Outcome(FAILED, "HR905", f"the continuation was ended by signal {-status}")
         if layer is not None:
             outcome.evidence["layer"] = layer.point

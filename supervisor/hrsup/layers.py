@@ -1,0 +1,121 @@
+"""The program's layers, from outside: asked, had preloaded, and ended when they cost more than they are worth.
+
+Runs in the supervisor. A layer is a paused process: it hears its connection and SIGKILL, and has nothing to lose. What
+each has used is in the facts; this owns when it was taken. `hrsup.budget` says which of them has to go.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from functools import partial
+
+from hrsup.budget import SHARE, Kept, least_useful, memory, part_of_memory, resident
+from hrsup.facts import FactBook
+from hrsup.lean import signal
+from hrsup.link import Link, Message, Peer
+from hrsup.loop import Loop
+from hrsup.requests import Requests
+from hrsup_strategies.base import LayerFact
+
+_END_TIMEOUT_S = 10.0
+
+
+class Layers:
+    """`continued` is the pid of the layer whose continuation runs; 0: what runs continues none. `untrimmed`: they may
+    hold more memory than when it was last looked at."""
+
+    def __init__(self, loop: Loop, link: Link, book: FactBook, requests: Requests) -> None:
+        self._loop, self._link, self._book, self._requests = loop, link, book, requests
+        self.continued = 0
+        self.untrimmed = False
+        self._taken: dict[int, float] = {}  # a layer's pid -> how many seconds after the program's start it was taken
+        self._preloading: int | None = None  # the image that was asked for a preloaded one
+
+    def taken(self, pid: int, at_s: float) -> None:
+        """A layer was taken, so many seconds after the program's start."""
+        self._taken[pid] = at_s
+        self.untrimmed = True
+
+    def taken_at_s(self, pid: int) -> float:
+        """What that layer had run through, in seconds from the program's start."""
+        return self._taken.get(pid, 0.0)
+
+    def run_began(self) -> None:
+        """A new run has begun; an image that was not ready has been ended."""
+        self._preloading = None
+
+    def peer(self, pid: int) -> Peer | None:
+        """The connection of a layer; None if it is gone."""
+        return next((peer for peer in self._link.with_role("layer") if peer.pid == pid), None)
+
+    # -- asked ------------------------------------------------------------------------------------------------------
+
+    def canary(self, layer: LayerFact, statements: str, timeout_s: float) -> Message | None:
+        """Do these import statements succeed, in a throw-away fork of a layer? None: no answer."""
+        peer = self.peer(layer.id)
+        number = self._requests.send(peer, {"type": "canary", "code": statements}) if peer is not None else None
+        return None if peer is None or number is None else self._requests.wait(peer, number, timeout_s)
+
+    def preload(self) -> None:
+        """Once the program has shown what it imports, have the image make a second one with all of it imported, ready
+        for the next change; it introduces itself. Asked for once a run."""
+        facts = self._book.facts
+        image = next((layer for layer in facts.layers if layer.depth == 0 and layer.usable), None)
+        if image is None or not facts.foreign or image.preloaded or image.id == self._preloading:
+            return
+        if any(layer.preloaded for layer in facts.layers):
+            return
+        self._preloading = image.id
+        main = next((path for path, module in facts.modules.items() if module.name == "__main__"), None)
+        peer = self.peer(image.id)
+        if peer is not None:
+            self._requests.send(peer, {"type": "preload", "modules": facts.foreign, "main": main})
+
+    # -- ended ------------------------------------------------------------------------------------------------------
+
+    def end(self, keep: frozenset[int] = frozenset()) -> None:
+        """End all but those in `keep`."""
+        for peer in self._link.with_role("layer"):
+            if peer.pid not in keep:
+                _kill(peer.pid)
+
+    def drop(self) -> None:
+        """No layer is to be gone back to any more."""
+        self.end()
+        self._book.drop_layers()
+
+    def trim(self) -> list[LayerFact]:
+        """End the least useful until the rest are within the budget for their memory; those that were ended."""
+        if not self.untrimmed:
+            return []
+        self.untrimmed = False
+        budget = SHARE * memory()
+        layers, ended = [layer for layer in self._book.facts.layers if layer.depth > 0], list[LayerFact]()
+        if sum(resident(layer.id) for layer in layers) <= budget:
+            return ended
+        while (pid := least_useful(self._kept(layers), budget)) is not None:
+            _kill(pid)
+            self._book.drop_process(pid)
+            ended += [layer for layer in layers if layer.id == pid]
+            layers = [layer for layer in layers if layer.id != pid]
+            self._loop.pump(partial(self._is_gone, pid), _END_TIMEOUT_S)
+        return ended
+
+    def _kept(self, layers: list[LayerFact]) -> list[Kept]:
+        """All but the one that has to tell how its continuation ends. `layers` are ordered by depth."""
+        times = [0.0, *(self.taken_at_s(layer.id) for layer in layers)]
+        return [
+            Kept(layer.id, at_s - before_s, part_of_memory(layer.id))
+            for layer, at_s, before_s in zip(layers, times[1:], times, strict=False)
+            if layer.id != self.continued and self.peer(layer.id) is not None
+        ]
+
+    def _is_gone(self, pid: int) -> bool:
+        return self.peer(pid) is None
+
+
+def _kill(pid: int) -> None:
+    """Its open connection proves that the pid is still its own."""
+    with contextlib.suppress(OSError):
+        os.kill(pid, signal.SIGKILL)
