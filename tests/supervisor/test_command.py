@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from hrsup.command import OTHER, PYTHON, interpreter_version, parse_command
+from hrsup.command import OTHER, PYTHON, parse_command
+from hrsup.interpreter import interpreter_version
 
 PY = sys.executable
 
