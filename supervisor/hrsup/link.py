@@ -57,7 +57,7 @@ class Peer:
 
     def wake(self) -> bool:
         """Tell a running process that a request is waiting; False if it would not survive the signal or is gone."""
-        if not _catches(self.pid, wire.WAKE_SIGNAL):
+        if not catches(self.pid, wire.WAKE_SIGNAL):
             return False
         try:
             os.kill(self.pid, wire.WAKE_SIGNAL)  # the open connection proves that the pid is still this process
@@ -187,7 +187,7 @@ def runs_agent(pid: int) -> bool:
         return False
 
 
-def _catches(pid: int, signum: int) -> bool:
+def catches(pid: int, signum: int) -> bool:
     """Has the process a handler for the signal? The default action of a real-time signal would end it."""
     caught = _signals(pid, b"SigCgt:")
     return not os.path.isdir("/proc/self") if caught is None else bool(caught >> (signum - 1) & 1)

@@ -10,6 +10,8 @@ import itertools
 from hrsup.link import Message, Peer
 from hrsup.loop import Loop
 
+_AGAIN_S = 0.2  # without an answer a process is woken once more
+
 
 class Requests:
     """A peer may be gone at any moment: whoever asks is told by None."""
@@ -49,4 +51,11 @@ class Requests:
     def ask(self, peer: Peer | None, request: Message, timeout_s: float) -> Message | None:
         """Post a request and wait for its reply."""
         number = self.post(peer, request) if peer is not None else None
-        return None if peer is None or number is None else self.wait(peer, number, timeout_s)
+        if peer is None or number is None:
+            return None
+        # A signal that comes just before a process blocks in a system call does not interrupt the call, and Python
+        # hears of it only afterwards. That is seldom, so once more is enough.
+        reply = self.wait(peer, number, min(timeout_s, _AGAIN_S))
+        if reply is None and timeout_s > _AGAIN_S and not peer.gone and peer.wake():
+            reply = self.wait(peer, number, timeout_s - _AGAIN_S)
+        return reply

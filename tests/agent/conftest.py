@@ -17,11 +17,13 @@ from typing import Any
 import pytest
 
 import hrsup_agent
+from hrsup.link import catches
 from hrsup_agent import wire
 
 Message = dict[str, Any]
 BOOTSTRAP = str(Path(hrsup_agent.__file__).parent / "bootstrap.py")
 DEADLINE_S = 20.0
+AGAIN_S = 0.2  # without an answer a process is woken once more
 
 
 class Supervisor:
@@ -84,6 +86,10 @@ class Supervisor:
     def ask(self, pid: int, **request: Any) -> Message:
         """Send a request, wake the process, and wait for the reply."""
         number = self.send(pid, **request)
+        with self._news:
+            answered = self._news.wait_for(lambda: any(m["to"] == number for m in self.of_type("reply")), AGAIN_S)
+        if not answered and catches(pid, wire.WAKE_SIGNAL):
+            os.kill(pid, wire.WAKE_SIGNAL)  # as the supervisor does, see `hrsup.requests`
         return self.wait_for("reply", to=number)
 
     def send(self, pid: int, **request: Any) -> int:
