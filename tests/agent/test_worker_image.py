@@ -200,8 +200,12 @@ def test_a_worker_in_another_environment_waits_for_the_end(
     ("text", "reason"),
     [
         ("print('hello')", "prints"),
-        ("import threading; threading.Thread(target=threading.Event().wait, daemon=True).start()", "process"),
-        ("open('data.txt', 'w')", "data.txt"),
+        # 3.12 and later tell of the start of a thread; before, one more task of the process is what is seen.
+        (
+            "import threading; threading.Thread(target=threading.Event().wait, daemon=True).start()",
+            "it starts the thread" if sys.version_info >= (3, 12) else "it changes the process",
+        ),
+        ("open('data.txt', 'w')", "it writes /"),
         ("import os; PID = os.getpid()", "noted the number"),
         ("import look", "look.py is the user's"),
         ("raise SystemExit", "SystemExit"),

@@ -27,7 +27,17 @@ if TYPE_CHECKING:
 
 MAX_TRIES = 6
 # What an import may not do: the supervisor would not hear of it in a continuation.
-_OBSERVED = ("read", "listing", "missing", "write", "child", "thread", "opaque", "module", "native")
+_OBSERVED = {
+    "read": "it reads",
+    "listing": "it lists",
+    "missing": "it looks for",
+    "write": "it writes",
+    "child": "it starts a process:",
+    "thread": "it starts the thread",
+    "opaque": "not all that it does is seen:",
+    "module": "it imports",
+    "native": "it loads",
+}
 
 
 class _Unfit(Exception):
@@ -68,7 +78,8 @@ def _become_candidate(agent: Host, wanted: list[str], main: str | None, writing:
         try:
             parking.groups += import_groups(agent, name)
         except BaseException as error:  # the boundary: whatever an import raises, SystemExit included
-            posix.write(writing, f"{name}: {type(error).__name__} {error}".encode(errors="replace")[:4000])
+            reason = str(error) if isinstance(error, _Unfit) else f"{type(error).__name__}: {error}"
+            posix.write(writing, f"{name}: {reason}".encode(errors="replace")[:4000])
             posix._exit(1)
     posix.write(writing, b"\n")
     posix.close(writing)
@@ -98,7 +109,8 @@ def import_groups(agent: Host, name: str) -> list[Group]:
         raise _Unfit("it prints")
     for message in observed:
         if message["type"] in _OBSERVED:
-            raise _Unfit(f"{message['type']} {message.get('path') or message.get('reason') or ''}")
+            what = next((message[key] for key in ("path", "reason", "name", "argv") if key in message), "")
+            raise _Unfit(f"{_OBSERVED[message['type']]} {' '.join(what) if isinstance(what, list) else what}")
     if before.fixed != after.fixed or posix.listdir("/proc/self/fd") != descriptors:
         raise _Unfit("it changes the process")
     added = {other: sys.modules[other] for other in sys.modules if other not in known and third_party(other)}
