@@ -96,7 +96,9 @@ class _State:
             self.keeper.forget()
         if not self.starting and not self.agent.own_fork and self.agent.link is not None:
             self.agent.role = WORKER
+            self.agent.link.forked = True
             self.agent.link.reconnect(WORKER)
+            self.agent.shared["files"].forked()
 
     def _address(self) -> str | None:
         """What a worker that is about to be started is to connect to, and whose versions it gets."""

@@ -72,6 +72,7 @@ class Link:
         self.role = ""
         self.depth: int | None = None
         self.pid = 0
+        self.forked = False  # a worker that was forked has what its parent had in memory
         self._socket: Socket | None = None
         self._identity = (0, 0)
         self._answer: Answer | None = None
@@ -171,6 +172,7 @@ class Link:
                 "role": self.role,
                 "pid": self.pid,
                 "ppid": _getppid(),
+                "forked": self.forked,
                 "layer": self.depth,
                 "version": wire.PROTOCOL_VERSION,
                 "executable": sys.executable,

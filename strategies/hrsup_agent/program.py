@@ -14,11 +14,14 @@ from hrsup_strategies.base import DONE, FAILED, REFUSED, Outcome, Plan
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
 
     from hrsup_agent.agent import Agent
     from hrsup_agent.observe.files import FileWatch
     from hrsup_agent.observe.loader import UserModules
+    from hrsup_agent.observe.made import Made
+    from hrsup_agent.observe.uses import Opening, Use
     from hrsup_agent.wire import Message
     from hrsup_strategies.base import Strategy
 
@@ -28,9 +31,9 @@ FAULT = "HR199"  # a fault of hrsup's own while a plan was performed
 class Program:
     """Implements `hrsup_strategies.base.Program`. ``link.listen(program.answer)`` makes the process answer requests."""
 
-    def __init__(self, agent: Agent, user_modules: UserModules, files: FileWatch) -> None:
+    def __init__(self, agent: Agent, user_modules: UserModules, files: FileWatch, made: Made) -> None:
         self.agent = agent
-        self._user_modules, self._files = user_modules, files
+        self._user_modules, self._files, self.made = user_modules, files, made
         self._strategies: dict[str, Strategy] = {}
         self._request: Any = None  # the id of what is being performed
 
@@ -67,6 +70,9 @@ class Program:
         """Say that the loaded version of this user module now is `data`."""
         self._check_image(path, data)
         names = [name for name, own in self._user_modules.paths().items() if own == path]
+        before = self._user_modules.sources().get(path)
+        if before is not None and before != data:
+            self._files.uses.moved(path, before, data)
         for name in names or [os.path.splitext(os.path.basename(path))[0]]:
             self._user_modules.loaded(name, path, data)
 
@@ -92,9 +98,17 @@ class Program:
             if not skeleton.alike(self.source(path), data):
                 keeper.drop()
 
-    def opens(self, path: str, site: str) -> int:
-        """How often this line (``file:line``) has opened the file for reading."""
-        return self._files.opens(path, site)
+    def uses(self, path: str, *uses: str) -> dict[str, Use]:
+        """The lines (``file:line``) that made one of these uses of the path; see `hrsup_agent.observe.uses`."""
+        return self._files.uses.sites(path, *uses)
+
+    def tell_again(self, paths: Iterable[str]) -> None:
+        """Report the next use of each of these paths as if it were the first."""
+        self._files.tell_again(paths)
+
+    def opening(self, path: str, site: str) -> Opening | None:
+        """The last time that this line opened the file for reading."""
+        return self._files.uses.opening(path, site)
 
     def reply(self, outcome: Outcome) -> None:
         """Answer the request that is being performed; a second answer to the same one goes nowhere."""

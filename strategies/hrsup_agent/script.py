@@ -109,6 +109,9 @@ class _Gate:
     def __eq__(self, line: object) -> Any:
         # Somebody who traces sees each function that is called from here, and a debugger would stop in it.
         if type(line) is int and sys.gettrace() is None and sys.getprofile() is None:
+            made = self._agent.shared.get("made")
+            if made is not None:
+                made.statement(self._path)
             self._agent.before_statement(self._path, line)
         return False
 

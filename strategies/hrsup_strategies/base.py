@@ -8,6 +8,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any, Protocol
 
 # Where a plan is performed.
@@ -203,6 +204,8 @@ class Facts(_Record):
         "foreign_costs",
         "layers",
         "pools",
+        "forked",
+        "by_workers",
         "threads",
         "opaque",
         "drain_s",
@@ -227,6 +230,9 @@ class Facts(_Record):
         self.foreign_costs: dict[str, tuple[float, int | None]] = {}
         self.layers: list[LayerFact] = []  # by depth
         self.pools: dict[int, list[int]] = {}  # owner's pid -> pids of its workers
+        self.forked: list[int] = []  # pids of the workers that were forked, with all that their parent had in memory
+        # path -> line (empty: none, or it was imported meanwhile) -> pids of the workers that used the path
+        self.by_workers: dict[str, dict[str, list[int]]] = {}
         self.threads: list[str] = []
         self.opaque: list[str] = []  # why unseen reads are possible
         self.drain_s = 5.0  # how long tasks in worker pools may take: the user's choice
@@ -238,6 +244,8 @@ if TYPE_CHECKING:
 
     class Program(Protocol):
         """The user's process, as a strategy sees it from inside."""
+
+        made: Any  # what modules made of the data that they read: `hrsup_agent.observe.made.Made`
 
         def modules(self) -> dict[str, Any]:
             """The loaded user modules by path; ``__main__`` included."""
@@ -256,8 +264,17 @@ if TYPE_CHECKING:
         def drop_image(self) -> None:
             """Start no more workers from modules that were imported beforehand: what they import may have changed."""
 
-        def opens(self, path: str, site: str) -> int:
-            """How often this line (``file:line``) has opened the file for reading, in this process."""
+        def uses(self, path: str, *uses: str) -> dict[str, tuple[int, bool, bool]]:
+            """The lines (``file:line``) of this process that made one of these uses (``opened``, ``listed``,
+            ``looked``, ``measured``) of the path: how often each did, whether a module was being imported once, and
+            whether nothing that may keep its content stood between the line and the file."""
+            ...
+
+        def tell_again(self, paths: Iterable[str]) -> None:
+            """Report the next use of each of these paths as if it were the first: they have changed."""
+
+        def opening(self, path: str, site: str) -> Any:
+            """The last time that this line opened the file for reading, or None."""
             ...
 
         def reply(self, outcome: Outcome) -> None:

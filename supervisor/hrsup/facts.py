@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 Message = dict[str, "Any"]
 
+_USES = frozenset({"read", "listing", "missing", "look", "link"})
+
 
 class FactBook:
     """Turns messages into facts."""
@@ -34,6 +36,9 @@ class FactBook:
         handler = getattr(self, f"_on_{message.get('type')}", None)
         if handler is not None:
             handler(message, pid, role)
+        if role == "worker" and message.get("type") in _USES:
+            site = "" if message.get("module") is not None else message.get("site", "")
+            self.facts.by_workers.setdefault(message["path"], {}).setdefault(site, []).append(pid)
 
     def skew(self) -> list[tuple[int, str]]:
         """The workers (pid) that have loaded another version of a module (path) than the coordinator, or, where the
@@ -79,6 +84,7 @@ class FactBook:
         facts.natives = {path: layer for path, layer in facts.natives.items() if _before(layer, depth)}
         facts.layers = [layer for layer in facts.layers if layer.depth <= depth]
         facts.pools, facts.threads, self._loaded = {}, [], {}
+        facts.forked, facts.by_workers = [], {}
         self.last_exception = None
         self.imported = 0
 
@@ -98,6 +104,7 @@ class FactBook:
         for workers in self.facts.pools.values():
             if pid in workers:
                 workers.remove(pid)
+        self.facts.forked = [other for other in self.facts.forked if other != pid]
 
     def _on_main(self, message: Message, pid: int, role: str) -> None:
         self.facts.main = message["path"]
@@ -178,6 +185,8 @@ class FactBook:
         self.facts.agent = True
         if role == "worker":
             self.facts.pools.setdefault(message["ppid"], []).append(pid)
+            if message.get("forked"):
+                self.facts.forked.append(pid)
 
     def _on_layer(self, message: Message, pid: int, role: str) -> None:
         layer = LayerFact(

@@ -79,13 +79,15 @@ class Listings:
         """This difference was handled; another version than that of an entry is a file's, and its name counts as it is
         now."""
         exact = version is None or is_entry(version)
+        place = exact and (version is None or version.startswith(f"{ENTRY}/"))  # of a folder, or gone
+        kind = exact and (version is None or not place)  # of a name in a folder, or gone
         folder, _, name = path.rpartition("/")
         if path in self._links:
-            _put(self._links, path, version if exact else _leads(path))
+            _put(self._links, path, version if kind else _leads(path))
         if path in self._seen:
-            _put(self._seen[path], "", version if exact else _place(path))
+            _put(self._seen[path], "", version if place else _place(path))
         if folder in self._seen and name not in _OURS:
-            _put(self._seen[folder], name, version if exact else _kind(path))
+            _put(self._seen[folder], name, version if kind else _kind(path))
 
     def _concerned(self, paths: Iterable[str]) -> set[str]:
         found: set[str] = set()

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 SUPERSEDED = "superseded"  # a newer save came in while its run was under way
 STOPPED = "stopped"
 
+_RAISED = "HR142"  # what a strategy says when code of the program's raised while it was brought up to date
 _READY_PINGS = 2
 _READY_TIMEOUT_S = 10.0
 _READY_TICK_S = 0.008
@@ -93,6 +94,7 @@ class Updater:
         began = time.monotonic()
         self._where = None
         drop_believed(file.path for file in change.files)
+        self._generation.hear()  # what a worker has read a moment ago
         refusals: list[tuple[str, Outcome]] = []
         names = ladder.rungs(change.kinds, self._book.facts, self._config.strategy)
         for name, following in zip(names, (*names[1:], None), strict=True):
@@ -198,7 +200,7 @@ class Updater:
     def _broken(self, change: Change) -> Outcome | None:
         """Would the new code fail in a cold start too? Asked before a running service is given up for it; a batch has
         nothing to lose and shows the error itself."""
-        if self._book.facts.mode == BATCH or not self._generation.running or not change.kinds & {CODE, MAIN}:
+        if self._book.facts.mode == BATCH or not self._generation.running or not self._is_at_import(change):
             return None
         from hrsup import canary
 
@@ -206,9 +208,14 @@ class Updater:
         broken = canary.syntax_error(change, generation.version, generation.executable)
         return broken or canary.import_error(change, self._book.facts, generation)
 
+    def _is_at_import(self, change: Change) -> bool:
+        """May it make an import fail? Code may, and data that is read meanwhile."""
+        reads = (self._book.facts.reads.get(file.path) for file in change.files)
+        return bool(change.kinds & {CODE, MAIN}) or any(read is not None and read.modules for read in reads)
+
     def _held_if_broken(self, outcome: Outcome, change: Change) -> Outcome:
         """A reload whose new code raised: is the code at fault (held), or the reload (escalate)?"""
-        if outcome.state != FAILED or "error" not in outcome.evidence:
+        if outcome.state != FAILED or outcome.code != _RAISED:
             return outcome
         return self._broken(change) or outcome
 

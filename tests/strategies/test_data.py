@@ -136,10 +136,19 @@ class Service:
             return None
         return self.process.stdout.readline().decode().rstrip()
 
+    def observe(self, path: str, sites: list[str]) -> None:
+        """Wait for these lines to read the file again, whatever could be proved."""
+        self._ask(path, sites, observe=True)
+
     def begin(self, path: str, sites: list[str], **rest: Any) -> None:
+        """Bring the file in as the strategy does."""
+        self._ask(path, sites, observe=False, **rest)
+
+    def _ask(self, path: str, sites: list[str], observe: bool, **rest: Any) -> None:
         assert self.process.stdin is not None
-        expectation = {"path": path, "sites": sites, "code": None, "reason": None, **rest}
-        self.process.stdin.write(json.dumps([expectation]).encode() + b"\n")
+        file = {"path": path, "sites": sites, "presence": False, "by_workers": {}, "code": None, "reason": None}
+        request = {"observe": observe, "files": [{**file, "last": None, **rest}]}
+        self.process.stdin.write(json.dumps(request).encode() + b"\n")
         self.process.send_signal(signal.SIGUSR1)
 
     def outcome(self, within_s: float = 10.0) -> dict[str, Any] | None:
@@ -169,7 +178,7 @@ def start(tmp_path: Path) -> Any:
 def test_a_file_that_the_loop_reads_again_is_done(start: Any) -> None:
     """The one line that read the file reads it again: done, with the line as evidence."""
     service = start(POLLING)
-    service.begin(service.params, [service.site])
+    service.observe(service.params, [service.site])
     outcome = service.outcome()
     assert outcome["state"] == "done"
     assert outcome["evidence"]["reread"] == [f"{service.params} at {service.site}"]
@@ -179,21 +188,21 @@ def test_a_file_that_the_loop_reads_again_is_done(start: Any) -> None:
 def test_a_line_with_several_callers_proves_nothing(start: Any, source: str) -> None:
     """A helper that the start has called as well may have left an old value there: refused."""
     service = start(source)
-    service.begin(service.params, [service.site])
+    service.observe(service.params, [service.site])
     assert service.outcome()["code"] == "HR508"
 
 
 def test_a_file_read_once_at_the_start_gets_no_answer(start: Any) -> None:
     """Nothing is claimed while the line is not seen again; the supervisor's deadline ends the wait."""
     service = start(AT_START)
-    service.begin(service.params, [service.site])
+    service.observe(service.params, [service.site])
     assert service.outcome(within_s=0.5) is None
 
 
 def test_one_of_two_lines_is_not_enough(start: Any) -> None:
     """Every line that had read the file has to read it again."""
     service = start(POLLING)
-    service.begin(service.params, [service.site, "/elsewhere/start.py:3"])
+    service.observe(service.params, [service.site, "/elsewhere/start.py:3"])
     assert service.outcome(within_s=0.5) is None
 
 
@@ -201,7 +210,7 @@ def test_a_new_file_in_a_folder_that_is_listed_again_is_done(start: Any, tmp_pat
     """An inbox needs no restart when something arrives."""
     service = start(INBOX)
     (tmp_path / "inbox/one.txt").write_text("one")
-    service.begin(str(tmp_path / "inbox/one.txt"), [])
+    service.observe(str(tmp_path / "inbox/one.txt"), [])
     outcome = service.outcome()
     assert outcome["state"] == "done"
     assert outcome["evidence"]["listed"][0].startswith(str(tmp_path / "inbox/one.txt"))
@@ -211,7 +220,7 @@ def test_a_folder_listed_in_two_places_is_refused(start: Any, tmp_path: Path) ->
     """The other place may have listed it at the start only."""
     service = start(TWO_LISTINGS)
     (tmp_path / "inbox/one.txt").write_text("one")
-    service.begin(str(tmp_path / "inbox/one.txt"), [])
+    service.observe(str(tmp_path / "inbox/one.txt"), [])
     assert service.outcome()["code"] == "HR508"
 
 
@@ -257,13 +266,13 @@ def _assess(facts: Facts, path: str = "/p/params.json", kind: str = DATA, hash: 
     return Data().assess(Change([FileChange(path, kind, hash, "old")]), facts)
 
 
-def test_the_plan_names_the_lines_to_be_seen() -> None:
-    """`assess` is pure: what has to be seen goes into the plan."""
+def test_the_plan_leaves_it_to_the_program_which_lines_used_the_file() -> None:
+    """`assess` is pure, and the program's process knows all of its lines."""
     plan = _assess(_facts())
     assert isinstance(plan, Plan)
     assert plan.where == PROGRAM
-    assert plan.detail["files"][0]["sites"] == ["/p/service.py:5"]
     assert plan.detail["files"][0]["code"] is None
+    assert not plan.detail["files"][0]["presence"]
 
 
 def test_anything_but_data_is_refused() -> None:
@@ -275,16 +284,14 @@ def test_anything_but_data_is_refused() -> None:
 @pytest.mark.parametrize(
     ("code", "spoil"),
     [
-        ("HR502", lambda facts: facts.reads["/p/params.json"].modules.append("config")),
         ("HR504", lambda facts: facts.opaque.append("pyarrow reads files by itself")),
-        ("HR505", lambda facts: facts.pools.update({1: [2]})),
-        ("HR508", lambda facts: facts.reads["/p/params.json"].sites.clear()),
-        ("HR508", lambda facts: facts.reads.clear()),
+        ("HR505", lambda facts: facts.by_workers.update({"/p/params.json": {"": [2]}})),
     ],
 )
 def test_what_cannot_be_seen_is_named(code: str, spoil: Any) -> None:
-    """Facts that make the observation worthless are in the plan, and refuse unless there is a handler."""
+    """Facts that make any proof worthless are in the plan, and refuse unless there is a handler."""
     facts = _facts()
+    facts.pools[1] = [2]
     spoil(facts)
     plan = _assess(facts)
     assert isinstance(plan, Plan)
@@ -292,20 +299,33 @@ def test_what_cannot_be_seen_is_named(code: str, spoil: Any) -> None:
     assert plan.notes
 
 
-def test_a_file_that_is_gone_is_not_waited_for() -> None:
-    """HR507."""
-    plan = _assess(_facts(), hash=None)
+def test_workers_that_did_not_read_the_file_do_not_stand_in_the_way() -> None:
+    """What workers have used is known, so a pool alone refuses nothing."""
+    facts = _facts()
+    facts.pools[1] = [2]
+    plan = _assess(facts)
     assert isinstance(plan, Plan)
-    assert plan.detail["files"][0]["code"] == "HR507"
+    assert plan.detail["files"][0]["code"] is None
+    assert plan.detail["workers"] == [2]
+
+
+@pytest.mark.parametrize(
+    ("code", "path", "hash"),
+    [("HR507", "/p/params.json", None), ("HR508", "/p/inbox", "entry:folder"), ("HR508", "/p/other.json", "new")],
+)
+def test_what_cannot_be_seen_read_again_is_not_waited_for(code: str, path: str, hash: str | None) -> None:
+    """A file that is gone, a folder, a file of which no use is known: if nothing can be proved, that is all."""
+    plan = _assess(_facts(), path=path, hash=hash)
+    assert isinstance(plan, Plan)
+    assert plan.detail["files"][0]["last"][0] == code
 
 
 def test_a_new_file_in_a_listed_folder_is_waited_for() -> None:
     """It has no lines yet; the folder has."""
-    plan = _assess(_facts(), path="/p/inbox/2.json")
+    plan = Data().assess(Change([FileChange("/p/inbox/2.json", DATA, "new", None)]), _facts())
     assert isinstance(plan, Plan)
-    assert plan.detail["files"][0] == {
-        "path": "/p/inbox/2.json", "sites": [], "listed": True, "code": None, "reason": None,
-    }  # fmt: skip
+    assert plan.detail["files"][0]["presence"]
+    assert plan.detail["files"][0]["last"] is None
 
 
 def test_every_code_has_its_sentence() -> None:

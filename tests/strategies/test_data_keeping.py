@@ -38,6 +38,8 @@ class OneModule:
         READ + "M = None\ndef f():\n    global M\n    word = read()\n    if M:\n        return M\n    M = word\n",
         READ + "M = None\ndef f():\n    global M\n    M = M or read()\n",
         READ + "M = []\ndef f():\n    M.append(read())\n",
+        READ + "M = 0\ndef f():\n    global M\n    M = max(M, len(read()))\n",
+        READ + "class A:\n    def f(self):\n        old = self.most\n        self.most = max(old, len(read()))\n",
         READ + "M = {}\ndef f():\n    return M.setdefault(1, read())\n",
         READ + "M = {}\ndef f(key):\n    M[key] = read()\n",
         READ + "M = None\ndef init(word):\n    global M\n    M = word\ndef f():\n    if not M:\n        init(read())\n",
@@ -82,3 +84,16 @@ def test_what_may_keep_it(source: str) -> None:
 )
 def test_what_does_not(source: str) -> None:
     assert OneModule(source).keeper() is None
+
+
+@pytest.mark.parametrize(
+    ("condition", "is_kept"), [("name not in SEEN", False), ("not SEEN", True), ("len(SEEN) < 3", True)]
+)
+def test_what_collects_arrivals_one_by_one_keeps_nothing_old(condition: str, is_kept: bool) -> None:
+    """A watcher that notes the names it has dealt with is not restarted for a new one."""
+    source = (
+        f"SEEN = set()\ndef f():\n    for name in listdir('f'):\n        if {condition}:\n            SEEN.add(name)\n"
+    )
+    program = OneModule(source)
+    place = keeper(["/main.py:3"], sources(program), {("/main.py", "main")}, arrivals=True)  # type: ignore[arg-type]
+    assert (place is not None) == is_kept

@@ -29,6 +29,30 @@ while True:
     time.sleep(0.02)
 """
 
+IN_MAIN = """
+import time
+def main():
+    with open("params.txt") as file:
+        value = file.read()
+    while True:
+        print(value, flush=True)
+        time.sleep(0.02)
+main()
+"""
+
+PRINTING = """
+import time
+def load():
+    print("old", flush=True)
+    return open("params.txt").read()
+value = load()
+print(value, flush=True)
+while True:
+    if value == "new":
+        print(value, flush=True)
+    time.sleep(0.02)
+"""
+
 AT_FIRST_USE = """
 import time
 value = None
@@ -132,13 +156,15 @@ def run(tmp_path: Path) -> Iterator[Callable[[str], Session]]:
         (POLLING, "data", None),
         (HANDLER, "data", None),
         (KEEPING, "checkpoint", "HR509"),
-        (AT_IMPORT, "checkpoint", "HR502"),
+        (AT_IMPORT, "data", None),
+        (AT_START, "data", None),
+        (PRINTING, "checkpoint", "HR503"),
     ],
 )
 def test_a_changed_file_reaches_the_service(
     run: Callable[[str], Session], source: str, strategy: str, code: str | None
 ) -> None:
-    """In place where it was seen to be taken in; else the next strategy, with the reason."""
+    """In place where it is shown to be taken in; else the next strategy, with the reason."""
     session = run(source)
     session.until(lambda: session.lines()[-1:] == ["old"])
     session.save("params.txt", "new")
@@ -150,7 +176,7 @@ def test_a_changed_file_reaches_the_service(
     assert set(session.lines()[said + 1 :]) == {"new"}
 
 
-@pytest.mark.parametrize("source", [AT_START, AT_FIRST_USE], ids=["at-start", "at-first-use"])
+@pytest.mark.parametrize("source", [IN_MAIN, AT_FIRST_USE], ids=["in-main", "at-first-use"])
 def test_a_file_read_only_once_is_no_hot_apply(run: Callable[[str], Session], source: str) -> None:
     """Where the running loop cannot come to the line, or did not in one whole iteration: refused, not waited for."""
     session = run(source)
@@ -190,3 +216,54 @@ def test_an_arrival_in_the_inbox_restarts_nothing(run: Callable[[str], Session])
     assert {event["strategy"] for event in session.events("applied")} <= {"data"}
     assert len(session.events("run_started")) == 1
     assert session.lines() == ["up", *names]
+
+
+POOL = """
+import os, time
+from concurrent.futures import ProcessPoolExecutor
+def read():
+    with open("params.txt") as file:
+        return file.read()
+def work(text):
+    return f"{text} {os.getpid()}"
+def in_worker():
+    return work(read())
+def main():
+    with ProcessPoolExecutor(2) as pool:
+        while True:
+            print(pool.submit(TASK).result(), flush=True)
+            time.sleep(0.02)
+if __name__ == "__main__":
+    main()
+"""
+
+
+@pytest.mark.parametrize("task", ["work, read()", "in_worker"], ids=["read-here", "read-in-each-task"])
+def test_changed_data_leaves_every_worker_alive(run: Callable[[str], Session], task: str) -> None:
+    """No worker keeps anything of the file, so all stay, which the evidence shows by their pids."""
+    session = run(POOL.replace("TASK", task))
+    session.until(lambda: session.lines()[-1:] and session.lines()[-1].startswith("old "))
+    session.save("params.txt", "new")
+    session.until(lambda: session.events("applied"))
+    applied = session.events("applied")[0]
+    assert applied["strategy"] == "data", session.events("refused")
+    said = len(session.lines())
+    session.until(lambda: len(session.lines()) > said + 2)
+    assert {line.split()[0] for line in session.lines()[said + 1 :]} == {"new"}
+    workers = {int(line.split()[1]) for line in session.lines() if line}
+    assert workers <= set(applied["evidence"]["workers_kept"])
+
+
+def test_data_that_is_broken_at_import_is_held(run: Callable[[str], Session]) -> None:
+    """A start would fail too, so the service goes on with what it has."""
+    session = run(AT_IMPORT)
+    session.until(lambda: session.lines()[-1:] == ["old"])
+    session.save("config.py", "VALUE = {'old': 'first', 'new': 'second'}[open('params.txt').read()]\n")
+    session.until(lambda: session.lines()[-1:] == ["first"])
+    session.save("params.txt", "new")
+    session.until(lambda: session.lines()[-1:] == ["second"])
+    session.save("params.txt", "neither")
+    session.until(lambda: any("neither" in event["error"]["message"] for event in session.events("held")))
+    said = len(session.lines())
+    session.until(lambda: len(session.lines()) > said + 2)
+    assert set(session.lines()[said:]) == {"second"}

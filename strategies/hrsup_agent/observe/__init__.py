@@ -14,9 +14,10 @@ def install(agent: Agent) -> None:
     """Observe from now on, and answer requests. `agent.link` is connected.
 
     Leaves in ``agent.shared``: ``modules`` (`loader.UserModules`), ``versions`` (`hrsup_agent.versions.Versions`),
-    ``files`` (`files.FileWatch`), ``program`` (`hrsup_agent.program.Program`).
+    ``files`` (`files.FileWatch`), ``made`` (`made.Made`), ``program`` (`hrsup_agent.program.Program`).
     """
     from hrsup_agent.observe import errors, files, loader
+    from hrsup_agent.observe.made import Made
     from hrsup_agent.program import Program
 
     modules = loader.install(agent)
@@ -24,6 +25,7 @@ def install(agent: Agent) -> None:
     agent.shared["versions"] = modules.versions
     agent.exception = errors.Reporter(agent)
     watch = files.install(agent, modules)
-    program = Program(agent, modules, watch)
-    agent.shared.update(modules=modules, files=watch, program=program)
+    made = Made(watch.uses)
+    program = Program(agent, modules, watch, made)
+    agent.shared.update(modules=modules, files=watch, made=made, program=program)
     agent.link.listen(program.answer)

@@ -14,10 +14,12 @@ import time
 from hrsup_agent.hidden import hide
 from hrsup_agent.observe import looks, natives, places, sites
 from hrsup_agent.observe.processes import Processes
+from hrsup_agent.observe.uses import LISTED, LOOKED, MEASURED, OPENED, Uses
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from types import FrameType
     from typing import Any
 
     from hrsup_agent.agent import Agent
@@ -48,7 +50,7 @@ def install(agent: Agent, modules: UserModules) -> FileWatch:
                 raise error.with_traceback(None)  # noqa: B904
 
     sys.addaudithook(hook)
-    looks.install(watch.looked, watch.followed, watch.opaque)
+    watch.looks = looks.install(watch.asked, watch.looked, watch.followed, watch.opaque)
     return watch
 
 
@@ -59,7 +61,9 @@ class FileWatch:
         self.enabled = True
         self._agent, self._modules = agent, modules
         self.versions: Versions = agent.shared["versions"]
-        self._opens: dict[tuple[str, str], int] = {}
+        self.uses = Uses()
+        self.looks: looks.Looks | None = None
+        self._known: set[tuple[str, str]] = set()  # path and line of every reading that was reported
         self._told: set[tuple[str, str]] = set()
         self._observed: set[str] = set()
         self._effects = 0
@@ -95,9 +99,20 @@ class FileWatch:
         """Report every later open of these absolute paths, not only the first of each place in the code."""
         self._observed.update(paths)
 
-    def opens(self, path: str, site: str) -> int:
-        """How often the line `site` has opened this absolute path for reading, since the process began."""
-        return self._opens.get((path, site), 0)
+    def forked(self) -> None:
+        """This process is a worker now: what its parent has told, it has not."""
+        self._told.clear()
+        self._known.clear()
+        if self.looks is not None:
+            self.looks.forget(None)
+
+    def tell_again(self, paths: Iterable[str]) -> None:
+        """Report the next use of each of these paths as if it were the first: they are not what they were."""
+        changed = {path for given in paths for path in (given, os.path.dirname(given))}
+        self._told = {told for told in self._told if told[1] not in changed}
+        self._known = {known for known in self._known if known[0] not in changed}
+        if self.looks is not None:
+            self.looks.forget(changed)
 
     def effects(self) -> tuple[int, str | None]:
         """External effects so far (files written, removed, renamed; sockets; child processes; databases; threads):
@@ -113,6 +128,12 @@ class FileWatch:
     def opaque(self, reason: str) -> None:
         """Something may read files unseen."""
         self._tell("opaque", reason, {"type": "opaque", "reason": reason})
+
+    def asked(self, path: str, level: int, frame: FrameType | None) -> None:
+        """The program asks about this file, for the first time or again; `frame` is that of whoever asks."""
+        if self.enabled:
+            use = MEASURED if level > looks.EXISTENCE else LOOKED
+            self.uses.note(use, path, frame, self._modules.importing() is not None)
 
     def looked(self, path: str, level: int, status: os.stat_result | None) -> None:
         """The program has asked about this file; `level` as in `looks`, `status` None if it is not there."""
@@ -172,10 +193,6 @@ class FileWatch:
     def _read(self, path: str, frame: Any, by_descriptor: bool, flags: int) -> None:
         site = sites.site_of(frame)
         key = (path, site)
-        if key in self._opens:
-            self._opens[key] += 1
-            if path not in self._observed:
-                return
         try:
             status = _stat(path)
         except (OSError, ValueError):
@@ -185,13 +202,20 @@ class FileWatch:
                 return
             if by_descriptor and not flags & _DIRECTORY:
                 self.opaque("a file was opened relative to the descriptor of a folder")
+            self.uses.note(OPENED, path, frame, self._modules.importing() is not None)
             self._tell("missing", path, {"type": "missing", "path": path, "module": self._modules.importing()})
+            return
+        known = key in self._known
+        if known and path not in self._observed:
+            self.uses.opened(path, status, frame, self._modules.importing() is not None)
             return
         if status.st_mode & _S_IFMT == _S_IFDIR:
             return
         if path.endswith((".py", ".pyc")) and self._is_about_source(path, frame, site):
             return
-        self._opens.setdefault(key, 1)
+        self._known.add(key)
+        module = self._modules.importing()
+        self.uses.opened(path, status, frame, module is not None)
         self._agent.link.send(
             {
                 "type": "read",
@@ -199,7 +223,7 @@ class FileWatch:
                 "mtime_ns": status.st_mtime_ns,
                 "size": status.st_size,
                 "site": site,
-                "module": self._modules.importing(),
+                "module": module,
             }
         )
 
@@ -242,7 +266,9 @@ class FileWatch:
         if isinstance(name, int):
             name = _of_descriptor(name)
         path = places.absolute(_fsdecode(name if name is not None else "."))
-        if places.is_data(path + "/") and not sites.is_import(sys._getframe(1)):
+        frame = sys._getframe(1)
+        if places.is_data(path + "/") and not sites.is_import(frame):
+            self.uses.note(LISTED, path, frame, self._modules.importing() is not None)
             self._tell(
                 "listing",
                 path,
@@ -252,7 +278,10 @@ class FileWatch:
     def _on_glob(self, arguments: tuple[Any, ...]) -> None:
         """A pattern without a wildcard in its last part does not list: it only asks whether a path is there."""
         path = places.absolute(_fsdecode(arguments[0]))
-        if not any(sign in path for sign in "*?[") and not os.path.lexists(path):
+        if not any(sign in path for sign in "*?["):
+            self.uses.note(LOOKED, path, sys._getframe(1), self._modules.importing() is not None)
+            if os.path.lexists(path):
+                return
             self._tell("missing", path, {"type": "missing", "path": path, "module": self._modules.importing()})
 
     def _on_chdir(self, arguments: tuple[Any, ...]) -> None:

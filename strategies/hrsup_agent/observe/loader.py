@@ -79,10 +79,12 @@ def install(agent: Agent) -> UserModules:
 class _Body:
     """A module whose body is being executed. `start` moves on with time that is not its own (`others`: nested ones)."""
 
-    __slots__ = ("code", "inside", "name", "others", "start", "users")
+    __slots__ = ("code", "inside", "name", "namespace", "others", "start", "used", "users")
 
     def __init__(self, name: str, code: CodeType, users: bool, inside: bool) -> None:
         self.name, self.code, self.users = name, code, users
+        self.namespace: dict[str, Any] | None = None  # of a user module
+        self.used = 0  # how many uses of data there had been when it began
         self.inside = inside  # third-party code has imported it
         self.start, self.others = monotonic(), 0.0
 
@@ -202,7 +204,9 @@ class UserModules:
                 path = _abspath(path)
             kind = places.kind_of(path)
             if kind == places.USERS:
-                return self._push(name, code, True)
+                body = self._push(name, code, True)
+                body.namespace, body.used = namespace, self._used()
+                return body
             if kind == places.FOREIGN:
                 return self._enter_foreign(name, code, path)
         except Exception as error:
@@ -255,6 +259,8 @@ class UserModules:
                 self._agent.link.send({"type": "foreign_imported", "name": body.name, "seconds": round(seconds, 6)})
                 return
             self._foreign.ended(body.code)
+            if body.namespace is not None and body.used != self._used():
+                self._agent.shared["made"].module(_abspath(body.code.co_filename), body.namespace)
             self._agent.link.send(
                 {
                     "type": "imported",
@@ -265,6 +271,11 @@ class UserModules:
             )
         except Exception as error:
             self._failed("import", error)
+
+    def _used(self) -> int:
+        """How many uses of data there were so far."""
+        watch = self._agent.shared.get("files")
+        return 0 if watch is None else watch.uses.count
 
     def _failed(self, where: str, error: Exception) -> None:
         """A fault of ours must not be the program's; whoever decides must know that something was not seen."""

@@ -17,7 +17,7 @@ from hrsup_agent.observe import places
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from types import CodeType, FrameType
     from typing import Any
 
@@ -36,13 +36,14 @@ _stat, _lstat, _fspath, _fsdecode, _abspath = os.stat, os.lstat, os.fspath, os.f
 
 
 def install(
+    asked: Callable[[str, int, FrameType | None], object],
     looked: Callable[[str, int, os.stat_result | None], object],
     followed: Callable[[str, str], object],
     opaque: Callable[[str], object],
 ) -> Looks:
-    """Report every path that is asked about, once for each level, to `looked` (None: it is not there), and every
-    symbolic link whose target is asked for to `followed`."""
-    looks = Looks(looked, followed, opaque)
+    """Report every path that is asked about, every time to `asked`, once for each level to `looked` (None: it is not
+    there), and every symbolic link whose target is asked for to `followed`."""
+    looks = Looks(asked, looked, followed, opaque)
     seen, link = looks.seen, looks.link
     real_stat, real_lstat, real_access, real_readlink = os.stat, os.lstat, os.access, os.readlink
 
@@ -89,19 +90,27 @@ class Looks:
 
     def __init__(
         self,
+        asked: Callable[[str, int, FrameType | None], object],
         looked: Callable[[str, int, os.stat_result | None], object],
         followed: Callable[[str, str], object],
         opaque: Callable[[str], object],
     ) -> None:
-        self._looked, self._followed, self._opaque = looked, followed, opaque
+        self._asked, self._looked, self._followed, self._opaque = asked, looked, followed, opaque
         self._told: dict[Any, int] = {}
+        self._data: dict[str, bool] = {}
         self._levels: dict[CodeType, int] = {}
+
+    def forget(self, paths: Iterable[str] | None) -> None:
+        """What was told of these paths (None: of all) is not true any more."""
+        for path in list(self._told) if paths is None else paths:
+            self._told.pop(path, None)
 
     @hide
     def seen(self, path: Any, folder: int | None) -> None:
         """Never raises: what is wrong with the path is said by the real function."""
         try:
-            level = self._level(sys._getframe(1))  # whoever asks: the frames of ours are hidden
+            frame = sys._getframe(1)  # whoever asks: the frames of ours are hidden
+            level = self._level(frame)
             if level == NOTHING or isinstance(path, int):
                 return
             name = _fsdecode(path)
@@ -109,10 +118,15 @@ class Looks:
                 self._opaque("a file was looked at relative to the descriptor of a folder")
                 return
             path = places.absolute(name)
+            known = self._data.get(path)
+            if known is None:
+                known = self._data[path] = places.is_data(path)
+            if known:
+                self._asked(path, level, frame)
             if self._told.get(path, NOTHING) >= level:
                 return
             self._told[path] = level
-            if places.is_data(path):
+            if known:
                 self._looked(path, level, _found(path))
         except Exception as error:
             if not isinstance(error, (TypeError, ValueError)):
@@ -130,6 +144,7 @@ class Looks:
                 return
             place = places.absolute(_fsdecode(path))
             if places.is_data(place):
+                self._asked(place, TIMES, frame)
                 self._followed(place, _fsdecode(target))
         except Exception as error:
             self._opaque(f"hrsup: a look at a link: {type(error).__name__}: {error}")

@@ -36,6 +36,51 @@ def site_of(frame: FrameType | None) -> str:
     return ""
 
 
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+# Modules of the standard library, and packages, that open files for their callers and keep nothing of what is in them.
+_DIRECT_MODULES = _words(
+    """_compression _pyio base64 bz2 codecs configparser contextlib csv email fnmatch functools genericpath glob gzip
+ hashlib importlib.resources io json lzma mmap os pathlib pickle plistlib posixpath shutil tarfile tokenize tomllib
+ xml zipfile hrsup_agent abc typing encodings importlib.readers importlib.abc compression"""
+)
+_DIRECT_PACKAGES = _words("numpy orjson pandas simplejson toml tomli ujson yaml")
+
+
+def is_direct(frame: FrameType | None) -> bool:
+    """Is there only code that is known to keep nothing between `frame` and the nearest line of the user's?"""
+    while frame is not None:
+        name = frame.f_code.co_filename
+        known = _users.get(name)
+        if known is None:
+            known = _users[name] = places.is_users(name)
+        if known or name == "<string>":
+            return True
+        module = str(frame.f_globals.get("__name__", ""))
+        top = module.partition(".")[0]
+        if top not in _DIRECT_PACKAGES and top not in _DIRECT_MODULES:
+            bare = ".".join(module.split(".")[:2])
+            # The import system reads data through its loaders; what it imports meanwhile is not of this line.
+            if bare not in _DIRECT_MODULES and not name.startswith("<frozen"):
+                return False
+        frame = frame.f_back
+    return False
+
+
+def stack_of(frame: FrameType | None) -> list[tuple[str, str, int, str]]:
+    """The user's part of the stack, innermost first: file, function, line and the module's name of each level."""
+    found = []
+    while frame is not None:
+        code = frame.f_code
+        if _users.get(code.co_filename) or (code.co_filename not in _users and places.is_users(code.co_filename)):
+            name = str(frame.f_globals.get("__name__", ""))
+            found.append((os.path.abspath(code.co_filename), code.co_name, frame.f_lineno, name))
+        frame = frame.f_back
+    return found
+
+
 def is_import(frame: FrameType) -> bool:
     """Is it the import system itself that opens or lists, to find or load a module, or a strategy that looks at one?"""
     code = frame.f_code

@@ -4,10 +4,11 @@
 file was first read. In a service, a change of data is handled when
 
 * a handler registered with ``hrsup.on_change`` has returned, or
-* every line that is known to have read the file was *seen* to read it again after the change.
+* it is *proved* that at the boundary of the running loop nothing of the old data is left: what used the file at import
+  time is executed again, and what the loop does with it is not kept (``seeds``, ``proof``), or
+* every line that is known to have read the file was *seen* to read it again after the change (``reread``).
 
-Whatever else is refused: a file read while a module was imported, or once at the start, has left its content in places
-that nobody can name.
+Whatever else is refused: a file read once before the loop has left its content in places that nobody can name.
 """
 
 from __future__ import annotations
@@ -17,7 +18,6 @@ from hrsup_strategies.base import (
     DATA,
     NOOP,
     PROGRAM,
-    REFUSED,
     Change,
     Facts,
     FileChange,
@@ -35,17 +35,17 @@ if TYPE_CHECKING:
 
 CODES = {
     "HR501": "The change is not one of data alone.",
-    "HR502": "The file was read while a module was imported, and the module keeps what it made of it.",
+    "HR502": "The file was used while a statement was executed that cannot be executed again.",
     "HR503": "The file was not read again by every line that had read it.",
     "HR504": "Something may have read the file unseen.",
-    "HR505": "A worker process may have read the file.",
+    "HR505": "A worker process may keep something of the file.",
     "HR506": "The program's own handler for the file failed.",
     "HR507": "The file is gone, and what was made of it may still be in use.",
     "HR508": "It is not known which line made use of the file.",
     "HR509": "The file is read again, but the program may keep what it made of it earlier.",
 }
 
-REREAD_S = 1.0  # how long a service may take to come by its file again
+REREAD_S = 2.0  # how long a service may take to come to a boundary of its loop, or by its file again
 
 
 class Data:
@@ -67,17 +67,20 @@ class Data:
 
             return plan_for_layer(self.name, change, facts)
         files = [_expectation(file, facts) for file in change.files]
+        workers = sorted(pid for pids in facts.pools.values() for pid in pids)
         notes = [f"{item['path']} may need a handler: {item['reason']}" for item in files if item["reason"]]
-        return Plan(self.name, PROGRAM, detail={"files": files, "deadline_s": REREAD_S}, notes=notes)
+        detail: dict[str, Any] = {"files": files, "deadline_s": REREAD_S}
+        if workers:  # their tasks have to end first
+            detail |= {"workers": workers, "forked": facts.forked, "drain_s": facts.drain_s}
+            detail["deadline_s"] += facts.drain_s
+        return Plan(self.name, PROGRAM, detail=detail, notes=notes)
 
     def perform(self, plan: Plan, program: Program) -> Outcome | None:
         """Refuse, or wait for the program to read its files again and for its handlers to run."""
         from hrsup_strategies.data.apply import begin
 
-        refused, self._waiting = begin(plan.detail["files"], program)
-        if refused is None:
-            return None
-        return Outcome(REFUSED, refused.code, refused.reason, refused.file, refused.line)
+        outcome, self._waiting = begin(plan.detail, program)
+        return outcome
 
     def cancel(self, program: Program) -> None:
         """Stop waiting."""
@@ -87,35 +90,34 @@ class Data:
 
 
 def _expectation(file: FileChange, facts: Facts) -> dict[str, Any]:
-    """What has to be seen for this file: its lines (`sites`), or that it is opened at all (`listed`). A `code` and
-    `reason` say why nothing that could be seen would be enough; then only a handler helps."""
-    wanted: dict[str, Any] = {"path": file.path, "sites": [], "listed": False, "code": None, "reason": None}
-    refused = _unprovable(file, facts)
-    if refused is not None:
-        wanted["code"], wanted["reason"] = refused.code, refused.reason
-    elif (read := facts.reads.get(file.path)) is not None:
-        wanted["sites"] = sorted(read.sites)
-    else:
-        wanted["listed"] = True
+    """What the program is told of a file. `presence`: what is there has come, gone or become another thing. A `code`
+    and `reason` say why only a handler can help; `last` says the same of watching the program read it again."""
+    came = file.hash is None or file.old_hash is None or is_entry(file.hash) or is_entry(file.old_hash)
+    wanted: dict[str, Any] = {"path": file.path, "presence": came, "code": None, "reason": None, "last": None}
+    wanted["by_workers"] = facts.by_workers.get(file.path, {})
+    if facts.opaque:
+        wanted["code"], wanted["reason"] = "HR504", f"it may have been read unseen ({facts.opaque[0]})"
+    elif (found := _kept_by_workers(file.path, came, facts)) is not None:
+        wanted["code"], wanted["reason"] = "HR505", found
+    elif file.hash is None:
+        wanted["last"] = "HR507", "it is gone"
+    elif file.path in facts.listings or is_entry(file.old_hash) or is_entry(file.hash):
+        wanted["last"] = "HR508", "it is a folder or a link that came or leads elsewhere now"
+    elif file.path not in facts.reads and not _looked_for(file.path, facts):
+        wanted["last"] = "HR508", "it is not known what use is made of it"
     return wanted
 
 
-def _unprovable(file: FileChange, facts: Facts) -> Refused | None:
-    read = facts.reads.get(file.path)
-    if facts.opaque:
-        return Refused("HR504", f"it may have been read unseen ({facts.opaque[0]})", file.path)
-    if any(facts.pools.values()) or facts.has_cluster:
-        return Refused("HR505", "a worker process may have read it", file.path)
-    if file.hash is None:
-        return Refused("HR507", "it is gone", file.path)
-    if file.path in facts.listings or is_entry(file.old_hash):
-        return Refused("HR508", "it is a folder or a link that came or leads elsewhere now", file.path)
-    if read is not None and read.modules:
-        return Refused("HR502", f"it was read while {read.modules[0]} was imported", file.path)
-    if read is not None and not (read.in_run and read.sites):
-        return Refused("HR508", "it is not known which line read it", file.path)
-    if read is None and not _looked_for(file.path, facts):
-        return Refused("HR508", "it is not known what use is made of it", file.path)
+def _kept_by_workers(path: str, came: bool, facts: Facts) -> str | None:
+    """Why a worker process may keep what it made of the file, whatever its tasks do; None: there is no reason."""
+    if facts.has_cluster:
+        return "a worker of a cluster may have read it"
+    if not any(facts.pools.values()):
+        return None
+    if "" in facts.by_workers.get(path, {}):
+        return "a worker process has read it while it imported a module, or not by a line of the program"
+    if came and path.rpartition("/")[0] in facts.by_workers:
+        return "a worker process has listed its folder"
     return None
 
 

@@ -1,7 +1,6 @@
-"""Waiting, inside the program, until it has taken in its changed data.
+"""Bringing changed data into the running program: in place if that can be proved, else by watching it read again.
 
-Runs in the user's process. It owns one audit hook (Python has no way to remove one), which looks at nothing while
-nothing is awaited. The program is not touched: hrsup only watches it open its files and list its folders.
+Runs in the user's process, on the main thread.
 """
 
 from __future__ import annotations
@@ -9,11 +8,11 @@ from __future__ import annotations
 import os
 import sys
 
-from hrsup_strategies.base import DONE, FAILED, REFUSED, Outcome, Refused
-from hrsup_strategies.data.calling import at_safe_point
-from hrsup_strategies.data.keeping import keeper, running_functions, sources
-from hrsup_strategies.data.lone import OneIteration, lone_sites
-from hrsup_strategies.data.places import lists_in_one_place, only_way, site_of, user_frames
+from hrsup_strategies.base import DONE, Outcome
+from hrsup_strategies.data.pools import Pools
+from hrsup_strategies.data.proof import DataCommit
+from hrsup_strategies.data.reread import Reread, observe, refused
+from hrsup_strategies.reload.codes import Refusal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,183 +22,112 @@ if TYPE_CHECKING:
     from hrsup_strategies.base import Program
 
     Handlers = list[tuple[str, Callable[[], object]]]
-
-_observers: list[Reread] = []
-_hooked = False
+    Use = tuple[int, bool, bool]
 
 
-def begin(files: list[dict[str, Any]], program: Program) -> tuple[Refused | None, Reread | None]:
-    """Start waiting for what the plan names (see `hrsup_strategies.data`); the answer goes to ``program.reply``.
-    A refusal if one of the files has neither a handler nor a way to see it read."""
+def begin(detail: dict[str, Any], program: Program) -> tuple[Outcome | None, InPlace | Reread | None]:
+    """Bring in what the plan names (see `hrsup_strategies.data`); the answer goes to ``program.reply``. A refusal if
+    one of the files has no handler, its old content may be kept, and it cannot be seen read again either."""
+    files: list[dict[str, Any]] = detail["files"]
     handlers: Handlers = []
-    unread: dict[str, set[str]] = {}
-    unlisted: dict[str, str] = {}
-    trees = None  # the same for all files, and most changes need none
+    plain = []
+    program.tell_again(file["path"] for file in files)
+    for file in files:
+        if own := _handlers_of(file["path"]):
+            handlers += [(file["path"], handler) for handler in own]
+        elif file["code"] is not None:
+            return refused(file["code"], file["reason"], file["path"]), None
+        else:
+            plain.append(file)
+    try:
+        used = lines_of(plain, program)
+    except Refusal as refusal:
+        return refusal.outcome(), None
+    lines = [use for uses in used.values() for use in uses.values()]
+    if all(importing or direct for _, importing, direct in lines):
+        commit = InPlace(used, handlers, program, Pools.of(detail))
+        try:
+            return None, commit if commit.begin() else None
+        except Refusal as refusal:
+            if any(importing for _, importing, _ in lines) or detail.get("workers"):
+                return refusal.outcome(), None
+    if detail.get("workers"):
+        return refused("HR505", "a worker process may have been given something of it", plain[0]["path"]), None
+    return observe(plain, handlers, program)
+
+
+def lines_of(files: list[dict[str, Any]], program: Program) -> dict[str, dict[str, Use]]:
+    """The lines that used what changed, by the file; see `Program.uses`. Raises Refusal (HR508)."""
+    used: dict[str, dict[str, Use]] = {}
     for file in files:
         path = file["path"]
-        if own := _handlers_of(path):
-            handlers += [(path, handler) for handler in own]
-        elif file["code"] is not None:
-            return Refused(file["code"], file["reason"], path), None
-        elif file["sites"]:
-            trees = trees or sources(program)
-            if (place := keeper(file["sites"], trees, running_functions())) is not None:
-                return Refused("HR509", f"{place} may keep what was made of it", path), None
-            unread[path] = set(file["sites"])
-        elif lists_in_one_place(program):
-            unlisted[path] = os.path.dirname(path)
-        else:
-            return Refused("HR508", "its folder is listed in several places", path), None
-    waiting = Reread(unread, unlisted, handlers, program)
-    if refused := waiting.start():
-        return refused, None
-    return None, waiting
+        found = program.uses(path, "opened", "measured")
+        if file["presence"]:
+            found = program.uses(path, "opened", "measured", "looked", "listed")
+            found = _both(found, program.uses(os.path.dirname(path), "listed"))
+        for site in file["by_workers"]:
+            found = _both(found, {site: (1, False, True)})
+        used[path] = found
+    for path, lines in used.items():
+        if not lines and not any(used[above] for above in used if path.startswith(f"{above}/")):
+            raise Refusal("HR508", "it is not known which line used it", path)
+        if "" in lines:
+            raise Refusal("HR508", "it is not known which line used it", path)
+    return used
 
 
-class Reread:
-    """One change that waits until its files are read again (`unread`: path -> lines), their folders are listed again
-    (`unlisted`: path -> folder), and handlers have been called."""
+def _both(one: dict[str, Use], other: dict[str, Use]) -> dict[str, Use]:
+    found = dict(one)
+    for site, (times, importing, direct) in other.items():
+        known = found.get(site, (0, False, True))
+        found[site] = known[0] + times, known[1] or importing, known[2] and direct
+    return found
+
+
+class InPlace:
+    """One change that is brought in at the boundary of the running loop, handlers included."""
 
     def __init__(
-        self, unread: dict[str, set[str]], unlisted: dict[str, str], handlers: Handlers, program: Program
+        self, used: dict[str, dict[str, Use]], handlers: Handlers, program: Program, pools: Pools | None
     ) -> None:
-        self._unread, self._unlisted, self._handlers = unread, unlisted, handlers
-        self._program = program
-        self._forget: Callable[[], None] | None = None
-        self._iteration: OneIteration | None = None
-        self._evidence: dict[str, Any] = {}
-        self._over = False
+        self._handlers, self._program = handlers, program
+        sites = [(path, site) for path, lines in used.items() for site in lines]
+        self._commit = DataCommit(sites, program, self._done, pools) if sites else None
+        self._calls: Reread | None = None
 
-    def start(self) -> Refused | None:
-        """Begin to watch; a refusal if a line that read a file at the start cannot come to it again."""
-        lone = lone_sites(self._unread, self._program)
-        if lone:
-            iteration = OneIteration(lone, self._program, lambda: self._not_read_again(lone))
-            if iteration.unreachable is not None:
-                path, site = iteration.unreachable
-                return Refused("HR503", f"{site} read it once, before the loop that is running", path)
-            iteration.begin()
-            self._iteration = iteration
-        if self._unread or self._unlisted:
-            _hook()
-            _observers.append(self)
-        if self._handlers:
-            self._forget = at_safe_point(self._call_handlers, self._program)
-            if self._over:  # it was a safe point already
-                self.stop()
-        return None
+    def begin(self) -> bool:
+        """Is the answer still to come? Raises Refusal."""
+        if self._commit is None:
+            return self._handle({})
+        try:
+            outcome = self._commit.begin()
+        except Refusal:
+            self._commit.release()
+            raise
+        if outcome is None:
+            return True
+        self._commit.release()
+        return self._done(outcome)
 
     def stop(self) -> None:
         """Forget it all; no answer will be given any more."""
-        self._over = True
-        if self in _observers:
-            _observers.remove(self)
-        if self._iteration is not None:
-            self._iteration.stop()
-            self._iteration = None
-        forget, self._forget = self._forget, None
-        if forget is not None:
-            forget()
+        for waiting in (self._commit, self._calls):
+            if waiting is not None:
+                (waiting.cancel if isinstance(waiting, DataCommit) else waiting.stop)()
 
-    def opened(self, path: str) -> None:
-        """The program is about to open a file for reading, in the caller's caller's frame."""
-        sites = self._unread.get(path)
-        if sites is None or self._over:
-            return
-        frames = user_frames(sys._getframe(2))
-        site = site_of(frames[0]) if frames else ""
-        if site not in sites:
-            return
-        if not only_way(frames, self._program):
-            self._answer(Outcome(REFUSED, "HR508", "other callers may have read it by the same line", path))
-            return
-        self._note("reread", f"{path} at {site}")
-        sites.discard(site)
-        if not sites:
-            self._unread.pop(path, None)
-            self._answer_if_complete()
+    def _done(self, outcome: Outcome) -> bool:
+        if outcome.state == DONE and self._handlers:
+            return self._handle(outcome.evidence)
+        self._program.reply(outcome)
+        return False
 
-    def listed(self, folder: str) -> None:
-        """The program is about to list a folder, in the caller's caller's frame."""
-        found = [path for path, parent in list(self._unlisted.items()) if parent == folder]
-        if not found or self._over:
-            return
-        frames = user_frames(sys._getframe(2))
-        if not frames or not only_way(frames, self._program):
-            self._answer(Outcome(REFUSED, "HR508", "its folder may be listed in several ways", found[0]))
-            return
-        for path in found:
-            self._unlisted.pop(path, None)
-            self._note("listed", f"{path} at {site_of(frames[0])}")
-        self._answer_if_complete()
-
-    def _not_read_again(self, lone: dict[str, set[str]]) -> None:
-        """A whole iteration has passed, and a line that has read its file once may have kept what it read."""
-        for path, sites in lone.items():
-            if left := sites & self._unread.get(path, set()):
-                why = f"{min(left)} read it once, and not again in a whole iteration"
-                self._answer(Outcome(REFUSED, "HR503", why, path))
-                return
-
-    def _call_handlers(self) -> None:
-        """At a safe point; of the several that were asked for, the first one does it."""
-        handlers, self._handlers = self._handlers, []
-        for path, handler in handlers:
-            try:
-                handler()
-            except Exception as error:
-                self._answer(_handler_failed(path, error))
-                return
-            self._note("handled", f"{path} by {getattr(handler, '__qualname__', handler)}")
-        self._answer_if_complete()
-
-    def _note(self, what: str, sentence: str) -> None:
-        self._evidence.setdefault(what, []).append(sentence)
-
-    def _answer_if_complete(self) -> None:
-        if not (self._unread or self._unlisted or self._handlers):
-            self._answer(Outcome(DONE, evidence=self._evidence))
-
-    def _answer(self, outcome: Outcome) -> None:
-        if not self._over:
-            self.stop()
-            self._program.reply(outcome)
-
-
-def _hook() -> None:
-    global _hooked
-    if not _hooked:
-        _hooked = True
-        sys.addaudithook(_audit)
-
-
-def _audit(event: str, args: tuple[Any, ...]) -> None:
-    if not _observers or event not in ("open", "os.listdir", "os.scandir"):
-        return
-    try:
-        path = args[0]
-        if isinstance(path, int) or (event == "open" and _writes(args[2])):
-            return
-        path = os.path.abspath(os.fsdecode(path if path is not None else "."))
-        for observer in list(_observers):
-            (observer.opened if event == "open" else observer.listed)(path)
-    except Exception:  # it would make the user's own open() fail; unseen reads end in the deadline
-        return
-
-
-def _writes(flags: object) -> bool:
-    return isinstance(flags, int) and flags & os.O_ACCMODE == os.O_WRONLY
+    def _handle(self, evidence: dict[str, Any]) -> bool:
+        self._calls = Reread({}, {}, self._handlers, self._program, evidence)
+        self._calls.start()
+        return self._calls.is_waiting
 
 
 def _handlers_of(path: str) -> list[Callable[[], object]]:
     api = sys.modules.get("hrsup_agent.api")
     handlers: list[Callable[[], object]] = api.handlers_of(path) if api is not None else []
     return handlers
-
-
-def _handler_failed(path: str, error: Exception) -> Outcome:
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    file, line = (trace.tb_frame.f_code.co_filename, trace.tb_lineno) if trace else (path, None)
-    return Outcome(FAILED, "HR506", f"the handler for {path} raised {type(error).__name__}: {error}", file, line)

@@ -29,6 +29,7 @@ _ADDS = frozenset(
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _LOOPS = (ast.While, ast.For, ast.AsyncFor)
 _LEAVES = (ast.Return, ast.Continue, ast.Break, ast.Raise)
+_BINDING = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.NamedExpr)
 _NEW = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp)
 _CONTAINERS = {"builtins": ("dict", "list", "set"), "collections": ("Counter", "OrderedDict", "defaultdict", "deque")}
 
@@ -39,10 +40,14 @@ def sources(program: Program) -> dict[str, ast.Module]:
 
 
 def keeper(
-    sites: Iterable[str], trees: dict[str, ast.Module], running: Collection[tuple[str, str]] | None
+    sites: Iterable[str],
+    trees: dict[str, ast.Module],
+    running: Collection[tuple[str, str]] | None,
+    arrivals: bool = False,
 ) -> str | None:
     """A place (``file:line``) that may hold on to what was made of a file which the lines `sites` read, or None.
 
+    `arrivals`: the lines list a folder in which something is new, so what is collected name by name stays right.
     `trees`: what `sources` gives; `running`: what `running_functions` has found.
     """
     places = [site.rpartition(":") for site in sites]
@@ -57,7 +62,7 @@ def keeper(
                 or running is None
                 or (path, scope.name) in running
             )
-            line = _Scope(scope, lines[path], readers, alive, makers).first()
+            line = _Scope(scope, lines[path], readers, alive, makers, arrivals).first()
             if line is not None:
                 return f"{path}:{line}"
     return None
@@ -137,7 +142,10 @@ class _Scope:
     """A module or a function. `alive`: a frame of it may be there already, whose loops go on after the save. `makers`:
     names that make containers."""
 
-    def __init__(self, scope: ast.AST, lines: set[int], readers: set[str], alive: bool, makers: set[str]) -> None:
+    def __init__(
+        self, scope: ast.AST, lines: set[int], readers: set[str], alive: bool, makers: set[str], arrivals: bool
+    ) -> None:
+        self._arrivals = arrivals
         self._scope, self._lines, self._readers, self._alive = scope, lines, readers, alive
         nodes = list(_own(scope))
         self._shared = {name for node in nodes if isinstance(node, (ast.Global, ast.Nonlocal)) for name in node.names}
@@ -194,6 +202,8 @@ class _Scope:
 
     def _keeps(self, statement: ast.stmt, sometimes: bool) -> bool:
         """The statement itself, without what is nested in it."""
+        if self._arrivals and self._depth > 0 and self._is_by_item(statement):
+            return False
         for node in own_expressions(statement):
             if isinstance(node, ast.Call) and self._adds(node):
                 return True
@@ -210,10 +220,35 @@ class _Scope:
         choice = any(isinstance(node, (ast.BoolOp, ast.IfExp)) for node in ast.walk(statement.value))
         targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
         return any(
-            self._outlives(target) and (sometimes or choice or _is_one_of_many(target))
+            self._outlives(target) and (sometimes or choice or _is_one_of_many(target) or self._goes_on(target))
             for whole in targets
             for target in _parts(whole)
         )
+
+    def _goes_on(self, target: ast.expr) -> bool:
+        """Is what was there before looked at by then, so that the new may depend on it?"""
+        place = target
+        while isinstance(place, ast.Subscript):
+            place = place.value
+        name = getattr(place, "id", getattr(place, "attr", None))
+        if isinstance(self._scope, ast.Module) or name is None:
+            return False
+        end = target.end_lineno or target.lineno
+        values = (node.value for node in _own(self._scope) if isinstance(node, _BINDING) and node.lineno <= end)
+        loads = (node for value in values if value is not None for node in ast.walk(value))
+        return any(getattr(node, "id", getattr(node, "attr", None)) == name for node in loads)
+
+    def _is_by_item(self, statement: ast.stmt) -> bool:
+        """Is it the collecting of one thing in a container of which is asked at most whether it has that thing?"""
+        place: ast.expr | None = None
+        if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
+            function = statement.value.func
+            place = function.value if isinstance(function, ast.Attribute) and function.attr in _ADDS else None
+        elif isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Subscript):
+            place = statement.targets[0].value
+        name = getattr(place, "id", getattr(place, "attr", None))
+        tests = [node.test for node in _own(self._scope) if isinstance(node, (ast.If, ast.While, ast.IfExp))]
+        return name is not None and not any(_asks_more(test, name) for test in tests)
 
     def _adds(self, call: ast.Call) -> bool:
         if isinstance(call.func, ast.Name):
@@ -259,6 +294,15 @@ def _parts(target: ast.expr) -> Iterator[ast.expr]:
             yield from _parts(element)
     else:
         yield target.value if isinstance(target, ast.Starred) else target
+
+
+def _asks_more(test: ast.expr, name: str) -> bool:
+    """Does the test look at what is called `name` in another way than by ``in``?"""
+    if isinstance(test, ast.Compare) and all(isinstance(item, (ast.In, ast.NotIn)) for item in test.ops):
+        return _asks_more(test.left, name)
+    if getattr(test, "id", getattr(test, "attr", None)) == name:
+        return True
+    return any(_asks_more(child, name) for child in ast.iter_child_nodes(test) if isinstance(child, ast.expr))
 
 
 def _is_one_of_many(target: ast.expr) -> bool:

@@ -23,8 +23,12 @@ if TYPE_CHECKING:
 
 def lone_sites(sites: dict[str, set[str]], program: Program) -> dict[str, set[str]]:
     """Of these lines (by the file they read), those that have read it no more than once."""
-    found = {path: {site for site in lines if program.opens(path, site) <= 1} for path, lines in sites.items()}
+    found = {path: {site for site in lines if _times(path, site, program) <= 1} for path, lines in sites.items()}
     return {path: lines for path, lines in found.items() if lines}
+
+
+def _times(path: str, site: str, program: Program) -> int:
+    return program.uses(path, "opened").get(site, (0, False, False))[0]
 
 
 class OneIteration:

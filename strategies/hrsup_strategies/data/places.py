@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from hrsup_strategies.base import Program
 
+    Level = tuple[str, str, int, str]
+
 _STRATEGIES = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 _AGENT = os.path.join(os.path.dirname(_STRATEGIES), "hrsup_agent")
 _LIBRARY = {os.path.dirname(os.__file__), os.path.realpath(os.path.dirname(os.__file__))}
@@ -49,13 +51,25 @@ def site_of(frame: FrameType) -> str:
     return f"{os.path.abspath(frame.f_code.co_filename)}:{frame.f_lineno}"
 
 
-def only_way(frames: list[FrameType], program: Program) -> bool:
+def levels(frames: list[FrameType]) -> list[Level]:
+    """What is to be known of a stack: file, function, line and the module's name of each of its frames."""
+    return [
+        (
+            os.path.abspath(frame.f_code.co_filename),
+            frame.f_code.co_name,
+            frame.f_lineno,
+            str(frame.f_globals.get("__name__")),
+        )
+        for frame in frames
+    ]
+
+
+def only_way(stack: list[Level], program: Program) -> bool:
     """Is this stack (innermost first) the only one on which its innermost line is reached?"""
-    frames = [frame for frame in frames if frame.f_code.co_name not in _INLINE]
-    for frame, caller in zip(frames, [*frames[1:], None], strict=True):
-        name = frame.f_code.co_name
+    stack = [level for level in stack if level[1] not in _INLINE]
+    for (_, name, _, module), caller in zip(stack, [*stack[1:], None], strict=True):
         if name == "<module>":
-            return caller is None and frame.f_globals.get("__name__") == "__main__"
+            return caller is None and module == "__main__"
         if name.startswith(("<", "__")):
             return False
         mentions = list(_mentions(name, program))
@@ -63,9 +77,9 @@ def only_way(frames: list[FrameType], program: Program) -> bool:
             return False
         if caller is not None:
             path, first, last = mentions[0]
-            if os.path.abspath(caller.f_code.co_filename) != path or not first <= caller.f_lineno <= last:
+            if caller[0] != path or not first <= caller[2] <= last:
                 return False
-    return bool(frames)
+    return bool(stack)
 
 
 def reached_from(site: str, path: str, first: int, last: int, program: Program) -> bool:

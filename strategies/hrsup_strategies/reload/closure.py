@@ -18,6 +18,8 @@ from hrsup_strategies.reload.names import ClassInfo, ModuleNames, Unit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from hrsup_strategies.reload.sources import Sources
 
 
@@ -51,6 +53,8 @@ class Closure:
         self.changed_units: set[str] = set()
         self.shells: set[str] = set()  # of these, those that changed only inside of the functions that they make
         self.stale_flows: set[int] = set()  # ids of flows whose statement is not in the new version
+        self.growth_counts = False  # is what was accumulated of the old a part of the result?
+        self.is_harmless: Callable[[Unit], bool] = _is_unknown  # is a unit known to keep nothing?
         self.drained: set[str] = set()  # variables that hold worker pools without tasks: nothing is kept in these
         self.inspected: set[str] = set()  # packages whose objects are looked at before the change is brought in
         self.defined = Defined(self)
@@ -283,6 +287,10 @@ class Closure:
         self._sources.mentioning([name])
         self._take_in()
         return any(name in getattr(module, what) for module in self.modules)
+
+
+def _is_unknown(unit: Unit) -> bool:
+    return False
 
 
 def _is_dunder(name: str) -> bool:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from hrsup_strategies.base import Program
     from hrsup_strategies.reload.diff import Statement
+    from hrsup_strategies.reload.work import Work
 
 _MOVING_S = 1.0  # after so long of finding another strand under way, it is taken to be so all the time
 _STANDING_STILL_S = 0.1  # how long the main thread waits at its boundary for the others to come to theirs
@@ -45,7 +46,7 @@ class Commit:
         """The outcome, or None if it will come at the boundary. Raises Refusal."""
         if sys.gettrace() is not None:
             raise Refusal("HR133", "a debugger or a coverage tool is tracing the program")
-        self.work = loaded.work_of(self.program, self.hashes)
+        self.work = self._load()
         self.strands = Strands(self.work.modules, self._read)
         self.main = self.strands.main(sys._getframe(1))
         self._stack = self.main.actives
@@ -83,6 +84,9 @@ class Commit:
             vars(self).pop(name, None)
 
     # -- before the boundary -----------------------------------------------------------------------------------------
+
+    def _load(self) -> Work:
+        return loaded.work_of(self.program, self.hashes)
 
     def _read(self, frame: FrameType) -> tuple[str, ast.Module]:
         """The path and the tree that a frame's code is of."""

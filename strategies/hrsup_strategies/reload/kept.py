@@ -36,7 +36,7 @@ def check_stores(
         for flow in module.flows:
             if flow.unit is None and flow.top is not running and not flow.deferred:
                 continue
-            if closure.reached(flow):
+            if closure.reached(flow) and not (flow.unit is not None and closure.is_harmless(flow.unit)):
                 _check_flow(closure, module, flow, living)
                 _check_once(closure, module, flow, once)
             _check_foreign(closure, module, flow, foreign)
@@ -72,7 +72,7 @@ def _kept_by(closure: Closure, store: Store, kind: str, name: str) -> str | None
     if (
         kind == "last"
         or (kind == "append" and closure.is_noted(name, "tests"))
-        or (kind in ("append", "aug") and closure.is_noted(name, "emptied"))
+        or (kind in ("append", "aug") and (closure.growth_counts or closure.is_noted(name, "emptied")))
     ):
         where = f"`{name}`" if name else "an object"
         return f"results of what changed may be kept in {where}"

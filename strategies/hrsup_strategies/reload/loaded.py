@@ -24,6 +24,7 @@ from hrsup_strategies.reload.work import Work
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
     from types import CodeType, FrameType
     from typing import Any
 
@@ -43,17 +44,21 @@ _started_with: dict[int, tuple[CodeType, Version]] = {}
 _ids: dict[str, object] = {}
 
 
-def work_of(program: Program, hashes: dict[str, str]) -> Work:
-    """A work with the loaded and the new versions. Raises Refusal where the files are not what `hashes` says (HR104),
-    do not compile (HR105), or are not loaded just once (HR103)."""
+def work_of(
+    program: Program, hashes: dict[str, str], make: Callable[..., Work] = Work, used: Collection[str] = ()
+) -> Work:
+    """A work with the loaded and the new versions, which `make` makes; `used` are further modules that matter. Raises
+    Refusal where the files are not what `hashes` says (HR104), do not compile (HR105), or are not loaded just once
+    (HR103)."""
     modules = program.modules()
-    _check_names(modules, hashes)
+    concerned = {*hashes, *used}
+    _check_names(modules, concerned)
     _texts.update({path: program.source(path) for path in modules})
     for path in _parsed.keys() - modules.keys():
         del _parsed[path]
     versions = Sources(_texts, lambda path, data: _version(path, data, modules[path]))
-    if hashes and versions.has_any(_LOADS_BY_ITSELF):
-        _check_copies(modules, hashes)
+    if concerned and versions.has_any(_LOADS_BY_ITSELF):
+        _check_copies(modules, concerned)
     new = {}
     for path, wanted in hashes.items():
         if path not in modules:
@@ -66,7 +71,7 @@ def work_of(program: Program, hashes: dict[str, str]) -> Work:
         if content_hash(data) != wanted:
             raise Refusal("HR104", "the file changed again", path, state="failed")
         new[path] = Version(path, data, _is_main(modules[path]), True, versions[path])
-    return Work(modules, versions, new, program.load_module)
+    return make(modules, versions, new, program.load_module)
 
 
 def check_arrivals(work: Work, hashes: dict[str, str]) -> None:
@@ -125,7 +130,7 @@ def _is_main(module: object) -> bool:
 # -- loaded once -----------------------------------------------------------------------------------------------------
 
 
-def _check_names(modules: dict[str, Any], hashes: dict[str, str]) -> None:
+def _check_names(modules: dict[str, Any], hashes: Collection[str]) -> None:
     """A file that is loaded under two names has two sets of objects, of which `modules` shows one."""
     _look_at_files(modules)
     known = {_ids.get(path) or _file_id(path): path for path in hashes}
@@ -158,7 +163,7 @@ def _file_id(path: str) -> object:
     return status.st_dev, status.st_ino
 
 
-def _check_copies(modules: dict[str, Any], hashes: dict[str, str]) -> None:
+def _check_copies(modules: dict[str, Any], hashes: Collection[str]) -> None:
     """Functions of a changed file whose globals are not its module's are of another execution of it."""
     spaces = {path: vars(modules[path]) for path in hashes if path in modules}
     everything = gc.get_objects()

@@ -23,6 +23,7 @@ def prepare(work: Work, running: Statement | None) -> None:
         work.pairs.update((id(before), after) for before, after in diff.kept)
         _module(work, path, diff)
     arrivals.check(work)
+    work.seed()
     order.check_load(work)
     repeat.close(work)
     for path in work.steps:

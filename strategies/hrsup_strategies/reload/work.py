@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from hrsup_strategies.reload.import_time import ImportTime
     from hrsup_strategies.reload.names import ModuleNames
     from hrsup_strategies.reload.sources import Sources
     from hrsup_strategies.reload.version import Version
@@ -98,6 +99,13 @@ class Work:
         """These names of a module are bound to other objects."""
         self.closure.values |= names
         self.stars.add(path)
+
+    def seed(self) -> None:
+        """Add what changed beside the sources. Raises Refusal."""
+
+    def again(self, module: ModuleNames, top: ImportTime, why: set[str]) -> bool:
+        """May see to an import-time statement, which used the names `why`, in a way of its own; did it?"""
+        return False
 
     @property
     def cached(self) -> bool:

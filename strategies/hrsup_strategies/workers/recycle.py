@@ -46,15 +46,17 @@ class Recycling:
         self._watched = Watched(())
         self._submitted: list[int] = []
 
-    def prepare(self) -> Refused | None:
-        """Find the pools, let their tasks finish, and make sure that no other process can hold old code."""
+    def settle(self) -> Refused | None:
+        """Find the pools and let their tasks finish; no thread can hand in others until `release`."""
         self.pools = find_pools()
-        if refused := _cannot_replace():
-            return refused
         self._gate = Gate()
         for pool in self.pools:
             pool.hold(self._gate)
-        if refused := self._drain():
+        return self._drain()
+
+    def prepare(self) -> Refused | None:
+        """The same, and make sure that no other process can hold old code."""
+        if refused := _cannot_replace() or self.settle():
             return refused
         names = sorted(self._loaded())
         for pool in self.pools:

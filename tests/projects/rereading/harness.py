@@ -10,9 +10,15 @@ import sys
 
 import hrsup_agent.api  # noqa: F401 - as under the agent
 from hrsup_strategies.data.apply import begin
+from hrsup_strategies.data.reread import observe
 
 
 class Program:
+    made = None
+
+    def __init__(self, files):
+        self.lines = {file["path"]: file["sites"] for file in files}
+
     def modules(self):
         return {
             os.path.abspath(module.__file__): module
@@ -27,8 +33,14 @@ class Program:
     def load_module(self, name):
         __import__(name)
 
-    def opens(self, path, site):
-        return int(os.environ.get("OPENS", "2"))
+    def uses(self, path, *uses):
+        return {site: (2, False, True) for site in self.lines.get(path, ())}
+
+    def opening(self, path, site):
+        return None
+
+    def tell_again(self, paths):
+        pass
 
     def reply(self, outcome):
         say(outcome.as_dict())
@@ -39,9 +51,11 @@ def say(answer):
 
 
 def woken(signum, frame):
-    refused, _ = begin(json.loads(sys.stdin.readline()), Program())
+    request = json.loads(sys.stdin.readline())
+    files = request["files"]
+    refused, _ = observe(files, [], Program(files)) if request["observe"] else begin({"files": files}, Program(files))
     if refused is not None:
-        say({"state": "refused", **refused.as_dict()})
+        say(refused.as_dict())
     else:
         say({"state": "waiting"})
 

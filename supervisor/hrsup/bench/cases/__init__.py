@@ -18,6 +18,7 @@ FAMILIES = (
     "broken",
     "effects",
     "data",
+    "data_in_place",
     "data_readers",
     "looks",
     "folders",
