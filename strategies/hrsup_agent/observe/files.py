@@ -90,8 +90,7 @@ class FileWatch:
 
     def begin_anew(self) -> None:
         """This process is a new worker, which has said nothing yet."""
-        self._opens.clear()
-        self._told.clear()
+        self.forked()
         self._observed.clear()
         self._effects, self._first_effect, self.enabled = 0, None, True
 
