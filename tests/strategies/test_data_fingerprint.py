@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import sys
+import threading
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable
 from pathlib import Path
@@ -51,6 +53,28 @@ def test_a_change_shows_at_any_depth(value: Any, change: Callable[[Any], object]
 def test_what_keeps_something_out_of_sight_has_none(value: object) -> None:
     """Of a position, a generator or a slot nothing is said."""
     assert fingerprint({"a": [value]}) is None
+
+
+def test_a_value_that_another_thread_changes_meanwhile_is_no_error() -> None:
+    """The program goes on; at most nothing is known of the value."""
+    shared: dict[object, object] = {Path(str(number)): number for number in range(200)}
+    ended, interval = threading.Event(), sys.getswitchinterval()
+
+    def change() -> None:
+        while not ended.is_set():
+            shared[Path("another")] = 1
+            del shared[Path("another")]
+
+    thread = threading.Thread(target=change)
+    sys.setswitchinterval(1e-6)
+    try:
+        thread.start()
+        for _ in range(200):
+            fingerprint([shared])
+    finally:
+        ended.set()
+        sys.setswitchinterval(interval)
+        thread.join()
 
 
 def test_arrays_and_frames_have_one() -> None:

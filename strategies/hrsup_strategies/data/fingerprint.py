@@ -42,12 +42,12 @@ def fingerprint(value: Any) -> str | None:
     """The same as long as the value has not been changed, in whatever depth; None if that cannot be said."""
     try:
         return content_hash(marshal.dumps(value, 2))
-    except (ValueError, TypeError, BufferError):
+    except (ValueError, TypeError, BufferError, RuntimeError):
         pass
     try:
         plain: Any = _Walk().plain(value)
         data = marshal.dumps(plain, 2)
-    except (_Unknown, ValueError, TypeError, BufferError, RecursionError):
+    except (_Unknown, ValueError, TypeError, BufferError, RuntimeError):  # too deep, or a thread changes it just now
         return None
     return content_hash(data) if len(data) <= _LIMIT_BYTES else None
 
