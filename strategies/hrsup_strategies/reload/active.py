@@ -6,6 +6,7 @@ Runs in the user's process.
 from __future__ import annotations
 
 import ast
+from bisect import bisect_left, bisect_right
 
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.diff import FunctionNode, first_line
@@ -35,11 +36,12 @@ class Active:
 
     def _descend(self, body: list[ast.stmt], line: int) -> None:
         # Of several statements on one line the last counts as the active one, the others as done: both are cautious.
-        at = [index for index, node in enumerate(body) if first_line(node) <= line <= (node.end_lineno or node.lineno)]
-        last = at[-1] if at else len(body)
-        self.before += body[:last]
-        if at:
+        last = bisect_right(body, line, key=first_line) - 1
+        if last >= 0 and line <= (body[last].end_lineno or body[last].lineno):
+            self.before += body[:last]
             self._enter(body[last], line)
+        else:
+            self.before += body
 
     def _enter(self, node: ast.stmt, line: int) -> None:
         self.statement = node
@@ -86,8 +88,8 @@ def top_statement_of(statements: list[Statement], line: int) -> Statement | None
 
 def top_statement(active: Active) -> ast.stmt:
     """The statement of the module's body that the frame is in."""
-    line = active.frame.f_lineno
-    return next(n for n in active.node.body if n.lineno <= line <= (n.end_lineno or n.lineno))
+    line, body = active.frame.f_lineno, active.node.body
+    return body[bisect_left(body, line, key=lambda node: node.end_lineno or node.lineno)]
 
 
 def _function_of(

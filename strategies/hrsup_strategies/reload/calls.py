@@ -106,11 +106,12 @@ def _at_import(closure: Closure, running: set[int]) -> tuple[set[str], dict[str,
     handed: set[str] = set()
     edges: dict[str, set[str]] = {}
     for module in closure.modules:
-        for top in module.tops:
+        for top in module.telling:
             node = top.statement.node
             if isinstance(node, (ast.Import, ast.ImportFrom)):
                 for alias in node.names:
-                    edges.setdefault(alias.asname or "", set()).add(alias.name.rpartition(".")[2])
+                    if alias.asname:
+                        edges.setdefault(alias.asname, set()).add(alias.name.rpartition(".")[2])
             elif id(node) not in running:
                 names = _bound(node, top)
                 for name in names:

@@ -158,7 +158,7 @@ class Closure:
             self._give_parameters()
             self._inherit()
             for module in self.modules:
-                for top in module.tops:
+                for top in module.telling:
                     self._bind(top)
             self._follow()
             now = len(self.tainted) + len(self.data), self._taken
@@ -175,8 +175,11 @@ class Closure:
         """The import-time statements that used what changed, with the names that say so."""
         found = []
         eager = self.values | self.eager_attributes()
+        names = self.tainted | eager | {ANYTHING}
         for module in self.modules:
             for top in module.tops:
+                if top.spelled.isdisjoint(names):
+                    continue
                 uses = top.uses.union(*(names for callee, names in top.handed.items() if callee in self.defined))
                 why = (uses & self.tainted) | (uses & {ANYTHING}) | ((uses | top.holds) & eager)
                 why -= only_referenced(self, module, top, why)

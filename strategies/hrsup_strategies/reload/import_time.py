@@ -15,9 +15,9 @@ REGISTERING = frozenset(("add", "addFilter", "addHandler", "append", "appendleft
 class ImportTime:
     """What one top-level statement does when the module is imported: `uses` are names whose code may run or whose value
     is looked into, `holds` names whose object is only passed on (an entry of a table, an alias). `handed` are those
-    that are given to a call which by its name keeps them for later, by that name."""
+    that are given to a call which by its name keeps them for later, by that name. `spelled` are all of these."""
 
-    __slots__ = ("decorators", "handed", "holds", "statement", "uses")
+    __slots__ = ("decorators", "handed", "holds", "spelled", "statement", "uses")
 
     def __init__(self, statement: Statement, postponed: bool) -> None:
         self.statement = statement
@@ -26,6 +26,13 @@ class ImportTime:
         self.decorators: set[str] = set()
         self.handed: dict[str, set[str]] = {}
         _import_time(statement.node, self, postponed)
+        self.spelled = frozenset(self.uses.union(self.holds, *self.handed.values()))
+
+    @property
+    def binds_as_is(self) -> bool:
+        """Does it bind modules, or what they have, under their own names, and nothing else? There may be thousands."""
+        node = self.statement.node
+        return isinstance(node, (ast.Import, ast.ImportFrom)) and not any(alias.asname for alias in node.names)
 
     def moved(self, statement: Statement) -> ImportTime:
         """The same, of a statement of the same text."""

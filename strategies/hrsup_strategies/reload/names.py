@@ -207,6 +207,7 @@ class ModuleNames:
         self.classes = [info for part in parts for info in part.classes]
         self.flows = [flow for part in parts for flow in part.flows]
         self.tops = [part.top for part in parts]
+        self.telling = [top for top in self.tops if not top.binds_as_is]  # names follow from each other by these
         self.buffers = any(part.buffers for part in parts)
         self.tests: set[str] = set().union(*(part.tests for part in parts))
         self.escapes: set[str] = set().union(*(part.escapes for part in parts))

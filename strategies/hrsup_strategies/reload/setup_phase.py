@@ -30,10 +30,8 @@ def check(strand: Strand, closure: Closure, roots: set[str]) -> None:
     running = {id(top_statement(active)) for active in frames if isinstance(active.node, ast.Module)}
     for index, active in enumerate(frames):
         if isinstance(active.node, ast.Module):
-            # Its earlier statements are import-time statements, which the closure has dealt with.
-            top = active.node.body.index(top_statement(active))
-            earlier = {id(node) for node in active.node.body[:top]}
-            before: list[ast.AST] = [node for node in active.before if id(node) not in earlier]
+            # Its earlier statements, which come first, are import-time statements: the closure has dealt with these.
+            before = active.before[active.node.body.index(top_statement(active)) :]
         else:
             before = list(active.before)
             before += active.node.args.defaults

@@ -114,7 +114,7 @@ class Strands:
     """Finds the strands; `read` gives the path and the tree that a frame's code is of."""
 
     def __init__(self, modules: dict[str, Any], read: Read) -> None:
-        self._spaces = {id(vars(module)): path for path, module in modules.items()}
+        self._spaces = dict(zip(map(id, map(vars, modules.values())), modules, strict=True))
         self._read = read
         self._running: set[str] | None = None  # the root of the coroutine that runs on the main thread
         self._roots: set[str] = set()

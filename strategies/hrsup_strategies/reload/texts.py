@@ -14,6 +14,7 @@ from hrsup_strategies.reload.identifiers import BY_STRING, DYNAMIC
 from hrsup_strategies.reload.names import BUFFERS
 
 _MANY = 16
+_FORGET_AFTER = 2000  # words, or changes; so that neither grows for ever
 _TELLING = frozenset(word.encode() for word in DYNAMIC | BY_STRING | BUFFERS)
 _NO_WORD = bytes(byte if bytes((byte,)).isalnum() or byte == 95 else 32 for byte in range(256))  # 95: underscore
 _STARS = re.compile(rb"import(?:\s|\\)*\*")
@@ -43,7 +44,8 @@ class Texts:
         self.starred: set[str] = set()
         self.order: dict[str, int] = {}
         self._defining: dict[bytes, set[str]] = {}
-        self._found: dict[tuple[bytes, ...], set[str]] = {}
+        self._found: dict[bytes, tuple[int, set[str]]] = {}  # by a word, where it was found, after how many changes
+        self._changed: list[str] = []
         self._imports: dict[str, frozenset[str]] = {}
         self._imported: set[str] | None = None  # by any of them
         self._keeping: dict[str, bool] = {}
@@ -67,16 +69,24 @@ class Texts:
             self.order = {path: place for place, path in enumerate(modules)}
         if len(self._alone) > _MANY:
             self._lay_out()
+        if len(self._changed) > _FORGET_AFTER or len(self._found) > _FORGET_AFTER:
+            self._found.clear()
+            self._changed.clear()
 
     def with_any(self, words: tuple[bytes, ...]) -> set[str]:
         """The paths of the modules that have one of these in their text."""
-        found = self._found.get(words)
-        if found is None:
-            found = self._found[words] = {path for word in words for path in self.with_word(word)}
+        return set().union(*map(self.with_word, words))
+
+    def with_word(self, word: bytes) -> set[str]:
+        """The paths of the modules that have this in their text. An edit asks for the same words as the one before it,
+        when one text is another."""
+        changes, found = self._found.get(word) or (len(self._changed), set(self._search(word)))
+        for path in self._changed[changes:]:
+            (found.add if word in self.data.get(path, b"") else found.discard)(path)
+        self._found[word] = len(self._changed), found
         return found
 
-    def with_word(self, word: bytes) -> list[str]:
-        """The paths of the modules that have this in their text, in no order."""
+    def _search(self, word: bytes) -> list[str]:
         found = [path for path, text in self._alone.items() if word in text]
         position = self._whole.find(word)
         while position >= 0:
@@ -95,7 +105,7 @@ class Texts:
 
     def keeps_first(self) -> bool:
         """May a statement for a database be written so that what is there stays?"""
-        for path, text in self.data.items():
+        for path, text in self.data.items() if len(self._keeping) < len(self.data) else ():
             if path not in self._keeping:
                 self._keeping[path] = _KEEPS_FIRST.search(text) is not None
         return any(self._keeping.values())
@@ -117,12 +127,14 @@ class Texts:
             self._defining[name].discard(path)
             if not self._defining[name]:
                 del self._defining[name]
-        for group in (self.opaque, self.starred, *self._found.values()):
+        self._changed.append(path)
+        for group in (self.opaque, self.starred):
             group.discard(path)
         for known in (self._alone, self._imports, self._keeping):
             known.pop(path, None)
 
     def _take(self, path: str, text: bytes) -> None:
+        self._changed.append(path)
         self.data[path] = self._alone[path] = text
         words = _words(text)
         for name in _definitions(words):
@@ -131,9 +143,6 @@ class Texts:
             self.opaque.add(path)
         if _STARS.search(text):
             self.starred.add(path)
-        for group, paths in self._found.items():
-            if any(word in text for word in group):
-                paths.add(path)
 
     def _lay_out(self) -> None:
         self._alone.clear()
