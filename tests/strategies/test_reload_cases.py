@@ -685,6 +685,16 @@ CASES = [
         "done",
     ),
     Case(
+        "a name that is not bound yet in a circle",
+        {
+            "main.py": loop("import a", "print(a.f())"),
+            "a.py": "K = 1\nimport b\nfrom b import L\nM = 3\ndef f():\n    return L\n",
+            "b.py": "from a import K\ntry:\n    from a import M\nexcept ImportError:\n    M = 0\nL = K + M\n",
+        },
+        {"a.py": [("M = 3", "M = 4")]},
+        "HR119",
+    ),
+    Case(
         "star import of a constant",
         {"main.py": loop("from conf import *", "print(RATE)"), "conf.py": "RATE = 1\n"},
         {"conf.py": [("RATE = 1", "RATE = 7")]},
@@ -939,7 +949,7 @@ CASES = [
             "b.py": "from a import K\nL = K + 1\n",
         },
         {"a.py": [("K = 1", "K = 2")]},
-        "HR119",
+        "done",
     ),
     Case(
         "line numbers looked at",

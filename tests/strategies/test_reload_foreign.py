@@ -15,6 +15,7 @@ class First(dict):
 
     get = put = add = execute = post = append = publish = render = fit = write = info = join = keep
     __iadd__ = lambda self, value: self.keep(value) and self
+    __contains__ = __or__ = __ror__ = __radd__ = __lt__ = __getitem__ = keep
 
 
 def remember(value, known={}):
@@ -67,6 +68,13 @@ def edited(folder: Path, main: str) -> Any:
         ),
         ("from first import First", "box = First()", "text = box.join(work.word())", "text"),
         ("from first import First", "box = First()", "box += work.word()", "box.get(0)"),
+        *(
+            ("from first import First", "box = First()", f"text = {text}", "box.get(0)")
+            for text in ("work.word() in box", "box | work.word()", "work.word() + box", "box < work.word()")
+        ),
+        ("from first import First", "box = First()", "text = box[work.word()]", "text"),
+        ("from first import First", "box = First()", "if work.word() in box: pass", "box.get(0)"),
+        ("from first import First", "box = First()", "print(work.word() in box)", "box.get(0)"),
         ("import first", "pass", "text = first.remember(work.word())", "text"),
         ("from first import remember as put", "pass", "text = put(work.word())", "text"),
         ("import first", "pass", "text = first.call(work.word)", "text"),

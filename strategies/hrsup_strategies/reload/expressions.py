@@ -8,6 +8,8 @@ from hrsup_strategies.reload.flows import Scope, Store
 from hrsup_strategies.reload.identifiers import DISPLAYS, bare_names, inner_names_of, is_reference, last_name, params_of
 from hrsup_strategies.reload.known import ACCUMULATING, CONSTRUCTORS, OVERWRITING, REMOVING
 
+_OPERATORS = (ast.BinOp, ast.Compare, ast.Subscript)
+
 
 class Expressions(Scope):
     """Walks expressions and assignment targets."""
@@ -23,6 +25,8 @@ class Expressions(Scope):
             self.deferred = id(item) in later
             if isinstance(item, ast.Call):
                 self.call(item, control)
+            elif isinstance(item, _OPERATORS):
+                self._operator(item)
             elif isinstance(item, (ast.Yield, ast.YieldFrom)) and self.unit is not None:
                 self.unit.returned |= self.keys(item.value)
             elif isinstance(item, ast.NamedExpr):
@@ -70,6 +74,13 @@ class Expressions(Scope):
         elif callee in ("heappush", "insort") and call.args:
             stores.append(self.place(call.args[0], "append"))
         self.flow(given, stores, call.lineno, holds, self._comes_from(call.func))
+
+    def _operator(self, node: ast.BinOp | ast.Compare | ast.Subscript) -> None:
+        """An operator is a call of a method of one of its operands, which is given the others."""
+        operands = [item for item in ast.iter_child_nodes(node) if isinstance(item, ast.expr)]
+        if sum(not isinstance(item, (ast.Constant, ast.JoinedStr)) for item in operands) > 1:
+            keys = self.keys(node)
+            self.flow(keys, [Store("", "plain")], node.lineno, callee=frozenset(keys))
 
     def _comes_from(self, function: ast.expr) -> frozenset[str] | None:
         """The keys of what is called; None where it is known to be of the interpreter's own."""

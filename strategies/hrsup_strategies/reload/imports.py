@@ -47,6 +47,7 @@ class Imports:
         self._work = work
         self._old = old
         self._edges: dict[str, set[str]] = {}
+        self.circles = False  # was an edited import found to be in a circle?
 
     # Most changes have no import statement in them, and a large program has many modules.
 
@@ -62,8 +63,23 @@ class Imports:
     def _version(self, path: str) -> Version:
         return self._work.version(path, self._old)
 
-    def named(self, path: str, node: ast.stmt) -> set[str]:
-        """The full names of the modules that a statement may load, their packages included."""
+    def path_of(self, name: str) -> str | None:
+        """The path of the user's module of this name."""
+        return self._paths.get(name)
+
+    def in_order(self, path: str, node: ast.stmt) -> list[str]:
+        """The paths of the user's modules that a statement may load, in the order in which it does."""
+        return [self._paths[name] for name in self.named(path, node) if name in self._paths]
+
+    def from_names(self, path: str, node: ast.stmt) -> list[tuple[str, str]]:
+        """The module and the name of all that a statement takes from modules by name."""
+        if not isinstance(node, ast.ImportFrom):
+            return []
+        base = absolute(node, self._packages[path])
+        return [(base, alias.name) for alias in node.names]
+
+    def named(self, path: str, node: ast.stmt) -> list[str]:
+        """The full names of the modules that a statement may load, their packages before them."""
         wanted: list[str] = []
         if isinstance(node, ast.Import):
             wanted = [alias.name for alias in node.names]
@@ -72,11 +88,11 @@ class Imports:
             found = [f"{base}.{alias.name}" for alias in node.names]
             wanted = [base, *(name for name in found if name in self._paths or name in sys.modules)]
         parts = [name.split(".") for name in wanted]
-        return {".".join(part[:end]) for part in parts for end in range(1, len(part) + 1)}
+        return list(dict.fromkeys(".".join(part[:end]) for part in parts for end in range(1, len(part) + 1)))
 
     def check(self, path: str, statement: Statement, removed: bool) -> None:
         """Refuse (HR119, HR114) if a cold start may run modules in another order, or not at all, because of it."""
-        for node in _imports(statement):
+        for node in imports_in(statement):
             self._check(path, node, removed)
 
     def _check(self, path: str, node: ast.stmt, removed: bool) -> None:
@@ -90,8 +106,10 @@ class Imports:
                     raise Refusal("HR114", f"`{name}` may not be loaded any more", path, line)
                 continue
             reached = self._reach(target)
-            if path in reached:
+            if path in reached and not self._is_inert(reached):
                 raise Refusal("HR119", f"`{name}` is imported in a circle", path, line)
+            if path in reached:
+                self.circles = True
             loud = next((found for found in sorted(reached) if not self._is_quiet(found)), None)
             if loud is not None:
                 text = f"importing `{name}` does more than define names, so its order counts"
@@ -101,7 +119,7 @@ class Imports:
 
     def _is_imported(self, name: str) -> bool:
         new = [(p, s) for p in self._work.old for s in (self._work.new.get(p) or self._work.old[p]).body]
-        return any(name in self.named(p, node) for p, s in new for node in _imports(s))
+        return any(name in self.named(p, node) for p, s in new for node in imports_in(s))
 
     def _reach(self, path: str) -> set[str]:
         done: set[str] = set()
@@ -115,13 +133,30 @@ class Imports:
 
     def _needs(self, path: str) -> set[str]:
         if path not in self._edges:
-            nodes = [node for statement in self._version(path).body for node in _imports(statement)]
+            nodes = [node for statement in self._version(path).body for node in imports_in(statement)]
             names = {name for node in nodes for name in self.named(path, node)}
             self._edges[path] = {self._paths[name] for name in names if name in self._paths} - {path}
         return self._edges[path]
 
     def _is_quiet(self, path: str) -> bool:
         return all(self.only_defines(path, statement) for statement in self._version(path).body)
+
+    def _is_inert(self, paths: set[str]) -> bool:
+        """Do these modules define names, and read nothing of each other but by ``from ... import``?"""
+        return all(
+            is_quiet(statement, self._work.closure.defined) and not self._reads_modules(path, statement)
+            for path in paths
+            for statement in self._version(path).body
+        )
+
+    def _reads_modules(self, path: str, statement: Statement) -> bool:
+        purity = self._work.before if self._old else self._work.after
+        return statement.kind not in ("import", "doc", "inert") and any(
+            isinstance(item, ast.Attribute)
+            and isinstance(item.value, ast.Name)
+            and purity.names.module(path, item.value.id) is not None
+            for item in _now(statement.node)
+        )
 
     def only_defines(self, path: str, statement: Statement) -> bool:
         """Does the statement leave the same trace whenever it is executed?"""
@@ -168,7 +203,8 @@ def _now(node: ast.AST) -> Iterator[ast.AST]:
         yield from _now(child)
 
 
-def _imports(statement: Statement) -> list[ast.stmt]:
+def imports_in(statement: Statement) -> list[ast.stmt]:
+    """The import statements of the module's own scope that are in a statement."""
     if statement.kind == "inert":
         return []
     if statement.kind == "import":

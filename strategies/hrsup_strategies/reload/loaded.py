@@ -38,6 +38,7 @@ _FUNCTION = frozenset((FunctionType,))
 
 _texts = Texts()
 _parsed: dict[str, Version] = {}  # by path; replaced when its bytes differ
+_late: set[str] = set()  # paths of modules that a change has imported
 # By the id of a frame's code, that code and its source: a frame keeps the code that it was started with.
 _started_with: dict[int, tuple[CodeType, Version]] = {}
 # By path, device and inode of the files of all modules as they were when `_ids` had just these paths.
@@ -71,7 +72,9 @@ def work_of(
         if content_hash(data) != wanted:
             raise Refusal("HR104", "the file changed again", path, state="failed")
         new[path] = Version(path, data, _is_main(modules[path]), True, versions[path])
-    return make(modules, versions, new, program.load_module)
+    work = make(modules, versions, new, program.load_module)
+    work.late = frozenset(_late)
+    return work
 
 
 def check_arrivals(work: Work, hashes: dict[str, str]) -> None:
@@ -94,6 +97,7 @@ def remember(work: Work, actives: list[Active]) -> None:
         code = active.frame.f_code
         _started_with.setdefault(id(code), (code, work.old[active.path]))
     _parsed.update(work.new)
+    _late.update(work.arrivals)
     for path in work.diffs:
         work.old[path].forget_code()
     if "linecache" in sys.modules:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hrsup_strategies.reload import cold
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.import_time import ImportTime
 from hrsup_strategies.reload.imports import Imports
@@ -43,10 +44,13 @@ def check_load(work: Work) -> None:
             before.check(path, statement, True)
         for statement in [*diff.added, *diff.moved, *(new for _, new in diff.changed)]:
             after.check(path, statement, False)
+    if before.circles or after.circles:
+        cold.follow(work)
 
 
 def check_reads(work: Work, path: str, reads: set[tuple[str, str]], line: int) -> None:
     """Refuse (HR110) if a global that is read when `line` of the new version is executed is bound below it."""
+    work.read_at.append((path, line, reads))
     body = (work.new.get(path) or work.old[path]).body
     bound = {name for statement in body if statement.node.lineno < line for name in statement.names}
     below = {name for statement in body if statement.node.lineno >= line for name in statement.names} - bound

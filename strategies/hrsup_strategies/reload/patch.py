@@ -49,6 +49,7 @@ class Patch:
         self.known: list[live.Known] = []
         self._live = live.Live(work)
         self._loading = Loading(work)
+        self._order = execution_order(work)
 
     def look(self, frames: list[FrameType]) -> None:
         """Compare the live objects with what the sources say; touches nothing. `frames` run on this thread. Raises
@@ -72,19 +73,16 @@ class Patch:
             if type(annotations) is dict:
                 self.snapshots.append((annotations, dict(annotations)))
         self._loading.begin()
-        order = execution_order(self.work)
-        for path in order:
-            for step in self.work.steps[path]:
-                if step.action == "remove":
-                    self._step(f"remove {step.names}")
-                    for name in step.names:
-                        vars(self.work.modules[path]).pop(name, None)
-                        vars(self.work.modules[path]).get("__annotations__", {}).pop(name, None)
+        for path, step in self._order:
+            if step.action == "remove":
+                self._step(f"remove {step.names}")
+                for name in step.names:
+                    vars(self.work.modules[path]).pop(name, None)
+                    vars(self.work.modules[path]).get("__annotations__", {}).pop(name, None)
         # What is executed from here on may call what changed.
         self._new_code()
-        for path in order:
-            for step in sorted(self.work.steps[path], key=lambda step: (step.new is not None, step.line)):
-                self._run(path, step)
+        for path, step in self._order:
+            self._run(path, step)
 
     def roll_back(self) -> None:
         """Put everything back that was touched."""

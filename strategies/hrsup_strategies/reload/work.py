@@ -70,6 +70,8 @@ class Work:
         self._by_name: dict[str, str] = {}
         self.imports: list[tuple[str, ast.stmt]] = []  # new ones, each with the path of its module
         self.arrivals: dict[str, str] = {}  # path -> name of a module that is imported by this change
+        self.late: frozenset[str] = frozenset()  # paths of modules that an earlier change has imported
+        self.read_at: list[tuple[str, int, set[tuple[str, str]]]] = []  # path, line: what is read there
         self.closure = Closure(versions)
         self.diffs = {path: ModuleDiff(versions[path].body, new[path].body) for path in new}
         self.steps: dict[str, list[Step]] = {}
@@ -94,6 +96,15 @@ class Work:
     def version(self, path: str, old: bool) -> Version:
         """The loaded version of a module, or the one that it will have."""
         return self.old[path] if path in self.old and (old or path not in self.new) else self.new[path]
+
+    def counterpart(self, node: ast.stmt) -> ast.stmt | None:
+        """What a top-level statement of the loaded script is in the new version."""
+        for diff in self.diffs.values():
+            for before in diff.old:
+                if before.node is node:
+                    after = self.pairs.get(id(before))
+                    return after.node if after is not None else None
+        return node
 
     def changes(self, names: set[str], path: str) -> None:
         """These names of a module are bound to other objects."""

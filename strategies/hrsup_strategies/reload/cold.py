@@ -1,0 +1,121 @@
+"""In which order a cold start executes the statements of all modules. Runs in the user's process; pure.
+
+A cold start is followed from the script's first statement through every import statement of a module's own scope, as
+the interpreter would; conditions are not evaluated, and imports in functions not followed. Whether that is what happens
+is not taken on trust: followed through the loaded versions, it must give the order in which the modules were completed,
+which is that of ``sys.modules``.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from hrsup_strategies.reload.codes import Refusal
+from hrsup_strategies.reload.imports import Imports, imports_in
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import ast
+    from collections.abc import Iterator
+
+    from hrsup_strategies.reload.work import Work
+
+_MOST = 100_000  # statements that are followed
+
+
+class ColdStart:
+    """A cold start of the new versions (or, with `old`, of the loaded ones). `places` has for each statement, by its
+    id, the number of those executed before it; `completed` for each module the same, when its body has ended."""
+
+    def __init__(self, work: Work, old: bool) -> None:
+        self._work, self._old = work, old
+        self._imports = Imports(work, old)
+        self._started: set[str] = set()
+        self._bound: dict[str, set[str]] = {}
+        self.places: dict[int, int] = {}
+        self.completed: dict[str, int] = {}
+        self._count = 0
+        running = work.running
+        self._end = running if old or running is None else work.counterpart(running)
+        script = work.path_of("__main__")
+        if script is None:
+            raise Refusal("HR119", "modules import each other in a circle, and the program has no script")
+        self._follow(script)
+
+    def _follow(self, script: str) -> None:
+        """Run the modules, each a generator that gives the paths of what it needs first."""
+        package = getattr(self._work.modules[script], "__package__", None)
+        above = [self._imports.path_of(name) for name in _prefixes(package)] if package else []
+        for path in [*above, script]:
+            if path is None or path in self._started:
+                continue
+            stack = [self._run(path)]
+            while stack:
+                target = next(stack[-1], None)
+                if target is None:
+                    stack.pop()
+                elif target not in self._started:
+                    stack.append(self._run(target))
+
+    def _run(self, path: str) -> Iterator[str]:
+        self._started.add(path)
+        bound = self._bound[path] = set()
+        for statement in self._work.version(path, self._old).body:
+            if statement.node is self._end:
+                return
+            for node in imports_in(statement):
+                yield from self._imports.in_order(path, node)
+                self._check(path, node)
+            self._count += 1
+            self.places[id(statement)] = self._count
+            bound |= set(statement.names)
+            if self._count > _MOST:
+                raise Refusal("HR119", "modules import each other in a circle, and there are too many", path)
+        self.completed[path] = self._count
+
+    def _check(self, path: str, node: ast.stmt) -> None:
+        """What is imported by name of a module that is not complete yet must be bound there already."""
+        for base, name in self._imports.from_names(path, node):
+            target = self._imports.path_of(base)
+            if target is None or target in self.completed or self._imports.path_of(f"{base}.{name}") is not None:
+                continue
+            if name == "*" or name not in self._bound.get(target, ()):
+                raise Refusal("HR119", f"`{base}.{name}` is imported before it is bound", path, node.lineno)
+
+    def place_of(self, path: str, line: int) -> int | None:
+        """The place of the statement that has this line. What is not come upon was imported by a function; if that was
+        after all that is, its place is behind."""
+        for statement in self._work.version(path, self._old).body:
+            if line <= (statement.node.end_lineno or statement.node.lineno) and path in self._started:
+                return self.places.get(id(statement))
+        name = self._name(path)
+        names = list(sys.modules)
+        last = max(
+            (names.index(one) for one in map(self._name, self.completed) if one in names and one != "__main__"),
+            default=0,
+        )
+        behind = path not in self._started and name in names and names.index(name) > last
+        return _MOST * (1 + names.index(name)) if behind else None
+
+    def _name(self, path: str) -> str:
+        name: str = getattr(self._work.modules[path], "__name__", "")
+        return name
+
+    def has_happened(self) -> bool:
+        """Is this how the program that runs has come to be?"""
+        followed = [self._name(path) for path in self.completed if path not in self._work.late]
+        followed = [name for name in followed if name != "__main__"]
+        mine = set(followed)
+        return [name for name in sys.modules if name in mine] == followed
+
+
+def follow(work: Work) -> ColdStart:
+    """A cold start of the new versions. Raises Refusal (HR119) where it would fail, or cannot be followed."""
+    if not ColdStart(work, True).has_happened():
+        raise Refusal("HR119", "modules import each other, and in which order they ran is not known")
+    return ColdStart(work, False)
+
+
+def _prefixes(name: str) -> list[str]:
+    parts = name.split(".")
+    return [".".join(parts[:end]) for end in range(1, len(parts) + 1)]
