@@ -22,7 +22,7 @@ from hrsup.bench.model import (
     Edit,
     FileEdit,
 )
-from hrsup.bench.oracle import drift, start_cold
+from hrsup.bench.oracle import Excuses, drift, start_cold
 from hrsup.bench.verdict import difference, finished_runs, judge, unexplained
 
 OLD, NEW = Cold("a\nold\n", 0), Cold("a\nnew\n", 0)
@@ -100,6 +100,18 @@ def test_half_written_files_excuse_strange_ticks_before_the_answer_only() -> Non
     assert judge(after, SERVICE, OLD_TICK, NEW_TICK, in_parts=True).verdict == MIXED
 
 
+def test_the_first_of_two_files_may_be_a_change_of_its_own() -> None:
+    """What a cold start shows between two saves is excused where two changes were announced, until the last answer."""
+    halfway = Excuses(halfway=("new/old",))
+    two = f"change +1~old +2~new/old applied:strategy=checkpoint change +3~new/old applied:strategy=reload {TICKS}"
+    assert judge(history(two), SERVICE, OLD_TICK, NEW_TICK, excuses=halfway).verdict == RIGHT
+    assert judge(history(two), SERVICE, OLD_TICK, NEW_TICK).verdict == MIXED
+    one = f"change +1~old +2~new/old applied:strategy=reload {TICKS}"
+    assert judge(history(one), SERVICE, OLD_TICK, NEW_TICK, excuses=halfway).verdict == MIXED
+    late = f"change applied:strategy=checkpoint change applied:strategy=reload +3~new/old {TICKS}"
+    assert judge(history(late), SERVICE, OLD_TICK, NEW_TICK, excuses=halfway).verdict == MIXED
+
+
 def test_a_verdict_is_settled_only_when_nothing_is_under_way() -> None:
     """A change without an answer, and a run without an end, may still turn out right."""
     assert judge(history(ANSWERED), BATCH, OLD, NEW).settled
@@ -147,14 +159,14 @@ OWN = [
 def test_only_what_the_program_shows_by_itself_is_excused(text: str, verdict: str) -> None:
     """Whatever else is neither old nor new is a mix, and so is the program's own doing once hrsup has answered."""
     shown = Cold("once:1,again:1", None)
-    assert judge(history(text), SERVICE, shown, NEW_TICK, drift=["once:1,again:2"]).verdict == verdict
+    assert judge(history(text), SERVICE, shown, NEW_TICK, excuses=Excuses(drift=("once:1,again:2",))).verdict == verdict
 
 
 def test_what_goes_on_by_itself_while_an_edit_is_held_is_no_mix() -> None:
     """The old program reads the new file; that is what it would do without a supervisor."""
     entries = history("change held +1~once:1,again:2 +2~once:1,again:2")
     shown = Cold("once:1,again:1", None)
-    assert judge(entries, SERVICE, shown, BROKEN_TICK, drift=["once:1,again:2"]).verdict == HELD
+    assert judge(entries, SERVICE, shown, BROKEN_TICK, excuses=Excuses(drift=("once:1,again:2",))).verdict == HELD
     assert judge(entries, SERVICE, shown, BROKEN_TICK).verdict == STALE
 
 

@@ -12,10 +12,11 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 
-from hrsup.bench.model import BATCH, Cold, Edit, FileEdit, Tree
+from hrsup.bench.model import BATCH, SERVICE, Cold, Edit, FileEdit, Tree
 from hrsup.bench.saving import save, write_tree
 
 TICK = re.compile(r"\d+\t(.*)")
@@ -49,6 +50,25 @@ class Oracle:
             with self._lock:
                 self._known[key] = known
         return known
+
+
+@dataclass(frozen=True)
+class Excuses:
+    """What a service may show that is neither old nor new: `drift`, what it comes to by itself (see there), and
+    `halfway`, what a cold start shows where only the first of the edit's files are saved."""
+
+    drift: tuple[str, ...] = ()
+    halfway: tuple[str, ...] = ()
+
+
+NO_EXCUSES = Excuses()
+
+
+def excuses(oracle: Oracle, tree: Tree, disk: Tree, edit: Edit, command: Sequence[str]) -> Excuses:
+    """Those of a service that runs as `tree`, where `edit` is saved over `disk`."""
+    trees = [Edit(edit.files[:count], edit.save).applied_to(disk) for count in range(1, len(edit.files))]
+    colds = [oracle.cold(halfway, command, SERVICE) for halfway in trees]
+    return Excuses(drift(tree, disk, edit, command), tuple(cold.shown for cold in colds if not cold.broken))
 
 
 def drift(tree: Tree, disk: Tree, edit: Edit, command: Sequence[str]) -> tuple[str, ...]:

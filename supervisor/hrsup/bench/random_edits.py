@@ -25,7 +25,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from hrsup.bench.decision import percentile, wilson
 from hrsup.bench.driver import STANDINS, Session, supervised
 from hrsup.bench.model import BATCH, CRASHED, FAILED, GOOD, HELD, SERVICE, Case, Edit, Step, Tree
-from hrsup.bench.oracle import Oracle, difference_of, drift
+from hrsup.bench.oracle import Oracle, difference_of, excuses
 from hrsup.bench.random_changes import random_edit
 from hrsup.bench.random_programs import Program, random_program
 from hrsup.bench.saving import changes_nothing, write_tree
@@ -150,7 +150,7 @@ def live(case: Case, strategy: str, oracle: Oracle, limits: Limits | None = None
                     cold,
                     Edit(edit.files, edit.save, quiet or cold == shown),
                     limits,
-                    partial(drift, running, disk, edit, case.command),
+                    partial(excuses, oracle, running, disk, edit, case.command),
                     standing,
                 )
                 step = Step(case.id, case.group, case.kind, strategy, number, judged.verdict, judged.by)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from hrsup.bench.driver import STANDINS, Entry, Session, supervised
 from hrsup.bench.model import BATCH, CRASHED, FAILED, HELD, MIXED, SERVICE, STALE, TIMEOUT, Case, Cold, Edit, Step
-from hrsup.bench.oracle import Oracle, drift, tick_state
+from hrsup.bench.oracle import NO_EXCUSES, Excuses, Oracle, excuses, tick_state
 from hrsup.bench.saving import IN_PARTS, changes_nothing, save, write_tree
 from hrsup.bench.verdict import NEW_PROCESS, Judgement, judge
 
@@ -78,21 +78,23 @@ def settle(
     cold: Cold,
     edit: Edit,
     limits: Limits,
-    drift: Callable[[], tuple[str, ...]] = tuple,
+    excused: Callable[[], Excuses] = Excuses,
     standing: bool = False,
 ) -> Judgement:
     """Wait until the edit has been answered and what is shown is right, or until it is clear that it will not be.
 
-    `drift` runs the program under no supervisor, to tell what it shows by itself; it is asked only if the program
+    `excused` runs the program under no supervisor, to tell what else it may show; it is asked only if the program
     shows something that is neither old nor new, or goes on to show something else while the edit is held.
     """
     start = time.monotonic()
     changed_at, size = start, begin
-    own: tuple[str, ...] | None = None
+    own: Excuses | None = None
     while True:
-        judgement = judge(session.log[begin:], case_kind, shown, cold, edit.save in IN_PARTS, own or (), standing)
+        judgement = judge(
+            session.log[begin:], case_kind, shown, cold, edit.save in IN_PARTS, own or NO_EXCUSES, standing
+        )
         if own is None and case_kind == SERVICE and judgement.verdict in (MIXED, STALE) and judgement.answered:
-            own = drift()
+            own = excused()
             continue
         now = time.monotonic()
         if len(session.log) != size and any(entry.event for entry in session.log[size:]):
@@ -123,7 +125,7 @@ def _edits(
         cold = oracle.cold(tree, case.command, case.kind)
         quiet = Edit(edit.files, edit.save, edit.quiet or same, edit.running)
         begin, ended = apply(session, root, edit)
-        own = partial(drift, running, disk, edit, case.command)
+        own = partial(excuses, oracle, running, disk, edit, case.command)
         judgement = settle(session, begin, case.kind, shown, cold, quiet, limits, own, standing)
         if session.ended:
             judgement = _died(judgement, session)

@@ -6,7 +6,9 @@ The rule: what the program shows after the answer must be what a cold start show
 
 A program that reads a data file again on every tick shows the new content before anybody has answered, beside what it
 read at its start. That is its own doing only if the same program does the same under no supervisor; `drift` holds
-what it shows then (``oracle.drift``), and no other line before the answer is excused.
+what it shows then (``oracle.drift``). Of files that are saved one after the other, the first may have been announced,
+and run, by itself: then, and only then, what a cold start of that shows is no fault before the answer to the last.
+No other line is excused.
 """
 
 from __future__ import annotations
@@ -30,7 +32,7 @@ from hrsup.bench.model import (
     TIMEOUT,
     Cold,
 )
-from hrsup.bench.oracle import tick_state
+from hrsup.bench.oracle import NO_EXCUSES, Excuses, tick_state
 
 ANSWERS = frozenset({"applied", "ignored", "held", "failed", "crashed"})
 LINES_AFTER = 5  # ticks of a service that are looked at after the answer
@@ -81,20 +83,19 @@ def judge(
     shown: Cold,
     cold: Cold,
     in_parts: bool = False,
-    drift: Sequence[str] = (),
+    excuses: Excuses = NO_EXCUSES,
     standing: bool = False,
 ) -> Judgement:
     """What came of an edit. `entries` is all that was seen since it began, `shown` what was shown before, `cold` what a
-    cold start of the edited tree shows; with `in_parts`, half-written files may have been run on the way. `drift` is
-    what the old program shows by itself, one state after each file that was written, where it runs unsupervised. With
+    cold start of the edited tree shows; with `in_parts`, half-written files may have been run on the way. With
     `standing`, what was saved before was held: of a further file it may be said that it has no influence."""
     at = _last_answer(entries)
     verdict, detail, right_at, enough = (
         _judge_batch(entries, at, shown, cold)
         if kind == BATCH
-        else _judge_service(entries, at, shown, cold, in_parts, (shown.shown, *drift), standing)
+        else _judge_service(entries, at, shown, cold, in_parts, excuses, standing)
     )
-    announced = sum(entry.name == "change" for entry in entries)
+    announced = _announced(entries)
     if announced > MOST_CHANGES and verdict in GOOD:
         verdict, detail = TIMEOUT, f"never at rest: one edit was announced {announced} times"
     answer = None if at is None else entries[at]
@@ -198,13 +199,15 @@ def _judge_service(
     shown: Cold,
     cold: Cold,
     in_parts: bool,
-    own: Sequence[str],
+    excuses: Excuses,
     standing: bool,
 ) -> tuple[str, str, float | None, bool]:
+    own = (shown.shown, *excuses.drift)
+    right = {cold.shown, *(excuses.halfway if _announced(entries) > 1 else ())}
     before = _states(entries[: len(entries) if at is None else at])
     after = [] if at is None else _states(entries[at + 1 :])
     right_at = _first_state(entries, cold.shown) if cold.shown != shown.shown and not cold.broken else None
-    strange = unexplained([state for state in before if state != cold.shown], own)
+    strange = unexplained([state for state in before if state not in right], own)
     if strange and not in_parts:
         return MIXED, f"neither old nor new: {difference(strange[0], cold.shown)}", None, True
     if at is None:
@@ -246,6 +249,10 @@ def _broken(answer: Entry, after: list[str], own: Sequence[str], cold: Cold, sta
     if answer.name in kept and not unexplained(after, own):
         return HELD, _reason(answer)
     return STALE, f"{answer.name}, though a cold start ends with {cold.status}: {cold.error[-200:]!r}"
+
+
+def _announced(entries: Sequence[Entry]) -> int:
+    return sum(entry.name == "change" for entry in entries)
 
 
 def _under_way(entries: Sequence[Entry], kind: str) -> bool:
