@@ -111,7 +111,8 @@ class _State:
         if self.keeper is None:
             from hrsup_agent.warm.keeper import Keeper
 
-            self.keeper = self.agent.shared["keeper"] = Keeper(self.agent, with_agent)
+            # In one step: several threads may start workers at once.
+            self.keeper = self.agent.shared.setdefault("keeper", Keeper(self.agent, with_agent))
         return self.keeper
 
     def _starter(self, fork_exec: Any) -> Any:

@@ -17,6 +17,7 @@ from __future__ import annotations
 import builtins
 import sys
 from _frozen_importlib import (  # type: ignore[attr-defined]
+    _DeadlockError,  # pyright: ignore
     _ModuleLockManager,  # pyright: ignore
     module_from_spec,
 )
@@ -73,36 +74,46 @@ def private(module: ModuleType) -> None:
 @hide
 def _module(name: str) -> ModuleType:
     if name.partition(".")[0] in OURS:
-        return sys.modules.get(name) or _our_own(name)
+        module = sys.modules.get(name)
+        return _our_own(name) if module is None or _is_under_way(module) else module
     known = sys.modules.get(name)
     if known is not None and _is_standard(known):
         return known
-    return _copies.get(name) or _copy(name)
+    copy = _copies.get(name)
+    return _copy(name) if copy is None or _is_under_way(copy) else copy
 
 
 def _our_own(name: str) -> ModuleType:
+    """Imported, if it is not yet; another thread that is at it is waited for."""
     parent_name, _, last = name.rpartition(".")
-    parent = _module(parent_name)
-    with _ModuleLockManager(name):
-        if name in sys.modules:
-            return sys.modules[name]
-        path = f"{parent.__path__[0]}/{last}"
-        spec = _source(name, f"{path}.py", None) or _source(name, f"{path}/__init__.py", [path])
-        if spec is None:
-            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
-        module = module_from_spec(spec)
-        private(module)
-        sys.modules[name] = module
-        writes_nothing = sys.dont_write_bytecode
-        sys.dont_write_bytecode = False  # about our files; compiling them each time would cost tens of milliseconds
-        try:
-            spec.loader.exec_module(module)
-        except BaseException:
-            del sys.modules[name]
-            raise
-        finally:
-            sys.dont_write_bytecode = writes_nothing
-        setattr(parent, last, module)
+    parent = _module(parent_name) if parent_name else None
+    try:
+        with _ModuleLockManager(name):
+            return sys.modules.get(name) or _load(name, parent, last)
+    except _DeadlockError:  # it imports, in another thread, what this one is importing
+        return sys.modules[name]
+
+
+def _load(name: str, parent: Any, last: str) -> ModuleType:
+    path = f"{parent.__path__[0]}/{last}"
+    spec = _source(name, f"{path}.py", None) or _source(name, f"{path}/__init__.py", [path])
+    if spec is None:
+        raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+    module = module_from_spec(spec)
+    private(module)
+    sys.modules[name] = module
+    spec._initializing = True  # type: ignore[attr-defined]
+    writes_nothing = sys.dont_write_bytecode
+    sys.dont_write_bytecode = False  # about our files; compiling them each time would cost tens of milliseconds
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
+    finally:
+        sys.dont_write_bytecode = writes_nothing
+        spec._initializing = False  # type: ignore[attr-defined]
+    setattr(parent, last, module)
     return module
 
 
@@ -116,36 +127,46 @@ def _source(name: str, path: str, folder: list[str] | None) -> Any:
 
 
 def _copy(name: str) -> ModuleType:
+    """A copy for us, made if there is none yet; another thread that is at it is waited for."""
     if name in sys.builtin_module_names:
         return builtins.__import__(name)  # nothing on a path comes before these
     parent_name, _, last = name.rpartition(".")
     parent = _module(parent_name) if parent_name else None
-    if name in _copies:
+    try:
+        # Some look themselves up in sys.modules. Whoever else imports this name waits until it is put right again.
+        with _ModuleLockManager(name):
+            return _copies.get(name) or _load_copy(name, parent, last)
+    except _DeadlockError:
         return _copies[name]
+
+
+def _load_copy(name: str, parent: Any, last: str) -> ModuleType:
     spec: Any = PathFinder.find_spec(name, parent.__path__ if parent is not None else _path)
     if spec is None or spec.loader is None:
         raise ModuleNotFoundError(f"No module named {name!r}", name=name)
     module = module_from_spec(spec)
     private(module)
-    # Some look themselves up in sys.modules. Whoever else imports this name now waits until it is put right again.
-    with _ModuleLockManager(name):
-        before: Any = sys.modules.get(name, _MISSING)
-        _copies[name] = sys.modules[name] = module
-        spec._initializing = True
-        try:
-            spec.loader.exec_module(module)
-        except BaseException:
-            del _copies[name]
-            raise
-        finally:
-            spec._initializing = False
-            if before is _MISSING:
-                sys.modules.pop(name, None)
-            else:
-                sys.modules[name] = before
-    if parent is not None and parent_name in _copies:
+    before: Any = sys.modules.get(name, _MISSING)
+    _copies[name] = sys.modules[name] = module
+    spec._initializing = True
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del _copies[name]
+        raise
+    finally:
+        spec._initializing = False
+        if before is _MISSING:
+            sys.modules.pop(name, None)
+        else:
+            sys.modules[name] = before
+    if parent is not None and parent.__name__ in _copies:
         setattr(parent, last, module)
     return module
+
+
+def _is_under_way(module: ModuleType) -> bool:
+    return getattr(getattr(module, "__spec__", None), "_initializing", False)
 
 
 @hide

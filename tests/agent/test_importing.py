@@ -71,3 +71,39 @@ def test_the_program_s_modules_stay_as_they_were(tmp_path: Path) -> None:
         run.save("helper.py", "def value():\n    return 2\n")
         run.event("applied", strategy="reload")
         run.line("tick False 2")
+
+
+HALF = """
+import sys
+sys.entered.set()
+sys.go_on.wait(20)
+class Late:
+    pass
+"""
+TWO_THREADS = """
+import sys, threading
+import hrsup_agent
+from hrsup_agent.importing import our_import
+hrsup_agent.__path__ = [sys.argv[1]]
+sys.entered, sys.go_on = threading.Event(), threading.Event()
+found = []
+def look():
+    found.append(hasattr(our_import("hrsup_agent.half", {}, None, ("Late",)), "Late"))
+threads = [threading.Thread(target=look) for _ in range(2)]
+threads[0].start()
+sys.entered.wait()
+threads[1].start()
+threads[1].join(0.2)
+sys.go_on.set()
+for thread in threads:
+    thread.join()
+print(found)
+"""
+
+
+def test_a_module_that_another_thread_is_importing_is_waited_for(tmp_path: Path) -> None:
+    """Two threads that start their first workers at once would get a half imported module otherwise."""
+    (tmp_path / "half.py").write_text(HALF)
+    command = [sys.executable, "-c", TWO_THREADS, str(tmp_path)]
+    ours = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert ours.stdout == "[True, True]\n", ours.stderr
