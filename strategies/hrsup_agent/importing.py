@@ -102,7 +102,7 @@ def _load(name: str, parent: Any, last: str) -> ModuleType:
     module = module_from_spec(spec)
     private(module)
     sys.modules[name] = module
-    spec._initializing = True  # type: ignore[attr-defined]
+    spec._initializing = True
     writes_nothing = sys.dont_write_bytecode
     sys.dont_write_bytecode = False  # about our files; compiling them each time would cost tens of milliseconds
     try:
@@ -112,7 +112,7 @@ def _load(name: str, parent: Any, last: str) -> ModuleType:
         raise
     finally:
         sys.dont_write_bytecode = writes_nothing
-        spec._initializing = False  # type: ignore[attr-defined]
+        spec._initializing = False
     setattr(parent, last, module)
     return module
 

@@ -209,6 +209,8 @@ def main(address: str, path: str) -> None:
     if os.environ.get("LAYERED_EAGER"):  # a layer at every point, whatever it costs
         layers.COST_FACTOR = 0.0
         layers.Layers._next_time = lambda self: 0.0  # type: ignore[method-assign]
+    if factor := os.environ.get("LAYERED_FACTOR"):
+        layers.COST_FACTOR = float(factor)
     layers.install(agent, lambda: sources, lambda: (len(effects), effects[0] if effects else None))
     module = type(sys)("__main__")
     sys.modules["__main__"] = module

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -80,6 +81,22 @@ def test_a_continuation_takes_layers_of_its_own(supervisor: Supervisor) -> None:
     supervisor.taken()
     supervisor.resume(supervisor.at("before b"))
     assert supervisor.taken() == "1 5\n"
+
+
+def test_the_time_that_a_layer_has_waited_is_no_cost_of_layers(
+    supervisor: Supervisor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A continuation that has something to keep takes a layer, however late it was asked for."""
+    monkeypatch.delenv("LAYERED_EAGER")
+    monkeypatch.setenv("LAYERED_FACTOR", "1")
+    write(supervisor, main="import a\nimport b\nprint(a.A, b.B)\n", a="A = 1\n", b="B = 1\n")
+    supervisor.run("main.py")
+    start, asked = supervisor.at("before __main__"), time.monotonic()
+    supervisor.until(lambda: time.monotonic() > asked + 2.0)
+    write(supervisor, a="A = sum(range(15_000_000))\n")
+    supervisor.messages.clear()
+    supervisor.resume(start)
+    assert "before b" in [layer["point"] for layer in supervisor.layers()]
 
 
 def test_status_and_signal_are_relayed(supervisor: Supervisor) -> None:

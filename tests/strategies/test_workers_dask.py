@@ -63,7 +63,9 @@ Run = Callable[..., Live]
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Iterator[Run]:
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
+    # What other clusters of this machine leave in the folder for scratch files is seen by every cluster that starts.
+    monkeypatch.setenv("DASK_TEMPORARY_DIRECTORY", str(tmp_path / "scratch"))
     sessions: list[Live] = []
 
     def start(main: str, options: Sequence[str] = ()) -> Live:
@@ -145,7 +147,7 @@ def test_workers_of_a_scheduler_elsewhere_are_replaced(run: Run, elsewhere: str)
     [
         "kept = client.submit(work.slow, 0.0)",
         "client.publish_dataset(one=client.submit(work.slow, 0.0))",
-        "client.register_plugin(__import__('distributed').PipInstall([]))",
+        "client.register_plugin(__import__('distributed').Environ({'ANSWER': 'x'}))",
         "other = Client(client.scheduler.address, set_as_default=False)",
     ],
     ids=["future", "dataset", "plugin", "client"],

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 MAX_LAYERS = 14
 COST_FACTOR = 25.0
+LAYER_FORKS = 3.0  # so many times as long as a fork it takes to take a layer, about
 _FEW = 8  # the first layers may lie close together, the rest must save a larger share of the run
 
 
@@ -93,7 +94,8 @@ class Layers:
         now = perf_counter()
         if obstacle is None:
             self.refusal = None
-            self._last, self._cost_s = now, now - began
+            if began >= self._began:  # else this is a continuation, and the layer has waited since
+                self._last, self._cost_s = now, now - began
             self._next = self._next_time()
             return
         self._note(obstacle, point)
@@ -129,9 +131,9 @@ class Layers:
                 self.depth = self._agent.link.depth = depth
                 return None
             self.depth = depth
-            paused.Layer(self._agent, depth, point).serve()
+            fork_s = paused.Layer(self._agent, depth, point).serve()
             seeds.restore(memory, self._search.seeds)
-            self._restart_clock()
+            self._restart_clock(fork_s)
             return None
         except OSError as error:
             return Obstacle("HR322", str(error))
@@ -139,10 +141,11 @@ class Layers:
             self._agent.own_fork = False
             forking.unblock_signals(mask)
 
-    def _restart_clock(self) -> None:
-        """A continuation: measured from here, as far as the process is concerned."""
+    def _restart_clock(self, fork_s: float) -> None:
+        """A continuation, which took so long to fork: measured from here, as far as the process is concerned."""
         self._start.again()
         self._began = self._last = perf_counter()
+        self._cost_s = max(self._cost_s, LAYER_FORKS * fork_s)
 
     def _next_time(self) -> float:
         depth = self.depth or 0

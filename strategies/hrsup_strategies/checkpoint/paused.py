@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import posix
 import select
+from time import perf_counter
 
 from hrsup_strategies.checkpoint import canary, forking
 
@@ -32,9 +33,11 @@ class Layer:
         self._pid = posix.getpid()
         self._continuation: tuple[int, int] | None = None  # pid, pidfd
         self._order: int | None = None  # the request that it was forked for
+        self._fork_s = 0.0  # in a continuation: how long its fork has taken
 
-    def serve(self) -> None:
-        """Introduce this layer and wait. Returns only in a continuation; the layer itself ends by ``os._exit``."""
+    def serve(self) -> float:
+        """Introduce this layer and wait. Returns only in a continuation: how many seconds its fork has taken; the layer
+        itself ends by ``os._exit``."""
         try:
             self._observe(False)
             self._link.reconnect("layer", self.depth)
@@ -47,7 +50,7 @@ class Layer:
                     posix._exit(0)
                 for message in messages:
                     if self._handle(message):
-                        return
+                        return self._fork_s
         except BaseException:  # the boundary: nothing of a layer's may run user code, whatever happened
             if posix.getpid() == self._pid:
                 posix._exit(1)
@@ -87,7 +90,7 @@ class Layer:
 
             made = preload.start(self._agent, message["modules"], message.get("main"))
             if made is not None:  # this process is the new image now; it returns from `serve` in its continuations
-                Layer(self._agent, self.depth, "before __main__", *made).serve()
+                self._fork_s = Layer(self._agent, self.depth, "before __main__", *made).serve()
                 return True
         return False
 
@@ -95,12 +98,14 @@ class Layer:
         if self._continuation is not None:  # the supervisor ends the old one first; never two at a time
             self._link.send({"type": "exit", "to": order, "status": 1, "signal": None})
             return False
+        began = perf_counter()
         try:
             pid = forking.quiet_fork()
         except OSError:
             self._link.send({"type": "exit", "to": order, "status": 1, "signal": None})
             return False
         if pid == 0:
+            self._fork_s = perf_counter() - began
             from hrsup_strategies.checkpoint import continuation
 
             self._observe(True)

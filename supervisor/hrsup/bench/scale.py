@@ -3,6 +3,8 @@
 The same service three times: with 10 modules, with many, and with 10 and the heap of pandas and scikit-learn. An edit
 is one write of one function's body; the clock stops at the first line that only the new version prints. The first edit
 of a session is given by itself, since it finds every cache cold.
+
+A second table has changes of data in batches, and what they cost over the part that runs again (`hrsup.bench.rerun`).
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from hrsup.bench import rerun
 from hrsup.bench.compare import Watched
 
 START_S = 120.0
@@ -175,15 +178,24 @@ def percentile(values: Sequence[float], share: float) -> float:
 @click.option("--modules", default=1000, show_default=True, help="How many modules the large program has.")
 @click.option("--only", default="", help="Only the programs whose name has this in it.")
 def main(edits: int, modules: int, only: str) -> None:
-    """Save to first right result of body edits in a service of 10 modules, of many, and with a large heap."""
+    """Save to first right result of body edits in a service of 10 modules, of many, and with a large heap.
+
+    And of changes of data in batches, over the cost of the part that runs again.
+    """
     console = Console()
+    sizes = [Size(10), Size(modules), Size(10, ("pandas", "sklearn.linear_model"))]
+    if sizes := [size for size in sizes if only in size.name]:
+        _bodies(console, sizes, edits)
+    if parts := [part for part in rerun.PARTS if only in part.name and rerun.present(part)]:
+        _data(console, parts, edits)
+
+
+def _bodies(console: Console, sizes: Sequence[Size], edits: int) -> None:
     table = Table(title=f"Body edit in a service, ms ({edits} edits)", title_justify="left")
     for column in ("program", "first", "p50", "p90", "p99", "worst", "lost", "p50 / first row's"):
         table.add_column(column, justify="left" if column == "program" else "right")
     base = 0.0
-    for size in (Size(10), Size(modules), Size(10, ("pandas", "sklearn.linear_model"))):
-        if only not in size.name:
-            continue
+    for size in sizes:
         console.print(f"{size.name} ...", style="dim")
         first, *later = measure(size, edits + 1)
         seen = [value for value in later if value is not None]
@@ -192,6 +204,25 @@ def main(edits: int, modules: int, only: str) -> None:
         cells = [middle, *(percentile(seen, share) for share in (0.9, 0.99, 1.0))] if seen else [0.0] * 4
         words = ["never" if first is None else f"{first:.0f}", *(f"{cell:.1f}" for cell in cells)]
         table.add_row(size.name, *words, str(len(later) - len(seen)), f"{middle / base:.1f}" if base else "")
+    console.print(table)
+
+
+def _data(console: Console, parts: Sequence[rerun.Part], edits: int) -> None:
+    table = Table(title=f"Change of data in a batch, ms ({edits} edits)", title_justify="left")
+    for column in ("program", "first", "p50", "the part", "over it: p50", "p90", "p99", "lost"):
+        table.add_column(column, justify="left" if column == "program" else "right")
+    for part in parts:
+        console.print(f"{part.name} ...", style="dim")
+        first, *later = rerun.measure(part, edits + 1)
+        seen = [value for value in later if value is not None] or [rerun.Rerun(0.0, 0.0)]
+        over = [value.total_ms - value.part_ms for value in seen]
+        middles = [
+            statistics.median(value.total_ms for value in seen),
+            statistics.median(value.part_ms for value in seen),
+        ]
+        cells = [*middles, *(percentile(over, share) for share in (0.5, 0.9, 0.99))]
+        words = ["never" if first is None else f"{first.total_ms:.0f}", *(f"{cell:.1f}" for cell in cells)]
+        table.add_row(part.name, *words, str(later.count(None)))
     console.print(table)
 
 

@@ -26,6 +26,7 @@ FAMILIES = (
     "nothing",
     "workers",
     "workers_held",
+    "workers_ways",
     "workers_dask",
     "mains",
     "frames",
