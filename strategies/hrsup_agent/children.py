@@ -108,12 +108,14 @@ class _State:
 
     def _keeper(self) -> Keeper:
         """Imported with the first worker: most programs start none."""
-        if self.keeper is None:
-            from hrsup_agent.warm.keeper import Keeper
+        if self.keeper is not None:
+            return self.keeper
+        from hrsup_agent.warm.keeper import Keeper
 
-            # In one step: several threads may start workers at once.
-            self.keeper = self.agent.shared.setdefault("keeper", Keeper(self.agent, with_agent))
-        return self.keeper
+        # In one step: several threads may start workers at once.
+        keeper: Keeper = self.agent.shared.setdefault("keeper", Keeper(self.agent, with_agent))
+        self.keeper = keeper
+        return keeper
 
     def _starter(self, fork_exec: Any) -> Any:
         @hide

@@ -39,7 +39,7 @@ class Program:
 
     def answer(self, request: Message) -> None:
         """One request: `perform`, `cancel`, `observe` (field ``paths``), `warm` (``like``, ``groups``: start a worker
-        image), `ping`.
+        image), `clusters` (evidence ``elsewhere``: the Dask schedulers that live on), `ping`.
 
         Raises only what ended the user's own code that a strategy called: KeyboardInterrupt and SystemExit.
         """
@@ -133,6 +133,10 @@ class Program:
         elif operation == "warm":
             reason = self.agent.shared["keeper"].start_image(request["like"], request["groups"])
             return Outcome(REFUSED, None, reason) if reason is not None else Outcome(DONE)
+        elif operation == "clusters":
+            from hrsup_strategies.workers.finding import clusters_elsewhere
+
+            return Outcome(DONE, evidence={"elsewhere": clusters_elsewhere()})
         elif operation != "ping":
             raise ValueError(f"unknown request {operation!r}")
         return Outcome(DONE)

@@ -260,6 +260,11 @@ class Generation:
         """Is main's thread between two bytecodes, and is it importing?"""
         return self._requests.ask(self.peer, {"op": "ping"}, timeout_s)
 
+    def clusters_elsewhere(self, timeout_s: float) -> list[str]:
+        """The addresses of Dask schedulers that the program uses, and that live on with their workers when it ends."""
+        reply = self._requests.ask(self.peer, {"op": "clusters"}, timeout_s)
+        return [] if reply is None else list(reply["outcome"]["evidence"].get("elsewhere", ()))
+
     def warm(self, like: int, groups: list[list[object]]) -> int | None:
         """Have the program start a worker image, which introduces itself when it is ready. The request, for
         `refused`; None: the program cannot be reached."""

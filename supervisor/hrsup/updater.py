@@ -49,6 +49,7 @@ _READY_PINGS = 2
 _READY_TIMEOUT_S = 10.0
 _READY_TICK_S = 0.008
 _ANSWER_TIMEOUT_S = 4.0
+_CLUSTERS_S = 1.0
 _IN_VAIN = ("data", "reload", "workers")  # those that another rung can stand in for; the others are needed
 _CRASH_SIGNALS = (4, 6, 7, 8, 11)  # ILL, ABRT, BUS, FPE, SEGV: what an unfaithful fork dies of
 
@@ -158,6 +159,7 @@ class Updater:
         broken = self._broken(change)
         if broken is not None:
             return broken
+        self._tell_of_clusters(change)
         outcome = self._generation.replace(plan, deadline_s)
         if outcome.state != DONE:
             return outcome
@@ -169,6 +171,7 @@ class Updater:
         broken = self._broken(change)
         if broken is not None:
             return broken
+        self._tell_of_clusters(change)
         facts = self._book.facts
         layer = next((layer for layer in facts.layers if layer.id == plan.layer), None) if plan.where == LAYER else None
         if plan.where == LAYER and layer is None:
@@ -194,6 +197,17 @@ class Updater:
         if layer is not None:
             outcome.evidence["layer"] = layer.point
         return outcome
+
+    def _tell_of_clusters(self, change: Change) -> None:
+        """The program is about to be started again. Workers of a Dask scheduler elsewhere are not: as after a cold
+        start, they go on with what they have loaded."""
+        facts = self._book.facts
+        if not (facts.has_cluster and facts.running and change.kinds & {CODE, MAIN}):
+            return
+        for address in self._generation.clusters_elsewhere(_CLUSTERS_S):
+            reason = f"the workers behind {address} are no processes of the program, and may keep the old code"
+            self._events.emit("refused", strategy="workers", code="HR210", reason=reason, file=None, line=None)
+            self.announce(f"{reason}: restart them (Client.restart)", change)
 
     # -- broken new code --------------------------------------------------------------------------------------------
 

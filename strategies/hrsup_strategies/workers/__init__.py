@@ -28,10 +28,11 @@ CODES = {
     "HR207": "A task was handed to a pool while the code was changing.",
     "HR208": "An old worker did not end before the deadline.",
     "HR209": "A worker has loaded another version of a module than the coordinator.",
+    "HR210": "The program is started again, and workers of a Dask scheduler elsewhere keep what they have loaded.",
 }
 
 _DEADLINE_S = 10.0  # for the boundary and the end of the workers; the tasks have theirs
-_CLUSTER_S = 60.0  # where new workers are waited for too
+_CLUSTER_S = 90.0  # where new workers are waited for too
 
 
 class Workers(Reload):

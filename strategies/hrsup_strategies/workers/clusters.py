@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from hrsup_strategies.workers.pools import Gate
 
 ANSWER_S = 15.0
-RESTART_S = 30.0  # new workers have to import distributed
+RESTART_S = 60.0  # new workers have to import distributed, on a machine that may be busy
 SETTLE_S = 1.0
 _PENDING = "pending"
 _FATES = {"finished": FINISHED, "error": FAILED, "cancelled": CANCELLED, "lost": CANCELLED}

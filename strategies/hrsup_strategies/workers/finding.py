@@ -56,6 +56,19 @@ def has_clients() -> bool:
     return bool(_clients())
 
 
+def clusters_elsewhere() -> list[str]:
+    """The addresses of Dask schedulers that this process is a client of and does not run itself: they and their workers
+    live on when it ends."""
+    if "distributed.client" not in sys.modules:
+        return []
+    from hrsup_strategies.workers.clusters import live_clients
+
+    kind = getattr(sys.modules.get("distributed.scheduler"), "Scheduler", None)
+    own = {getattr(scheduler, "address", None) for scheduler in list(getattr(kind, "_instances", None) or ())}
+    found = {getattr(getattr(client, "scheduler", None), "address", None) for client in live_clients()}
+    return sorted(str(address) for address in found - own if address)
+
+
 def _clients() -> list[WorkerPool]:
     if "distributed.client" not in sys.modules:
         return []

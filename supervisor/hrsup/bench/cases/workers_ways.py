@@ -20,12 +20,14 @@ def pool(
     requires: tuple[str, ...] = ("loky",),
     end: str = "",
     above: str = "",
+    batch: bool = True,
 ) -> None:
     """The same program as a batch and as a service: `setup` makes the pool, `use` is what it shows, again and again."""
     lines = "".join(f"    {line}\n" for line in setup.splitlines())
     words = {"imports": imports, "above": above, "setup": lines.rstrip("\n"), "use": use}
     once = ONCE.format(**words, end=f"    {end}\n" if end else "")
-    group.batch(name, {"main.py": once, **files}, *steps, requires=requires)
+    if batch:
+        group.batch(name, {"main.py": once, **files}, *steps, requires=requires)
     group.service(name, {"main.py": LOOP.format(**words), **files}, *steps, requires=requires)
 
 
@@ -111,7 +113,8 @@ pool("object-kept-in-a-thread-local", WORK, REUSABLE, SIX, {"tasks.py": "import 
 INNER = "def double(value):\n    return value * 2\n"
 pool("nested-loky", WORK, REUSABLE, "list(pool.map(work, range(2)))", {"tasks.py": "from loky import get_reusable_executor\n\nfrom inner import double\n\n\ndef work(value):\n    return list(get_reusable_executor(max_workers=1).map(double, range(value + 2)))\n", "inner.py": INNER}, sub("inner.py", "* 2", "* 3"), sub("tasks.py", "value + 2", "value + 3"))
 pool("nested-joblib", f"{JOBLIB}\n\nfrom tasks import work", "", "Parallel(n_jobs=2)(delayed(work)(n) for n in range(2))", {"tasks.py": "from joblib import Parallel, delayed\n\nfrom inner import double\n\n\ndef work(value):\n    return Parallel(n_jobs=2)(delayed(double)(n) for n in range(value + 2))\n", "inner.py": INNER}, sub("inner.py", "* 2", "* 3"), sub("tasks.py", "value + 2", "value + 3"), requires=("joblib",))
-pool("nested-futures", f"{FUTURES}\n\nfrom tasks import work", "pool = ProcessPoolExecutor(2, mp_context=get_context('spawn'))", "list(pool.map(work, range(2)))", {"tasks.py": "from concurrent.futures import ProcessPoolExecutor\n\nfrom inner import double\n\n_pool = None\n\n\ndef work(value):\n    global _pool\n    if _pool is None:\n        _pool = ProcessPoolExecutor(1)\n    return list(_pool.map(double, range(value + 2)))\n", "inner.py": INNER}, sub("inner.py", "* 2", "* 3"), sub("tasks.py", "value + 2", "value + 3"), requires=(), end="pool.shutdown()")
+# A batch would hang at its end, under plain python too: a worker waits for its own workers.
+pool("nested-futures", f"{FUTURES}\n\nfrom tasks import work", "pool = ProcessPoolExecutor(2, mp_context=get_context('spawn'))", "list(pool.map(work, range(2)))", {"tasks.py": "from concurrent.futures import ProcessPoolExecutor\n\nfrom inner import double\n\n_pool = None\n\n\ndef work(value):\n    global _pool\n    if _pool is None:\n        _pool = ProcessPoolExecutor(1)\n    return list(_pool.map(double, range(value + 2)))\n", "inner.py": INNER}, sub("inner.py", "* 2", "* 3"), sub("tasks.py", "value + 2", "value + 3"), requires=(), batch=False)
 pool("script-in-a-task", WORK, REUSABLE, "list(pool.map(work, range(2)))", {"tasks.py": "import subprocess\nimport sys\n\n\ndef work(value):\n    return subprocess.run([sys.executable, 'child.py', str(value)], capture_output=True, text=True).stdout.strip()\n", "child.py": "import sys\n\nfrom inner import double\n\nprint(double(int(sys.argv[1])))\n", "inner.py": INNER}, sub("inner.py", "* 2", "* 3"), sub("child.py", "print(", "print('=', "))
 
 # -- joblib ----------------------------------------------------------------------------------------------------------
