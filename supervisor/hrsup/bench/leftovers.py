@@ -114,7 +114,8 @@ _SHARED = (
 )
 
 
-def _scenes() -> list[Scene]:
+def scenes() -> list[Scene]:
+    """The programs whose libraries are here."""
     loky = ("from loky import get_reusable_executor", "pool = get_reusable_executor(max_workers=2)")
     many = "pool.map(work, range(4), [seconds] * 4)"
     joblib = "Parallel(2, max_nbytes=1000)(delayed(total)(data, seconds) for _ in range(4))"
@@ -263,13 +264,13 @@ def _clear(left: Sequence[str]) -> None:
 def run(edits: int, only: str, seed: int, say: Callable[[str], None]) -> dict[str, Count]:
     """So many edits over all scenes; the counts by scene."""
     chance = random.Random(seed)
-    scenes = [scene for scene in _scenes() if only in scene.name]
-    counts = {scene.name: Count() for scene in scenes}
+    chosen = [scene for scene in scenes() if only in scene.name]
+    counts = {scene.name: Count() for scene in chosen}
     done = 0
     ends = list(ENDS)
     while done < edits:
-        for index, scene in enumerate(scenes):
-            share = min(ROUND, edits - done, max(1, edits // len(scenes)))
+        for index, scene in enumerate(chosen):
+            share = min(ROUND, edits - done, max(1, edits // len(chosen)))
             if share > 0:
                 end = ends[(index + sum(counts[scene.name].ends.values())) % len(ends)]
                 play(scene, share, end, chance, counts[scene.name])
