@@ -37,7 +37,7 @@ format: $(VENV)/dev.stamp  ## Let ruff lay the source out
 bench: $(VENV)/bench.stamp  ## Save to right result on the examples, against watchfiles, watchmedo and hupper
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m hrsup.bench.compare $(ARGS)
 
-bench-scale: $(VENV)/bench.stamp  ## What a body edit of a service costs with 10 modules, with 1,000, and with pandas and scikit-learn
+bench-scale: $(VENV)/bench.stamp  ## What a body edit of a service costs as it grows, and a change of data in a batch over the part that runs again
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m hrsup.bench.scale $(ARGS)
 
 bench-corpus: $(VENV)/bench.stamp  ## Every edit case under every strategy, against a cold start (takes long; ARGS="--list")

@@ -35,7 +35,7 @@ STRATEGIES = ("auto", "data", "reload", "workers", "checkpoint", "execv", "respa
 @click.option("--html", "html_path", type=click.Path(path_type=Path), help="Write a page with plots here.")
 @click.option("--resume", type=click.Path(path_type=Path), help="Keep results here, and go on where it stopped.")
 @click.option("--list", "only_list", is_flag=True, help="Name the cases and end.")
-@click.option("--timeout", default=20.0, show_default=True, help="Seconds to wait for an answer.")
+@click.option("--timeout", default=20.0, show_default=True, help="Seconds to wait for an answer, or for a start.")
 @click.option("--random", "random_edits", type=int, metavar="N", help="N random edits of random programs instead.")
 @click.option("--seed", default=1, show_default=True, help="Where --random starts.")
 @click.option("--replay", metavar="RANGE", help="Commits of this repository as edits: --replay A..B -- COMMAND.")
@@ -69,16 +69,21 @@ def bench(
     if replay is not None:
         from hrsup.bench.replay import run_replay
 
-        steps = run_replay(console, Path.cwd(), replay, command, strategies or ("auto",), Limits(answer_s=timeout))
+        steps = run_replay(console, Path.cwd(), replay, command, strategies or ("auto",), _limits(timeout))
     else:
         cases = select(corpus(), groups, patterns, kind)
         if only_list:
             for case in cases:
                 click.echo(f"{case.id}  {len(case.edits)}")
             return
-        steps = _run(console, cases, strategies or STRATEGIES, jobs, resume, Limits(answer_s=timeout), not no_escalate)
+        steps = _run(console, cases, strategies or STRATEGIES, jobs, resume, _limits(timeout), not no_escalate)
     _report(console, steps, json_path, html_path)
     sys.exit(1 if any(_is_fault(step) for step in steps) else 0)
+
+
+def _limits(timeout_s: float) -> Limits:
+    """Who gives an answer more time has programs that take longer to start, too."""
+    return Limits(start_s=max(Limits.start_s, timeout_s), answer_s=timeout_s)
 
 
 def select(
