@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from hrsup_strategies.base import Program
 
-_ADDS = frozenset(
+ADDS = frozenset(
     ("append", "appendleft", "add", "extend", "insert", "setdefault", "update", "put", "put_nowait", "send", "submit")
 )
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -212,7 +212,8 @@ class _Scope:
             if isinstance(node, (ast.Yield, ast.YieldFrom)) and node.value is None:
                 return True
         if isinstance(statement, ast.AugAssign):
-            return not isinstance(statement.value, ast.Constant) and self._outlives(statement.target)
+            counts = isinstance(statement.value, ast.Constant) and not _is_one_of_many(statement.target)
+            return not counts and self._outlives(statement.target)
         if not isinstance(statement, (ast.Assign, ast.AnnAssign)) or statement.value is None:
             return False
         if isinstance(statement.value, ast.Constant):
@@ -243,7 +244,7 @@ class _Scope:
         place: ast.expr | None = None
         if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
             function = statement.value.func
-            place = function.value if isinstance(function, ast.Attribute) and function.attr in _ADDS else None
+            place = function.value if isinstance(function, ast.Attribute) and function.attr in ADDS else None
         elif isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Subscript):
             place = statement.targets[0].value
         name = getattr(place, "id", getattr(place, "attr", None))
@@ -253,7 +254,7 @@ class _Scope:
     def _adds(self, call: ast.Call) -> bool:
         if isinstance(call.func, ast.Name):
             return call.func.id == "setattr"
-        return isinstance(call.func, ast.Attribute) and call.func.attr in _ADDS and self._outlives(call.func.value)
+        return isinstance(call.func, ast.Attribute) and call.func.attr in ADDS and self._outlives(call.func.value)
 
     def _outlives(self, target: ast.expr) -> bool:
         """May it still be there at the next turn?"""

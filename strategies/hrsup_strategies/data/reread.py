@@ -57,9 +57,10 @@ def observe(files: list[dict[str, Any]], handlers: Handlers, program: Program) -
 
 def _kept(lines: set[str], trees: dict[str, Any], program: Program, arrivals: bool) -> str | None:
     """Why what these lines read may be kept; None if it is not."""
-    if (place := keeper(lines, trees, running_functions(), arrivals)) is not None:
+    running = running_functions()
+    if (place := keeper(lines, trees, running, arrivals)) is not None:
         return f"{place} may keep what was made of it"
-    if (place := unknown_use(lines, program)) is not None:
+    if (place := unknown_use(lines, program, running)) is not None:
         return f"what is done with it at {place} is not known"
     return None
 

@@ -13,7 +13,7 @@ from types import FunctionType, MethodType
 from hrsup_strategies.data import readers
 from hrsup_strategies.data.bound import UNKNOWN, root
 from hrsup_strategies.data.things import ALL, OUTER, SHARED, Effect, Things, method_of
-from hrsup_strategies.reload.identifiers import inner_names_of, params_of
+from hrsup_strategies.reload.identifiers import STATE, inner_names_of, params_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -129,6 +129,8 @@ class Scope(Things):
             if target.id not in self.assigned:
                 raise self._effect(target, f"`{target.id}` is bound")
         elif isinstance(target, (ast.Attribute, ast.Subscript)):
+            if isinstance(target, ast.Attribute) and target.attr in STATE:
+                raise self._effect(target, "what an object's attributes are is changed")
             if isinstance(target, ast.Subscript):
                 self._expression(target.slice)
             self._change(target.value, target)

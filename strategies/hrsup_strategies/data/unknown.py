@@ -5,21 +5,29 @@ its result in an object of a library's. Runs in the user's process.
 from __future__ import annotations
 
 import ast
+import sys
 
+from hrsup_strategies.data.keeping import ADDS
 from hrsup_strategies.data.readers import is_quiet_method
-from hrsup_strategies.reload.known import QUIET
+from hrsup_strategies.reload.active import top_statement_of
+from hrsup_strategies.reload.foreign import Foreign
+from hrsup_strategies.reload.known import QUIET, WRITERS
 from hrsup_strategies.reload.loaded import work_of
+from hrsup_strategies.reload.once import Once
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
+    from types import FrameType
 
     from hrsup_strategies.base import Program
     from hrsup_strategies.reload.closure import Closure
     from hrsup_strategies.reload.flows import Flow, Store
     from hrsup_strategies.reload.version import Version
+    from hrsup_strategies.reload.work import Work
 
 # Methods that look at what they are given; what only grows or is set is looked at elsewhere.
+_STATEMENTS = frozenset(("execute", "executemany", "executescript"))
 _QUIET_TOO = frozenset(
     (
         *("predict", "predict_proba", "transform", "score", "decision_function", "kneighbors", "submit", "isin"),
@@ -28,9 +36,9 @@ _QUIET_TOO = frozenset(
 )
 
 
-def unknown_use(sites: Iterable[str], program: Program) -> str | None:
-    """A place (``file:line``) where a result of these lines is given to a call that is made for its effect, of which
-    nothing is known; None if there is none."""
+def unknown_use(sites: Iterable[str], program: Program, running: Collection[tuple[str, str]] | None) -> str | None:
+    """A place (``file:line``) where a result of these lines is kept, or given to a call that is made for its effect, of
+    which nothing is known; None if there is none. `running`: what `keeping.running_functions` has found."""
     work = work_of(program, {})
     closure = work.closure
     for site in sites:
@@ -39,10 +47,32 @@ def unknown_use(sites: Iterable[str], program: Program) -> str | None:
             continue
         _seed(closure, work.old[path], int(line))
     closure.grow()
+    handed_on = Foreign(closure, set())
+    # Nothing is known of where a round of a loop begins: no local of a function that runs is made anew.
+    alive = (unit for unit in closure.units if running is None or (unit.path, unit.name) in running)
+    once = Once(closure.modules, {unit.id: set() for unit in alive})
+    script = _running_statement(work)
     for flow in closure.flows:
-        if closure.reached(flow) and (unknown_call(flow, closure) or _unknown_effect(flow, closure)):
+        if not closure.reached(flow):
+            continue
+        again = flow.unit is not None or flow.deferred or flow.top is script  # not at import alone
+        if unknown_call(flow, closure) or _unknown_effect(flow, closure) or (again and _kept(flow, closure, once)):
+            return f"{flow.unit.path if flow.unit is not None else 'the script'}:{flow.line}"
+        if again and handed_on.called(flow) is not None:
             return f"{flow.unit.path if flow.unit is not None else 'the script'}:{flow.line}"
     return None
+
+
+def _kept(flow: Flow, closure: Closure, once: Once) -> bool:
+    """Does a call keep what it is given, in another way than those that `keeping` looks at?"""
+    names = {store.key[2:] for store in flow.stores if store.key.startswith("P:")}
+    if names & _STATEMENTS:
+        return True
+    if names and not names <= ADDS and any(store.kind in ("last", "append") for store in flow.stores):
+        return True
+    effects = [store for store in flow.stores if store.kind == "effect" and store.key[2:] not in ADDS]
+    written = closure.buffers and any(store.made is None and store.key[2:] in WRITERS for store in effects)
+    return written or any(once.keeps(flow, store) for store in effects)
 
 
 def unknown_call(flow: Flow, closure: Closure) -> str | None:
@@ -53,6 +83,18 @@ def unknown_call(flow: Flow, closure: Closure) -> str | None:
     if not objects:
         return None
     return next((name for name in names if not _is_known(name, closure)), None)
+
+
+def _running_statement(work: Work) -> ast.stmt | None:
+    """The statement of the script that is being executed."""
+    frame: FrameType | None = sys._getframe()
+    while frame is not None:
+        path = frame.f_code.co_filename
+        if frame.f_code.co_name == "<module>" and path in work.modules:
+            statement = top_statement_of(work.old[path].body, frame.f_lineno)
+            return statement.node if statement is not None else None
+        frame = frame.f_back
+    return None
 
 
 def _seed(closure: Closure, version: Version, line: int) -> None:

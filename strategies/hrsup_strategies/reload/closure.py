@@ -74,6 +74,10 @@ class Closure:
         self.class_of(name)  # both come with the same modules
         return self._by_name.get(name, [])
 
+    def handed_on(self) -> set[str]:
+        """The keys (``.append``) of methods that may fill a container and are handed on where they are not called."""
+        return {name for name in self._escapes if name.startswith(".")}
+
     def keeps_first(self) -> bool:
         """May a statement for a database leave what is there as it is?"""
         return self._sources.keeps_first()

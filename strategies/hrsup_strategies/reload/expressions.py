@@ -5,7 +5,15 @@ from __future__ import annotations
 import ast
 
 from hrsup_strategies.reload.flows import Scope, Store
-from hrsup_strategies.reload.identifiers import DISPLAYS, bare_names, inner_names_of, is_reference, last_name, params_of
+from hrsup_strategies.reload.identifiers import (
+    DISPLAYS,
+    bare_names,
+    binds_state,
+    inner_names_of,
+    is_reference,
+    last_name,
+    params_of,
+)
 from hrsup_strategies.reload.known import ACCUMULATING, CONSTRUCTORS, OVERWRITING, REMOVING
 
 _OPERATORS = (ast.BinOp, ast.Compare, ast.Subscript)
@@ -159,6 +167,7 @@ class Expressions(Scope):
         elif isinstance(target, ast.Attribute):
             base = self.place(target.value, lasting)
             exempt = base.key == "" and self.unit is not None and self.unit.name in CONSTRUCTORS
+            exempt = exempt and self.unit is not None and not binds_state(self.unit.node)
             kept = "plain" if exempt else base.kind
             stores.append(Store(target.attr, kept, base.needs_class, base.made, base.lasting))
             stores.append(Store(base.key, "plain"))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 
 from hrsup_strategies.reload.identifiers import ANYTHING, DYNAMIC, named_by_string, named_in_text
+from hrsup_strategies.reload.known import FILLING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -122,6 +123,9 @@ class Scope:
             elif isinstance(item, ast.Attribute):
                 found.add(item.attr)
                 self._escape(item.attr, id(item) in callees)
+                if item.attr in FILLING and id(item) not in callees and isinstance(item.ctx, ast.Load):
+                    found.add(f".{item.attr}")
+                    self._escape(f".{item.attr}", False)
             elif isinstance(item, ast.Call):
                 callees.add(id(item.func))
                 found |= named_by_string(item)

@@ -3,6 +3,9 @@
 A method called ``put`` or ``get`` says nothing of what it keeps when it is not known whose it is. So where the program
 imports a package that is neither the standard library's nor in `KEEPS_NOTHING`, every name is looked for that an
 object of that package may go by, and results of what changed must not be given to one.
+
+The same goes for a method that is not called where it is looked up (``add = seen.append``): whoever has it, by whatever
+name, may fill a container with what it is given.
 """
 
 from __future__ import annotations
@@ -30,15 +33,19 @@ class Foreign:
 
     def __init__(self, closure: Closure, packages: set[str]) -> None:
         self._packages = packages
+        self._methods = closure.handed_on()
         self.names: set[str] = set()
-        if not packages:
+        if not packages and not self._methods:
             return
         closure.take_all()
+        self._methods = closure.handed_on()
         for module in closure.modules:
             for name, origin in module.origins.items():
                 if origin.partition(".")[0] in packages:
                     self.names.add(name)
-        self.names |= _LOADERS
+        self.names |= self._methods
+        if packages:
+            self.names |= _LOADERS
         size = -1
         while size != len(self.names):
             size = len(self.names)
@@ -46,10 +53,10 @@ class Foreign:
             self._follow_calls(closure)
 
     def called(self, flow: Flow) -> str | None:
-        """The name of the object of a third party's, if the flow gives it values; None if there is none."""
-        if flow.callee is None:
-            return None
-        found = sorted(name.rpartition("|")[2] for name in flow.callee & self.names)
+        """The name of the object of a third party's or of the method, if the flow gives it values; None if there is
+        none."""
+        handed = self._methods & (flow.holds | flow.sources)  # to somebody who may call it with the values
+        found = sorted(name.rpartition("|")[2] for name in (flow.callee or frozenset()) & self.names | handed)
         return found[0] if found else None
 
     def _follow_flows(self, closure: Closure) -> None:

@@ -44,6 +44,7 @@ DYNAMIC = frozenset(
     )
 )
 ANYTHING = "<anything>"  # stands for every name: code that looks names up at run time
+STATE = frozenset(("__dict__", "__class__"))
 BY_STRING = frozenset(
     (
         "getattr",
@@ -110,6 +111,24 @@ def named_in_text(value: object) -> set[str]:
         return {word for word in text.split() if word.isidentifier()}
     parts = value.replace(":", ".").split(".")
     return set(parts) if len(parts) > 1 and all(part.isidentifier() for part in parts) else set()
+
+
+def binds_state(node: ast.AST) -> bool:
+    """Does the code set, or look at, what an object's attributes are kept in, or what class it is of?"""
+    return any(isinstance(item, ast.Attribute) and item.attr in STATE for item in ast.walk(node))
+
+
+def calls_for_effect(node: ast.expr) -> list[ast.Call]:
+    """The calls of an expression whose value nobody uses: itself, or what it comes to (``x and f()``)."""
+    if isinstance(node, ast.Call):
+        return [node]
+    if isinstance(node, ast.IfExp):
+        return [*calls_for_effect(node.body), *calls_for_effect(node.orelse)]
+    if isinstance(node, ast.BoolOp):
+        return [call for value in node.values for call in calls_for_effect(value)]
+    if isinstance(node, (ast.ListComp, ast.SetComp)):
+        return calls_for_effect(node.elt)
+    return []
 
 
 def called(node: ast.expr) -> ast.expr:

@@ -90,7 +90,7 @@ def _check_once(closure: Closure, module: ModuleNames, flow: Flow, once: Once) -
 def _check_foreign(closure: Closure, module: ModuleNames, flow: Flow, foreign: Foreign) -> None:
     name = foreign.called(flow)
     if name is not None and (closure.reached(flow) or not flow.holds.isdisjoint(closure.tainted)):
-        text = f"what `{name}` of a third party does with results of what changed is not known"
+        text = f"what `{name}`, none of the program's functions, does with results of what changed is not known"
         raise Refusal("HR122", text, module.path, flow.line)
 
 
@@ -98,4 +98,6 @@ def _makes_fresh(closure: Closure, name: str) -> bool:
     if name in BUILDERS:
         return True
     info = closure.class_of(name)
-    return info is not None and "__new__" not in info.methods and not closure.has_foreign_base(info)
+    if info is None or "__new__" in info.methods or info.shares_state:
+        return False
+    return not closure.has_foreign_base(info)

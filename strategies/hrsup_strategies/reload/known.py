@@ -41,6 +41,10 @@ IMPLICIT = AT_CLASS_CREATION | _words(
 )
 # What a method of this name does with its object: lets it grow, sets something in it, takes something out.
 ACCUMULATING = _words("append appendleft add extend extendleft insert put put_nowait push heappush")
+# A method of this name that is handed on, not called, may be a container's: who calls it fills the container.
+FILLING = _words(
+    "append appendleft add extend extendleft insert setdefault update put put_nowait __setitem__ __setattr__"
+)
 OVERWRITING = _words(
     "setdefault update set register subscribe connect on store save cache memoize remember get_or_set "
     "put_if_absent add_handler add_done_callback add_listener schedule call_later call_soon enter "

@@ -17,7 +17,7 @@ from copy import copy
 
 from hrsup_strategies.reload.diff import FunctionNode, Statement
 from hrsup_strategies.reload.flows import Flow
-from hrsup_strategies.reload.identifiers import bare_names, last_name, locals_of, own_nodes, params_of
+from hrsup_strategies.reload.identifiers import bare_names, binds_state, last_name, locals_of, own_nodes, params_of
 from hrsup_strategies.reload.import_time import ImportTime
 from hrsup_strategies.reload.statements import Statements
 
@@ -94,13 +94,14 @@ class Unit:
 class ClassInfo:
     """A class statement: the last names of its bases, those with its metaclass, and the names of its methods."""
 
-    __slots__ = ("bases", "makers", "methods", "name", "node")
+    __slots__ = ("bases", "makers", "methods", "name", "node", "shares_state")
 
     def __init__(self, node: ast.ClassDef) -> None:
         self.name, self.node = node.name, node
         self.bases = [last_name(base) for base in node.bases]
         self.makers = [*self.bases, *(last_name(item.value) for item in node.keywords if item.arg == "metaclass")]
         self.methods = {item.name for item in node.body if isinstance(item, FunctionNode)}
+        self.shares_state = binds_state(node)  # its instances may have their attributes in common
 
     def moved(self, node: ast.ClassDef) -> ClassInfo:
         """The same, where `node` stands."""

@@ -10,6 +10,7 @@ from hrsup_strategies.reload.flows import Store
 from hrsup_strategies.reload.identifiers import (
     DISPLAYS,
     bare_names,
+    calls_for_effect,
     fresh_locals,
     inner_names_of,
     is_reference,
@@ -57,13 +58,13 @@ class Statements(Expressions):
 
     def _expr(self, node: ast.Expr, control: frozenset[str]) -> None:
         call = node.value
-        if isinstance(call, ast.Call):
+        for effect in calls_for_effect(call):
             # A call for its effect alone may set something up once, in a place that is not seen.
-            self.keys(call)  # as a whole: what is called is not handed over
+            self.keys(effect)  # as a whole: what is called is not handed over
             given: set[str] = set()
-            for argument in [*call.args, *(keyword.value for keyword in call.keywords)]:
+            for argument in [*effect.args, *(keyword.value for keyword in effect.keywords)]:
                 given |= self.keys(argument)
-            self.flow(given, [self.effect(call)], node.lineno)
+            self.flow(given, [self.effect(effect)], node.lineno)
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr in ACCUMULATING:
             for argument in [*call.args, *(keyword.value for keyword in call.keywords)]:
                 self.expression(argument, control)

@@ -29,6 +29,9 @@ for name, tick in {
     "memo-by-append-to-an-item": "def tick():\n    d = {'a': ITEMS}\n    if not ITEMS:\n        d['a'].append(price(3))\n    return ITEMS\n",
     "memo-by-append-to-an-alias": "def tick():\n    c = ITEMS\n    if not ITEMS:\n        c.append(price(3))\n    return ITEMS\n",
     "memo-by-append-to-a-parameter": "def fill(c):\n    c.append(price(3))\n\n\ndef tick():\n    if not ITEMS:\n        fill(ITEMS)\n    return ITEMS\n",
+    "memo-by-a-mapped-append": "def tick():\n    if not ITEMS:\n        list(map(ITEMS.append, [price(3)]))\n    return ITEMS\n",
+    "memo-by-a-method-of-another-name": "class Log:\n    def __init__(self):\n        self.note = ITEMS.append\n\n\nLOG = Log()\n\n\ndef tick():\n    LOG.note(price(3))\n    return ITEMS[0]\n",
+    "memo-of-instances-with-their-state-in-common": "class Costs:\n    shared = {}\n\n    def __init__(self):\n        self.__dict__ = self.shared\n        if 'tea' not in self.shared:\n            self.tea = price(3)\n\n\ndef tick():\n    return Costs().tea\n",
     "memo-by-set-item": "class Box:\n    def __init__(self, t):\n        self.t = t\n\n    def __setitem__(self, k, v):\n        self.t[k] = v\n\n\ndef tick():\n    c = Box(CACHE)\n    if 3 not in CACHE:\n        c[3] = price(3)\n    return CACHE[3]\n",
 }.items():
     group.both(name, {"shop/rules.py": rules(PRICE + tick, "tick()")}, sub("shop/rules.py", "x * 2", "x * 3"))

@@ -61,6 +61,25 @@ group.both("folder-that-is-watched", {"data/inbox/a.json": "1\n", R: rules(WATCH
 COUNT = "import os\n\nfrom shop.config import DATA\n\nfirst = None\n\n\ndef tick():\n    global first\n    names = sorted(name for name in os.listdir(DATA / 'inbox') if not name.startswith('.'))\n    if first is None:\n        first = len(names)\n    return names, first\n"
 group.both("count-of-a-folder-at-the-first-turn", {"data/inbox/a.txt": "1\n", R: rules(COUNT, "tick()")}, put("data/inbox/b.txt", "2\n"), delete("data/inbox/b.txt"))
 
+# What the first turn did with the data, and how it comes to light again. The file is read anew at every turn.
+SINK = "{imports}{DATA}{setup}\nfirst = True\n\n\ndef tick():\n    global first\n    x = {READ}['limit']\n    if first:\n        first = False\n        {do}\n    return x, {back}\n"
+for name, (imports, setup, do, back) in {
+    "context-variable": ("import contextvars\n", "V = contextvars.ContextVar('v')", "V.set(x)", "V.get()"),
+    "mapped-append": ("", "L = []", "list(map(L.append, [x]))", "L[0]"),
+    "partial-append": ("import functools\n", "L = []\nadd = functools.partial(L.append)", "add(x)", "L[0]"),
+    "append-by-another-name": ("", "L = []\nadd = L.append", "add(x)", "L[0]"),
+    "printed-to-a-buffer": ("import io\n", "B = io.StringIO()", "print(x, file=B)", "B.getvalue()"),
+    "written-to-a-buffer": ("import io\n", "B = io.StringIO()", "B.write(str(x))", "B.getvalue()"),
+    "counted-by-value": ("import collections\n", "Q = collections.Counter()", "Q[x] += 1", "sorted(Q)"),
+    "executed-one-way-or-the-other": ("", "", "None if first else exec(f'Y = {x}', globals())", "Y"),
+    "statement-for-a-database": ("import sqlite3\n", "C = sqlite3.connect(':memory:')\nC.execute('create table t(x)')", "C.execute('insert into t values (?)', (x,))", "C.execute('select x from t').fetchall()"),
+    "attribute-of-an-element": ("import xml.etree.ElementTree as E\n", "root = E.Element('r')", "root.set('v', str(x))", "root.get('v')"),
+    "done-by-a-thread": ("import threading\n", "D = {}", "thread = threading.Thread(target=D.__setitem__, args=('a', x))\n        thread.start()\n        thread.join()", "D['a']"),
+}.items():
+    group.service(f"first-turn-{name}", {**FILE, R: rules(SINK.format(imports=imports, DATA=DATA, READ=READ, setup=setup, do=do, back=back), "tick()")}, NEW)
+BORG = "class Settings:\n    shared = {}\n\n    def __init__(self):\n        self.__dict__ = self.shared\n        if 'word' not in self.shared:\n            self.word = "
+group.both("instances-with-their-state-in-common", {**FILE, R: rules(f"{DATA}{BORG}{READ}['word']\n", "Settings().word")}, NEW)
+
 POOL = f"import os\nfrom concurrent.futures import ProcessPoolExecutor\n{DATA}\ndef read():\n    return {READ}['word']\n\n\n_pool = None\n\n\ndef pool():\n    global _pool\n    if _pool is None:\n        _pool = ProcessPoolExecutor(1)\n    return _pool\n\n\ndef work(word):\n    return word.upper()\n"
 group.both("pool-given-what-was-read", {**FILE, R: rules(POOL, "pool().submit(work, read()).result()")}, NEW, NEWER)
 group.both("pool-forked-with-settings", {**FILE, R: rules(POOL + f"\n\nCONFIG = {READ}\n\n\ndef settled():\n    return CONFIG['word']\n", "pool().submit(settled).result()")}, NEW)
