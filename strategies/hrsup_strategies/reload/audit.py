@@ -14,15 +14,17 @@ from hrsup_strategies.reload.codes import Refusal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from hrsup_strategies.reload.leftovers import Leftovers
     from hrsup_strategies.reload.patch import Patch
 
 _CODE = frozenset((CodeType,))
 
 
-def check(patch: Patch, running: list[CodeType]) -> int:
+def check(patch: Patch, running: list[CodeType], leftovers: Leftovers) -> int:
     """The number of old code objects that were looked for. Raises Refusal (HR141) if one is held.
 
-    The constants of code that is `running` (the script's body) do not count: it has executed those definitions.
+    The constants of code that is `running` (the script's body) do not count: it has executed those definitions. Nor do
+    the `leftovers` of the last round.
     """
     found = holders(patch, running)
     if found:
@@ -30,7 +32,7 @@ def check(patch: Patch, running: list[CodeType]) -> int:
         found = holders(patch, running)
     if found:
         raise Refusal("HR141", f"old code is still held: {found[0]}", state="failed")
-    _check_rebuilt(patch)
+    _check_rebuilt(patch, leftovers)
     return len(patch.old_codes)
 
 
@@ -100,7 +102,7 @@ def _named(codes: list[CodeType], own: list[object], parts: dict[int, object]) -
     return found
 
 
-def _check_rebuilt(patch: Patch) -> None:
+def _check_rebuilt(patch: Patch, leftovers: Leftovers) -> None:
     """Refuse (HR141) if somebody holds a class that was made anew, or a value that its statement has built again."""
     values = patch.rebuilt()
     if not values:
@@ -108,8 +110,9 @@ def _check_rebuilt(patch: Patch) -> None:
     gc.collect()
     own = {id(item) for item in patch.own}
     replaced = patch.replaced()
+    anew = {id(before[name]) for before, name in values}
     for before, name in values:
-        holder = rebuild.outside_holder(before, name, own, patch.snapshots, replaced)
+        holder = rebuild.outside_holder(before, name, own, patch.snapshots, replaced, leftovers, anew)
         if holder is not None:
             what = f"class `{name}`, or an instance of it," if isinstance(before[name], type) else f"value of `{name}`"
             raise Refusal("HR141", f"the old {what} is still held: {holder} holds it", state="failed")

@@ -6,6 +6,7 @@ What "only build" means, and why it suffices, is written in ``purity``.
 from __future__ import annotations
 
 import ast
+import builtins
 
 from hrsup_strategies.reload.diff import FunctionNode
 from hrsup_strategies.reload.identifiers import DISPLAYS, called, locals_of, own_nodes, params_of
@@ -219,7 +220,7 @@ class Body:
         self.purity.reads.add((path, name))
         found = self.purity.names.binding(path, name)
         if found is None:
-            builtin = name in PURE_CALLS or name in ("map", "filter")
+            builtin = name in PURE_CALLS or name in ("map", "filter") or _is_exception(name)
             return builtin and not self.purity.names.is_bound(path, name) and self._calls_back(call)
         place, statement, _ = found
         if isinstance(statement.node, FunctionNode):
@@ -339,6 +340,11 @@ def _owned(node: ast.FunctionDef, is_made: Callable[[ast.expr], bool]) -> set[st
         if isinstance(item, ast.Name) and not isinstance(item.ctx, ast.Load) and id(item) not in good:
             spoilt.add(item.id)
     return made - spoilt
+
+
+def _is_exception(name: str) -> bool:
+    kind = getattr(builtins, name, None)
+    return isinstance(kind, type) and issubclass(kind, BaseException)
 
 
 def _arguments(call: ast.Call) -> list[ast.expr]:

@@ -13,6 +13,7 @@ from hrsup_strategies.reload.work import Step
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from hrsup_strategies.reload.work import Work
@@ -20,13 +21,18 @@ if TYPE_CHECKING:
 
 def change(work: Work, path: str, before: Statement, after: Statement) -> None:
     """Change a class in place, so that instances follow; or make it anew, which needs that there are none."""
+    or_rebuild(work, path, before, after, lambda: _in_place(work, path, before, after))
+
+
+def or_rebuild(work: Work, path: str, before: Statement, after: Statement, attempt: Callable[[], None]) -> None:
+    """Make the steps of `attempt`; where it refuses, undo them and make the step that makes the class anew."""
     closure = work.closure
     lists: tuple[list[Any], ...] = (work.steps[path], work.functions, work.deferred)
     names = ("functions", "values", "tainted", "data", "changed_units", "stale_flows")
     sets = {name: set(getattr(closure, name)) for name in names}
     lengths = [len(items) for items in lists]
     try:
-        _in_place(work, path, before, after)
+        attempt()
     except Refusal as refusal:
         for name, items in sets.items():
             setattr(closure, name, items)
@@ -39,7 +45,8 @@ def _rebuild(work: Work, path: str, before: Statement, after: Statement, refusal
     told = tuple(sorted(name.encode() for name in {"__subclasses__", *AT_CLASS_CREATION}))
     if work.old.has_any(told) or any(word in version.data for version in work.new.values() for word in told):
         raise refusal  # who lists classes, or is told of new ones, sees that it was made twice
-    for version, statement in ((work.old[path], before), (work.new[path], after)):
+    new = work.version(path, False)
+    for version, statement in ((work.old[path], before), (new, after)):
         assert isinstance(statement.node, ast.ClassDef)
         making.check_source(work, version, statement.node, statement is before, refusal)
         for item in statement.node.body:
@@ -48,7 +55,7 @@ def _rebuild(work: Work, path: str, before: Statement, after: Statement, refusal
                 method = statements([item])[0]
                 work.functions.append((path, method, method))
                 unit_id = f"{path}:{statement.names[0]}.{item.name}"
-                work.closure.compare(work.old[path].names, work.new[path].names, unit_id, True)
+                work.closure.compare(work.old[path].names, new.names, unit_id, True)
     step = Step("rebuild", path, before, after)
     step.names = after.names
     work.steps[path].append(step)

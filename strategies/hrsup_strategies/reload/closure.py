@@ -15,6 +15,7 @@ from hrsup_strategies.reload.identifiers import ANYTHING
 from hrsup_strategies.reload.import_time import ImportTime
 from hrsup_strategies.reload.known import DUCK, QUIET, SAFE_BASES
 from hrsup_strategies.reload.names import ClassInfo, ModuleNames, Unit
+from hrsup_strategies.reload.registration import AtImport, only_fills
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -57,7 +58,10 @@ class Closure:
         self.is_harmless: Callable[[Unit], bool] = _is_unknown  # is a unit known to keep nothing?
         self.drained: set[str] = set()  # variables that hold worker pools without tasks: nothing is kept in these
         self.inspected: set[str] = set()  # packages whose objects are looked at before the change is brought in
+        self.running: ast.stmt | None = None  # the script's statement that is being executed
         self.defined = Defined(self)
+        self._at_import: set[str] = set()  # the ids of units that run only while modules are imported
+        self._filled: dict[str, set[str]] = {}  # by such an id, names of what it only puts references into
         self._eager: set[str] = set()
         self._take_in()
 
@@ -140,18 +144,19 @@ class Closure:
         self.tainted |= self.functions | self.values
         self.data |= self.values
         self._take_in()
-        before, now = (-1, -1), (0, 0)
+        before, now, looked_at = (-1, -1), (0, 0), -1
         while before != now:
             before = len(self.tainted) + len(self.data), self._taken
+            if looked_at != self._taken:
+                self._at_import = AtImport(self).units()
+                looked_at = self._taken
             for unit in self.units:
                 if unit.dynamic or unit.id in self.changed_units:
                     self._reach(unit)
             self._eager = self.eager_attributes()
             for unit in self.units:
                 # Locals do not count: what reaches them from outside is spelled where the unit is called.
-                if f"U:{unit.id}" not in self.tainted and not (
-                    unit.globals.isdisjoint(self.tainted) and unit.binds.isdisjoint(self.values)
-                ):
+                if f"U:{unit.id}" not in self.tainted and not self._is_apart(unit):
                     self._reach(unit)
             for flow in self.flows:
                 if self.reached(flow):
@@ -167,13 +172,29 @@ class Closure:
             self._follow()
             now = len(self.tainted) + len(self.data), self._taken
 
+    def _is_apart(self, unit: Unit) -> bool:
+        """Does the unit mention nothing tainted, or only registries that it fills while modules are imported?"""
+        mentioned = unit.globals & self.tainted
+        if mentioned and unit.id in self._at_import and not mentioned & (self.data | self.functions):
+            filled = mentioned if only_fills(unit.node, mentioned) else set[str]()
+            self._filled[unit.id] = filled
+            mentioned = mentioned - filled
+        return not mentioned and unit.binds.isdisjoint(self.values)
+
     def reached(self, flow: Flow) -> bool:
         """Does a value that may come from what changed take this way?"""
-        if id(flow) in self.stale_flows or not flow.sources.isdisjoint(self.tainted):
+        at_import = flow.unit is not None and flow.unit.id in self._at_import
+        sources = flow.sources
+        if at_import and flow.unit is not None:
+            sources = sources - (self._filled.get(flow.unit.id, set()) - self.data)
+        if id(flow) in self.stale_flows or not sources.isdisjoint(self.tainted):
             return True
         if not self._called_under(flow).isdisjoint(self.tainted):
             return True
-        return not flow.holds.isdisjoint(self.data) or not flow.holds.isdisjoint(self._eager)
+        holds = flow.holds
+        if at_import:
+            holds = holds - {"P:*"}  # what is called at run time is something else
+        return not holds.isdisjoint(self.data) or not holds.isdisjoint(self._eager)
 
     def affected(self) -> list[tuple[ModuleNames, ImportTime, set[str]]]:
         """The import-time statements that used what changed, with the names that say so."""
@@ -241,11 +262,13 @@ class Closure:
     def _give_parameters(self) -> None:
         for unit in self.units:
             groups = {f"P:{unit.name}"}
-            if self.may_be_called_unnamed(unit):
+            at_import = unit.id in self._at_import
+            if not at_import and self.may_be_called_unnamed(unit):
                 groups.add("P:*")
             if _is_dunder(unit.name):
                 groups.add(f"P:{unit.owner}")
-            if groups & self.tainted:
+            # The functions that such a one is given it keeps as they are: see `decorators.keeps_reference`.
+            if groups & (self.data if at_import else self.tainted):
                 self.tainted |= unit.params
             if groups & self.data:
                 self.data |= unit.params
@@ -289,10 +312,14 @@ class Closure:
         """Tainted methods that run by being looked at (properties and the like)."""
         return {unit.name for unit in self.units if unit.owner and unit.decorators and f"U:{unit.id}" in self.tainted}
 
-    def is_noted(self, name: str, what: str) -> bool:
-        """Is the name among those that some module tests, or empties?"""
+    def mention(self, name: str) -> None:
+        """Take in every module that may spell the name."""
         self._sources.mentioning([name])
         self._take_in()
+
+    def is_noted(self, name: str, what: str) -> bool:
+        """Is the name among those that some module tests, or empties?"""
+        self.mention(name)
         return any(name in getattr(module, what) for module in self.modules)
 
 

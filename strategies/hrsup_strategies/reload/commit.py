@@ -13,6 +13,7 @@ from hrsup_strategies.reload import active as stack
 from hrsup_strategies.reload import activity, audit, kept, loaded, setup_phase
 from hrsup_strategies.reload.boundary import Boundary
 from hrsup_strategies.reload.codes import Refusal
+from hrsup_strategies.reload.leftovers import Leftovers
 from hrsup_strategies.reload.patch import Patch
 from hrsup_strategies.reload.prepare import prepare
 from hrsup_strategies.reload.strands import Moving, Strands
@@ -236,7 +237,11 @@ class Commit:
             self.patch.apply()
             self._step("audit")
             began = perf_counter()
-            checked = audit.check(self.patch, [active.frame.f_code for active in self._stack])
+            leftovers = Leftovers(self.main.looping)
+            try:
+                checked = audit.check(self.patch, [active.frame.f_code for active in self._stack], leftovers)
+            finally:
+                leftovers.clear()
             if not self._beside_threads:
                 self._check_disk()
             self._timings["verify"] = (perf_counter() - began) * 1000

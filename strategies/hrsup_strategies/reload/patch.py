@@ -124,7 +124,7 @@ class Patch:
             for name in [name for step in steps if step.executes or step.action == "remove" for name in step.names]:
                 before = kept[id(namespace)]
                 anew = name in before and before[name] is not namespace.get(name)
-                if anew and (isinstance(before[name], type) or (id(namespace), name) in self._live.built):
+                if anew and (_is_class_of(before[name], namespace) or (id(namespace), name) in self._live.built):
                     found.append((before, name))
         return found
 
@@ -273,6 +273,14 @@ class Patch:
 
     def _save(self, function: FunctionType) -> None:
         self._saved.append((function, {name: getattr(function, name) for name in _ATTRIBUTES}))
+
+
+def _is_class_of(value: object, namespace: dict[str, Any]) -> bool:
+    """Is this a class, but none that only goes by another name here and is still what its own module has?"""
+    if not isinstance(value, type):
+        return False
+    module = sys.modules.get(value.__module__)
+    return vars(module) is namespace or vars(module).get(value.__qualname__) is not value if module else True
 
 
 def is_same_code(one: CodeType, two: CodeType) -> bool:

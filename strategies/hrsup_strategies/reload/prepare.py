@@ -18,7 +18,7 @@ from hrsup_strategies.reload.work import Step, Work
 
 def prepare(work: Work, running: Statement | None) -> None:
     """Make the steps; `running` is the script's statement that is being executed. Raises Refusal."""
-    work.running = running.node if running else None
+    work.running = work.closure.running = running.node if running else None
     for path, diff in work.diffs.items():
         work.pairs.update((id(before), after) for before, after in diff.kept)
         _module(work, path, diff)

@@ -19,8 +19,10 @@ from hrsup_strategies.reload.values import same
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Container
     from typing import Any
 
+    from hrsup_strategies.reload.leftovers import Leftovers
     from hrsup_strategies.reload.work import Work
 
 _HAS_GC = 1 << 14
@@ -62,20 +64,28 @@ def outside_holder(
     own: set[int],
     snapshots: list[tuple[dict[str, Any], dict[str, Any]]],
     replaced: list[object],
+    leftovers: Leftovers,
+    anew: set[int],
 ) -> str | None:
     """Who, beside the parts of `before[name]` itself, holds it, or if it is a class an instance or a method of it, in
     words; None if nobody does.
 
     `own` are the ids of the containers of the commit, `before` included; `snapshots` are namespaces with what they were
-    before: values that were replaced there may hold it, as long as nobody holds them, and so may those in `replaced`.
+    before: values that were replaced there may hold it, as long as nobody holds them, and so may those in `replaced`,
+    the `leftovers` in the loop's variables, and the other classes that were made anew (their ids are in `anew`).
     References from where the collector does not look, such as the variables of running functions, show as a difference
     of reference counts; so nothing in here may keep it in a variable of its own, or in a closure.
     """
     missing = object()
     gone = [value for space, kept in snapshots for key, value in kept.items() if space.get(key, missing) is not value]
-    parts = parts_of(before[name], [space for pair in snapshots for space in pair], [*replaced, *gone])
-    own = {*own, id(replaced)}
+    left = leftovers.values()
+    parts = parts_of(before[name], [space for pair in snapshots for space in pair], [*replaced, *gone, *left], anew)
+    own = {*own, id(replaced), *map(id, leftovers.holders())}
+    variables: dict[int, int] = {}
+    for key in map(id, left):
+        variables[key] = variables.get(key, 0) + 1
     gone.clear()
+    left.clear()
     pending = tuple(_roots(parts, before[name]))
     seen = {id(item) for item in pending}
     while pending:
@@ -95,7 +105,8 @@ def outside_holder(
         holders.clear()
         holder = None
         for item in pending:
-            if sys.getrefcount(item) - 3 != counts[id(item)]:  # `pending`, our variable and the call's argument
+            # `pending`, our variable and the call's argument
+            if sys.getrefcount(item) - 3 - variables.get(id(item), 0) != counts[id(item)]:
                 return "a running function"
         item = None
         pending = tuple(following)
@@ -146,16 +157,18 @@ def _state(member: Any) -> Any:
     return {name: value for name, value in vars(member).items() if name != "__objclass__"}
 
 
-def parts_of(value: object, namespaces: list[dict[str, Any]], replaced: list[object]) -> dict[int, object]:
-    """Everything reachable from the value, and from others that were replaced, by id, short of classes and of modules
-    and other `namespaces`."""
+def parts_of(
+    value: object, namespaces: list[dict[str, Any]], replaced: list[object], anew: Container[int] = ()
+) -> dict[int, object]:
+    """Everything reachable from the value, and from others that were replaced, by id, short of modules and other
+    `namespaces`, and of classes but for those whose ids are in `anew`."""
     spaces = {id(vars(module)) for module in list(sys.modules.values()) if isinstance(module, ModuleType)}
     spaces |= set(map(id, namespaces))
     pending: list[object] = [value, *replaced]
     parts: dict[int, object] = {}
     while pending:
         item = pending.pop()
-        if id(item) in parts or id(item) in spaces or _is_foreign(item, value):
+        if id(item) in parts or id(item) in spaces or (id(item) not in anew and _is_foreign(item, value)):
             continue
         parts[id(item)] = item
         pending += gc.get_referents(item)

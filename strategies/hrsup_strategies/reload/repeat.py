@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import partial
 
 from hrsup_strategies.reload import bindings, blocks, classes, functions, stars
 from hrsup_strategies.reload.codes import Refusal
@@ -63,7 +64,8 @@ def _again(work: Work, module: ModuleNames, top: ImportTime, why: set[str]) -> N
     refusal = Refusal("HR120", f"{names} was used when this was executed", path, after.node.lineno)
     work.steps.setdefault(path, [])
     if before.kind == "class" and not _changed_class(work, path, top):
-        _again_class(work, path, before, after, why, refusal)
+        attempt = partial(_again_class, work, path, before, after, why, refusal)
+        classes.or_rebuild(work, path, before, after, attempt)
         return
     if id(before) not in work.repeated:
         work.repeated.add(id(before))

@@ -116,12 +116,13 @@ def living(strands: list[Strand]) -> dict[str, set[str]]:
     for strand in strands:
         for active in strand.actives:
             if active.unit is not None:
-                anew = _made_anew(active) if active is strand.looping else set()
+                anew = made_anew(active) if active is strand.looping else set()
                 found[active.unit] = found.get(active.unit, anew) & anew
     return found
 
 
-def _made_anew(looping: Active) -> set[str]:
+def made_anew(looping: Active) -> set[str]:
+    """The names that every round of the loop binds before it reads them."""
     assert looping.loop is not None
     walker = Assignment(set())
     if isinstance(looping.loop, ast.While):

@@ -15,6 +15,7 @@ FAMILIES = (
     "living",
     "vanishing",
     "structure",
+    "definitions",
     "broken",
     "effects",
     "data",

@@ -1,0 +1,121 @@
+"""Functions that run only while modules are imported: decorators, and calls at top level, that write something down in
+a registry. Pure; runs in the user's process.
+
+What such a function does with the keys and the functions that it is given is done once, before the loop; the values
+that the loop computes never come to it.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from hrsup_strategies.reload.diff import FunctionNode
+from hrsup_strategies.reload.identifiers import ANYTHING, bare_names, called, last_name, own_nodes, params_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from hrsup_strategies.reload.closure import Closure
+    from hrsup_strategies.reload.import_time import ImportTime
+    from hrsup_strategies.reload.names import Unit
+
+
+class AtImport:
+    """Answers for one closure which units run only while modules are imported."""
+
+    def __init__(self, closure: Closure) -> None:
+        self._closure = closure
+        self._known: dict[str, bool] = {}
+
+    def units(self) -> set[str]:
+        """The ids of those that are decorators, of the modules parsed so far and of others that spell their names."""
+        names = {name for module in self._closure.modules for top in module.tops for name in top.decorators}
+        found = [unit for name in sorted(names) for unit in self._closure.units_of(name)]
+        return {unit.id for unit in found if self.only(unit)}
+
+    def only(self, unit: Unit) -> bool:
+        """Is this function called by nothing but decorations and calls at top level, and does it make none that
+        is called later?"""
+        if unit.id not in self._known:
+            self._known[unit.id] = False  # one that calls itself may be called by whoever it is handed to
+            self._known[unit.id] = gives_back(unit.node) and self._only(unit)
+        return self._known[unit.id]
+
+    def _only(self, unit: Unit) -> bool:
+        closure, name = self._closure, unit.name
+        if unit.owner is not None or len(closure.units_of(name)) != 1:
+            return False
+        closure.mention(name)
+        if any(one.dynamic for one in closure.units) or any(f.deferred and name in f.sources for f in closure.flows):
+            return False
+        callers = [one for one in closure.units if name in one.mentions and one is not unit]
+        return not callers and all(self._registers(top, name) for module in closure.modules for top in module.tops)
+
+    def _registers(self, top: ImportTime, name: str) -> bool:
+        """Does the statement not name it, import it under its name, decorate with it, or call it and no more?"""
+        node = top.statement.node
+        if name not in top.uses | top.holds | {one for names in top.handed.values() for one in names}:
+            return ANYTHING not in top.uses
+        if node is self._closure.running:
+            return False
+        if isinstance(node, ast.ImportFrom):
+            return all(alias.asname in (None, name) for alias in node.names if alias.name == name)
+        return decorates(node, name) or calls_at_top(node) == name
+
+
+def gives_back(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Is this a decorator that gives back what it is given, or one call of which gives such a decorator?"""
+    inner = [item for item in ast.walk(node) if isinstance(item, (*FunctionNode, ast.Lambda)) and item is not node]
+    results = [item.value for item in own_nodes(node) if isinstance(item, ast.Return)]
+    if any(isinstance(item, (ast.Yield, ast.YieldFrom, ast.Await)) for item in ast.walk(node)):
+        return False
+    if not inner:
+        names = set(params_of(node.args))
+        bound = {item.id for item in own_nodes(node) if isinstance(item, ast.Name) and isinstance(item.ctx, ast.Store)}
+        return bool(results) and all(isinstance(one, ast.Name) and one.id in names - bound for one in results)
+    made = inner[0]
+    returned = all(isinstance(one, ast.Name) and one.id == getattr(made, "name", "") for one in results)
+    return len(inner) == 1 and isinstance(made, FunctionNode) and bool(results) and returned and gives_back(made)
+
+
+def only_fills(node: ast.AST, names: set[str]) -> bool:
+    """Does the code put something into what goes by these names, or ask whether a key is in it, and nothing else?"""
+    allowed: set[int] = set()
+    for item in ast.walk(node):
+        if isinstance(item, ast.Subscript) and isinstance(item.ctx, ast.Store):
+            allowed.add(id(item.value))
+        elif isinstance(item, ast.Compare) and all(isinstance(one, (ast.In, ast.NotIn)) for one in item.ops):
+            allowed |= {id(one) for one in item.comparators}
+        elif isinstance(item, ast.Expr) and isinstance(item.value, ast.Call):
+            function = item.value.func
+            if isinstance(function, ast.Attribute) and function.attr in ("append", "add", "insert"):
+                allowed.add(id(function.value))
+    return all(
+        id(item) in allowed
+        for item in ast.walk(node)
+        if (isinstance(item, ast.Name) and item.id in names) or (isinstance(item, ast.Attribute) and item.attr in names)
+    )
+
+
+def decorates(node: ast.stmt, name: str) -> bool:
+    """Is the name all that the decorators of a definition call, and nowhere else in what runs with it?"""
+    if not isinstance(node, (*FunctionNode, ast.ClassDef)):
+        return False
+    decorators = node.decorator_list
+    rest = [item for one in decorators for item in ([*one.args, *one.keywords] if isinstance(one, ast.Call) else [])]
+    if any(name in bare_names(item) for item in rest) or not any(
+        last_name(called(item)) == name for item in decorators
+    ):
+        return False
+    if isinstance(node, ast.ClassDef):
+        return all(name not in bare_names(item) for item in [*node.bases, *node.keywords, *node.body])
+    values = [*node.args.defaults, *(item for item in node.args.kw_defaults if item is not None)]
+    return all(name not in bare_names(item) for item in values)
+
+
+def calls_at_top(node: ast.stmt) -> str | None:
+    """The name of what a statement calls that is one call of a name, with arguments that are none."""
+    if not isinstance(node, ast.Expr) or not isinstance(node.value, ast.Call):
+        return None
+    call, name = node.value, last_name(node.value.func)
+    arguments = [*call.args, *(keyword.value for keyword in call.keywords)]
+    return name if all(name not in bare_names(item) for item in arguments) else None
