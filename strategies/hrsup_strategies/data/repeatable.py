@@ -37,6 +37,7 @@ class Repeatable:
         self._functions: dict[tuple[int, int], int] = {}
         self._under_way: set[int] = set()
         self.reads: set[tuple[str, str]] = set()  # by what is being looked at
+        self._paths = {id(module): path for path, module in modules.items()}
 
     def check(self, path: str, node: ast.stmt, anew: set[str]) -> set[tuple[str, str]]:
         """The globals (path of the module, name) that are read when this statement of a module's body is executed; the
@@ -51,6 +52,10 @@ class Repeatable:
         of that class itself. Raises Effect if it has effects."""
         key = id(function), id(cls)
         if key not in self._functions:
+            if not all(
+                map(_cannot_change, [*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()])
+            ):
+                raise Effect(f"a default of `{function.__name__}` may have been changed", *where)
             scope, body = self._scope(function, Effect(f"what `{function.__name__}` does is not known", *where))
             parameters = params_of(self._definition(function).args)  # type: ignore[union-attr]
             if cls is not None and parameters and parameters[0] not in scope.assigned:
@@ -101,6 +106,10 @@ class Repeatable:
             return value.__code__.co_filename in self._modules
         return isinstance(value, type) and self._is_own(value)
 
+    def path_of(self, module: object) -> str | None:
+        """The path of a module of the program's own."""
+        return self._paths.get(id(module))
+
     def _check_making(self, base: type, unknown: Effect) -> None:
         for name in ("__new__", "__init__", "__post_init__", *_HOOKS):
             method = vars(base).get(name)
@@ -144,6 +153,13 @@ class Repeatable:
                 if first == code.co_firstlineno:
                     return node
         return None
+
+
+def _cannot_change(value: object) -> bool:
+    if type(value) in (tuple, frozenset):
+        return all(map(_cannot_change, value))  # type: ignore[call-overload]
+    plain = (bool, int, float, complex, str, bytes, type(None), type(...), type, FunctionType)
+    return isinstance(value, plain) or type(value).__module__.partition(".")[0] == "pathlib"
 
 
 def _is_generated(method: object, owner: type) -> bool:

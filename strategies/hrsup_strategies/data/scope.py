@@ -7,8 +7,9 @@ not made in the same place, a file that is written. The user's own functions are
 from __future__ import annotations
 
 import ast
+import os
 import sys
-from types import FunctionType, MethodType
+from types import FunctionType, MethodType, ModuleType
 
 from hrsup_strategies.data import readers
 from hrsup_strategies.data.bound import UNKNOWN, root
@@ -25,6 +26,8 @@ _PURE = (
     ast.GeneratorExp, ast.comprehension, ast.keyword, ast.expr_context, ast.operator, ast.unaryop, ast.boolop,
     ast.cmpop, ast.NamedExpr,
 )  # fmt: skip
+_MANY = 50_000
+_ENVIRONMENT = frozenset(("environ", "getenv", "expandvars", "expanduser", "home"))
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
@@ -155,15 +158,16 @@ class Scope(Things):
     def _expression(self, node: ast.AST | None) -> None:
         if isinstance(node, ast.Name):
             self.read(node.id)
+            self._handed_on(node)
         if node is None or isinstance(node, ast.Name):
             return
         if isinstance(node, ast.Call):
             self._call(node)
             return
         if isinstance(node, ast.Attribute):
-            if node.attr in self.owner.users and self.value(node) is UNKNOWN:
-                raise self._effect(node, f"what looking at `{node.attr}` does is not known")
-        elif not isinstance(node, (*_PURE, ast.Lambda)):
+            self._attribute(node)
+            return
+        if not isinstance(node, (*_PURE, ast.Lambda)):
             raise self._effect(node, "it does more than read and compute")
         if isinstance(node, (*_COMPREHENSIONS, ast.Lambda)):
             self.inner |= inner_names_of(node)
@@ -171,16 +175,40 @@ class Scope(Things):
             if not isinstance(child, ast.arguments):
                 self._expression(child)
 
+    def _attribute(self, node: ast.Attribute) -> None:
+        if node.attr in self.owner.users and self.value(node) is UNKNOWN:
+            raise self._effect(node, f"what looking at `{node.attr}` does is not known")
+        self._environment(node, node.attr)
+        base = self.value(node.value)
+        if isinstance(base, FunctionType):
+            raise self._effect(node, f"`{ast.unparse(node)}` may have been changed")
+        if (path := self.owner.path_of(base)) is not None:
+            self.owner.reads.add((path, node.attr))
+        self._handed_on(node)
+        if isinstance(node.value, ast.Name):
+            self.read(node.value.id)
+        else:
+            self._expression(node.value)
+
+    def _environment(self, node: ast.AST, name: str) -> None:
+        if name in _ENVIRONMENT and _is_changed():
+            raise self._effect(node, "the environment has been changed")
+
     def _call(self, node: ast.Call) -> None:
+        function = self.value(node.func)
         for argument in [*node.args, *(keyword.value for keyword in node.keywords)]:
             self._argument(argument)
-        function = self.value(node.func)
+            if not self.owner.is_users(function) and self._has_methods(self.value(argument)):
+                raise self._effect(node, f"what is done with `{ast.unparse(argument)}` is not known")
         if function is UNKNOWN:
             self._method(node)
+        elif function is type and len(node.args) != 1:
+            raise self._effect(node, "it makes a class, which its bases know")
         elif function is next and node.args:
             self._change(node.args[0], node)
         elif (name := self.owner.readers.name(function)) is not None:
             self.read(root(node.func))
+            self._environment(node, name)
             if readers.opens(name):
                 self._opening(node, name, 1)
         else:
@@ -227,10 +255,34 @@ class Scope(Things):
             self.inner |= set(params_of(node.args))
             self._expression(node.body)
             return
-        value = self.value(node)
-        if self.owner.is_users(value):
-            self._users_call(ast.copy_location(ast.Call(node, [], []), node), value)
         self._expression(node)
+
+    def _handed_on(self, node: ast.expr) -> None:
+        """What is spelled but not called here may be called by whoever gets it, and so may what it contains."""
+        pending, seen = [self.value(node)], 0
+        while pending:
+            value, seen = pending.pop(), seen + 1
+            if self.owner.is_users(value):
+                self._users_call(ast.copy_location(ast.Call(node, [], []), node), value)
+            elif isinstance(value, dict) and type(value) is dict and seen < _MANY:
+                pending += [*value.keys(), *value.values()]
+            elif isinstance(value, (list, tuple, set, frozenset)) and seen < _MANY:
+                pending += list(value)
+            elif value is not UNKNOWN and not self._is_known(value):
+                raise self._effect(node, f"what `{ast.unparse(node)}` does if it is called is not known")
+
+    def _is_known(self, value: object) -> bool:
+        """Does nothing of the program's run if the value is called?"""
+        if isinstance(value, (ModuleType, type)):
+            return True
+        if callable(value):
+            return self.owner.readers.name(value) is not None
+        return type(value) not in (dict, list, tuple, set, frozenset)
+
+    def _has_methods(self, value: object) -> bool:
+        """Is it an object whose methods are the program's?"""
+        found = [name for base in type(value).__mro__ if self.owner.is_users(base) for name in vars(base)]
+        return any(name in self.owner.users and name not in ("__init__", "__post_init__") for name in found)
 
     def _opening(self, node: ast.Call, name: str, place: int) -> None:
         """Raise Effect unless the file is opened to be read; its mode is the argument at `place`."""
@@ -243,6 +295,13 @@ class Scope(Things):
 
     def _effect(self, node: ast.AST, reason: str, changes: str | None = None) -> Effect:
         return Effect(reason, self.path, getattr(node, "lineno", 0), changes)
+
+
+def _is_changed() -> bool:
+    """Is the environment another one than that which the process began with?"""
+    with open("/proc/self/environ", "rb") as file:
+        pairs = (entry.partition(b"=") for entry in file.read().split(b"\0") if entry)
+    return {name: value for name, _, value in pairs} != dict(os.environb)
 
 
 def _is_of_library(value: object) -> bool:

@@ -31,6 +31,17 @@ if TYPE_CHECKING:
 
 _LEAVING = (ast.Return, ast.Continue, ast.Break, ast.Raise)
 _UNPICKLES = frozenset(("pickle", "Unpickler", "dill", "cloudpickle"))
+# Who spells one of these may set what statements read although no name in them says so, or have his own code called.
+_AMBIENT = tuple(
+    word.encode()
+    for word in (
+        *("chdir", "getcontext", "setcontext", "localcontext", "set_option", "set_printoptions", "seterr", "tzset"),
+        *("register_dialect", "field_size_limit", "setlocale", "register_error", "set_int_max_str_digits", "argv ="),
+        *("add_constructor", "add_multi_constructor", "add_path_resolver", "add_implicit_resolver", "YAMLObject"),
+        *("yaml_constructors", "argv.append", "argv.insert", "argv.pop", "argv.extend", "argv.remove", "argv.clear"),
+        *("argv[0] =", "argv[1] =", "argv[:] =", "argv[1:] =", "dispatch_table", "copyreg", "mock.patch"),
+    )
+)
 _DECIDING = (ast.If, ast.While, ast.For, ast.AsyncFor, ast.Match)
 
 
@@ -162,6 +173,9 @@ class DataWork(Work):
         if id(statement) in self.repeated:
             return
         self.repeated.add(id(statement))
+        if self.old.has_any(_AMBIENT):
+            text = "what it reads beside its data may have been set by the program since"
+            raise Refusal("HR113", text, path, statement.node.lineno)
         self._check(path, statement, set())
         self._check_bindings(path, statement)
         step = Step("run", path, statement, statement)

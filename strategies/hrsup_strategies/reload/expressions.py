@@ -64,7 +64,8 @@ class Expressions(Scope):
         is_local = isinstance(call.func, ast.Name) and self.name_keys(call.func.id) == {self.local(call.func.id)}
         group = "*" if callee is None or (is_local and self.unit is not None) else callee
         self.flow(control, [Store(f"C:{group}", "plain")], call.lineno)
-        if not given and not holds:
+        fills = isinstance(call.func, ast.Attribute) and callee in ACCUMULATING | OVERWRITING | REMOVING
+        if not given and not holds and not fills:
             return
         stores = [Store(f"P:{group}", "plain")]
         if callee == "setattr" and call.args:

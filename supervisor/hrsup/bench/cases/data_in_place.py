@@ -77,6 +77,20 @@ for name, (imports, setup, do, back) in {
     "done-by-a-thread": ("import threading\n", "D = {}", "thread = threading.Thread(target=D.__setitem__, args=('a', x))\n        thread.start()\n        thread.join()", "D['a']"),
 }.items():
     group.service(f"first-turn-{name}", {**FILE, R: rules(SINK.format(imports=imports, DATA=DATA, READ=READ, setup=setup, do=do, back=back), "tick()")}, NEW)
+# What a statement reads or calls beside the data, without a name of its own that says so.
+HOOK = "SEEN = []\n\n\ndef hook(found):\n    SEEN.append(found['limit'])\n    return found\n\n\n"
+TEXT = "(DATA / 'f.json').read_text()"
+for name, (body, shown) in {
+    "hook-by-keywords": (f"{DATA}{HOOK}WORDS = {{'object_hook': hook}}\nX = json.loads({TEXT}, **WORDS)\n", "SEEN"),
+    "hook-in-a-partial": (f"import functools\n{DATA}{HOOK}H = functools.partial(hook)\nX = json.loads({TEXT}, object_hook=H)\n", "SEEN"),
+    "environment-set-since": (f"import os\n{DATA}P = ({READ}['word'], os.path.expanduser('~'))\n\n\ndef tick():\n    os.environ['HOME'] = '/x'\n    return P\n", "tick()"),
+    "precision-set-since": (f"import decimal\n{DATA}P = str(decimal.Decimal({READ}['limit']) / 3)\n\n\ndef tick():\n    decimal.getcontext().prec = 3\n    return P\n", "tick()"),
+    "class-among-others": (f"{DATA}\nclass Base:\n    pass\n\n\nT = type('T' + {READ}['word'], (Base,), {{}})\n", "[cls.__name__ for cls in Base.__subclasses__()]"),
+    "default-filled-since": (f"{DATA}\ndef norm(found, more=[]):\n    return [found['limit'], *more]\n\n\nP = norm({READ})\n\n\ndef tick():\n    norm.__defaults__[0][:] = [1]\n    return P\n", "tick()"),
+    "attribute-of-a-class-filled-since": (f"{DATA}\nclass K:\n    more = []\n\n    @classmethod\n    def make(cls):\n        return [{READ}['limit'], *cls.more]\n\n\nP = K.make()\n\n\ndef tick():\n    if not K.more:\n        K.more.append(1)\n    return P\n", "tick()"),
+    "attribute-of-a-function-set-since": (f"{DATA}\ndef norm(found):\n    return found['limit'] + norm.more\n\n\nnorm.more = 0\nP = norm({READ})\n\n\ndef tick():\n    norm.more = 5\n    return P\n", "tick()"),
+}.items():
+    group.service(f"beside-the-data-{name}", {**FILE, R: rules(body, shown)}, NEW)
 BORG = "class Settings:\n    shared = {}\n\n    def __init__(self):\n        self.__dict__ = self.shared\n        if 'word' not in self.shared:\n            self.word = "
 group.both("instances-with-their-state-in-common", {**FILE, R: rules(f"{DATA}{BORG}{READ}['word']\n", "Settings().word")}, NEW)
 
