@@ -13,8 +13,9 @@ from hrsup_strategies.reload.decorators import only_referenced
 from hrsup_strategies.reload.flows import Flow, Store
 from hrsup_strategies.reload.identifiers import ANYTHING
 from hrsup_strategies.reload.import_time import ImportTime
-from hrsup_strategies.reload.known import DUCK, QUIET, SAFE_BASES
+from hrsup_strategies.reload.known import CONSTRUCTORS, DUCK, OPERATORS, SAFE_BASES, SAFE_DECORATORS
 from hrsup_strategies.reload.names import ClassInfo, ModuleNames, Unit
+from hrsup_strategies.reload.quiet import PASSING_ON, QUIET
 from hrsup_strategies.reload.registration import AtImport, only_fills
 
 TYPE_CHECKING = False
@@ -47,6 +48,7 @@ class Closure:
         self._sources = sources
         self._taken = -1  # how many of the sources have been taken in
         self._asked: set[str] = set()  # names whose definitions have been
+        self._asked_bound: set[str] = set()  # names whose other bindings have been
         self.functions: set[str] = set()
         self.values: set[str] = set()
         self.tainted: set[str] = set()
@@ -105,6 +107,7 @@ class Closure:
         self.flows = [flow for module in modules for flow in module.flows]
         self._classes = {info.name: info for module in modules for info in module.classes}
         self._escapes = set().union(*(module.escapes for module in modules)) if modules else set()
+        self._rebound = set().union(*(module.rebound for module in modules)) if modules else set()
         self.buffers = any(module.buffers for module in modules)
         self._by_name: dict[str, list[Unit]] = {}
         for unit in self.units:
@@ -114,7 +117,9 @@ class Closure:
         """Take in every module that what is tainted so far may reach."""
         bare, defined = set(), set()
         for key in self.tainted | self.values | self.data:
-            if key in ("P:*", "C:*", ANYTHING):  # whoever may be called at all
+            if key in ("P:+", "C:+"):
+                defined |= DUCK
+            elif key in ("P:*", "C:*", ANYTHING):  # whoever may be called at all
                 self._sources.all()
                 break
             if key.startswith(("P:", "C:")):
@@ -143,6 +148,7 @@ class Closure:
         """Run the fixpoint."""
         self.tainted |= self.functions | self.values
         self.data |= self.values
+        self._sources.defining(OPERATORS)
         self._take_in()
         before, now, looked_at = (-1, -1), (0, 0), -1
         while before != now:
@@ -227,8 +233,10 @@ class Closure:
         keys = {f"C:{unit.name}"}
         if _is_dunder(unit.name):
             keys |= {f"C:{unit.owner}", "C:*"}
-        elif unit.name in self._escapes:  # of no account before ``C:*``, which takes every module in
+        elif unit.name in self._escapes or ANYTHING in self._escapes:  # of no account before ``C:*``
             keys.add("C:*")
+        if self.is_called_unseen(unit):
+            keys |= {"C:*", "C:+"}
         return keys
 
     # -- the fixpoint's steps ----------------------------------------------------------------------------------------
@@ -241,23 +249,41 @@ class Closure:
 
     def calls_only_named(self, callee: str) -> bool:
         """Does whatever is called so call no function of the user's, but for the one of that name?"""
-        return callee in QUIET or callee in self.defined
+        if callee in QUIET:
+            return not self._is_rebound(callee)
+        return callee in self.defined and callee not in self._rebound
+
+    def _is_rebound(self, callee: str) -> bool:
+        """May something that is called go by this name without being defined under it?"""
+        if callee not in self._asked_bound:
+            self._asked_bound.add(callee)
+            self._sources.binding(callee)
+            self._take_in()
+        return callee in self._rebound
 
     def may_be_called_unnamed(self, unit: Unit) -> bool:
         """May it be called where its name is not spelled?"""
-        return unit.name in self._escapes or _is_dunder(unit.name)
+        return unit.name in self._escapes or ANYTHING in self._escapes or _is_dunder(unit.name)
 
     def _spread(self, stores: list[Store], reference: bool = False) -> None:
         for store in stores:
             if not store.key or store.kind in ("aug", "effect"):
                 continue  # what was accumulated is the program's own state, and goes on
-            keys = {store.key}
-            kind, name = store.key[:2], store.key[2:]
-            if kind in ("P:", "C:") and not self.calls_only_named(name):
-                keys.add(f"{kind}*")
+            keys = self._keys_of(store.key)
             self.tainted |= keys
             if not reference:
                 self.data |= keys
+
+    def _keys_of(self, key: str) -> set[str]:
+        """The end of a flow, and what else may be meant by it: whoever a callee calls in its turn."""
+        kind, name = key[:2], key[2:]
+        if kind == "B:" or kind == "F:":
+            named = self.calls_only_named(name) and (kind == "B:" or name in self.defined)
+            return set() if named else {"P:*"}
+        if kind not in ("P:", "C:"):
+            return {key}
+        keys = {key} if self.calls_only_named(name) else {key, f"{kind}*"}
+        return keys | {f"{kind}+"} if name in PASSING_ON else keys
 
     def _give_parameters(self) -> None:
         for unit in self.units:
@@ -267,11 +293,22 @@ class Closure:
                 groups.add("P:*")
             if _is_dunder(unit.name):
                 groups.add(f"P:{unit.owner}")
-            # The functions that such a one is given it keeps as they are: see `decorators.keeps_reference`.
-            if groups & (self.data if at_import else self.tainted):
-                self.tainted |= unit.params
-            if groups & self.data:
-                self.data |= unit.params
+            if self.is_called_unseen(unit):
+                groups |= {"P:*", "P:+"}
+            # The functions that one is given at import time it keeps as they are: see `decorators.keeps_reference`.
+            for keys, asked in ((self.tainted, self.data if at_import else self.tainted), (self.data, self.data)):
+                if not groups.isdisjoint(asked):
+                    keys |= unit.params
+                    # What a decorator has put in its place is called with the same.
+                    keys |= {f"P:{name}" for name in unit.decorators if name and self._may_wrap(name)}
+            if unit.name in OPERATORS and unit.name not in CONSTRUCTORS and self.tainted:
+                self.tainted |= unit.params - unit.first
+                self.data |= unit.params - unit.first
+
+    def _may_wrap(self, decorator: str) -> bool:
+        """May it put something of the program's own in the place of what it is given?"""
+        own = self.units_of(decorator)
+        return decorator not in SAFE_DECORATORS and not (own and all(unit.id in self._at_import for unit in own))
 
     def _inherit(self) -> None:
         for info in list(self._classes.values()):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 
 from hrsup_strategies.reload.flows import Scope, Store
 from hrsup_strategies.reload.identifiers import (
@@ -14,7 +15,8 @@ from hrsup_strategies.reload.identifiers import (
     last_name,
     params_of,
 )
-from hrsup_strategies.reload.known import ACCUMULATING, CONSTRUCTORS, OVERWRITING, REMOVING
+from hrsup_strategies.reload.known import ACCUMULATING, CONSTRUCTORS, OF_MODULES, OVERWRITING, REMOVING
+from hrsup_strategies.reload.quiet import CALLBACKS
 
 _OPERATORS = (ast.BinOp, ast.Compare, ast.Subscript)
 
@@ -53,24 +55,24 @@ class Expressions(Scope):
 
     def call(self, call: ast.Call, control: frozenset[str]) -> None:
         """The flows of one call: into what it calls, and into the object whose method it is."""
-        given: set[str] = set(control)
+        arguments = [*call.args, *(keyword.value for keyword in call.keywords)]
+        given: set[str] = set(control) if arguments else set()
         holds: set[str] = set()
-        for argument in [*call.args, *(keyword.value for keyword in call.keywords)]:
+        for argument in arguments:
             if is_reference(argument):
                 holds |= self.keys(argument)
             else:
                 given |= self.keys(argument)
-        callee = last_name(call.func)
-        is_local = isinstance(call.func, ast.Name) and self.name_keys(call.func.id) == {self.local(call.func.id)}
-        group = "*" if callee is None or (is_local and self.unit is not None) else callee
+        callee, group = self._callee(call)
         self.flow(control, [Store(f"C:{group}", "plain")], call.lineno)
+        self._calls_back(call, given | holds, control)
         fills = isinstance(call.func, ast.Attribute) and callee in ACCUMULATING | OVERWRITING | REMOVING
-        if not given and not holds and not fills:
+        if not given and not holds and not control and not fills:
             return
-        stores = [Store(f"P:{group}", "plain")]
+        stores = [Store(f"P:{group}", "plain")] if arguments else []
         if callee == "setattr" and call.args:
             stores.append(self.place(call.args[0], "last"))
-        if isinstance(call.func, ast.Attribute):
+        if isinstance(call.func, ast.Attribute) and not self._is_of_module(call.func):
             lasts = callee in OVERWRITING or callee in REMOVING
             kind = "append" if callee in ACCUMULATING else "last" if lasts else "plain"
             if callee in REMOVING or callee == "get_nowait" or (callee == "get" and not call.args):
@@ -82,7 +84,36 @@ class Expressions(Scope):
             stores.append(self.place(call.args[0], "last"))
         elif callee in ("heappush", "insort") and call.args:
             stores.append(self.place(call.args[0], "append"))
-        self.flow(given, stores, call.lineno, holds, self._comes_from(call.func))
+        self.flow(given | control, stores, call.lineno, holds, self._comes_from(call.func))
+
+    def _is_of_module(self, function: ast.Attribute) -> bool:
+        """Is this a function of a module of the standard library that keeps nothing of its own?"""
+        base = function.value
+        if not isinstance(base, ast.Name) or self.name_keys(base.id) != {base.id}:
+            return False
+        is_module = base.id in sys.stdlib_module_names and self.module.origins.get(base.id) == base.id
+        return is_module and (function.attr in OF_MODULES or function.attr not in OVERWRITING)
+
+    def _callee(self, call: ast.Call) -> tuple[str | None, str]:
+        """The name that the call spells, and the one by which whatever is called can be found: ``*`` if by none."""
+        function = call.func
+        if isinstance(function, ast.Attribute):
+            return function.attr, function.attr
+        if not isinstance(function, ast.Name):
+            return None, "*"
+        name = function.id
+        is_local = self.unit is not None and name not in self.imported and self.name_keys(name) == {self.local(name)}
+        return name, "*" if is_local or name in self.inner else name
+
+    def _calls_back(self, call: ast.Call, given: set[str], control: frozenset[str]) -> None:
+        """A function that is given may be called with parts of whatever else is there: the object, and the rest."""
+        arguments = [*call.args, *(keyword.value for keyword in call.keywords)]
+        surely = any(keyword.arg in CALLBACKS for keyword in call.keywords)
+        surely = surely or any(isinstance(item, ast.Lambda) for item in arguments)
+        if surely or any(map(is_reference, arguments)):
+            base = self.spelled(call.func.value) if isinstance(call.func, ast.Attribute) else set()
+            kind = "F" if surely else "B"
+            self.flow(given | base | control, [Store(f"{kind}:{self._callee(call)[1]}", "plain")], call.lineno)
 
     def _operator(self, node: ast.BinOp | ast.Compare | ast.Subscript) -> None:
         """An operator is a call of a method of one of its operands, which is given the others."""
@@ -103,7 +134,7 @@ class Expressions(Scope):
             if isinstance(base, ast.Call) and last_name(base) == "super" and self.unit is not None:
                 return frozenset((self.unit.owner or "super",))
             function = base
-        return frozenset(self.keys(function))
+        return frozenset(self.spelled(function))
 
     def place(self, base: ast.expr, kind: str) -> Store:
         """The container or object `base`, stored into."""

@@ -82,6 +82,7 @@ class Scope:
     def __init__(self, module: Part, unit: Unit | None, names: set[str], outer: Scope | None = None) -> None:
         self.module, self.unit, self.names, self.outer = module, unit, names, outer
         self.declared: set[str] = set()
+        self.imported: set[str] = set()  # names that the function imports, as what they are called where they come from
         self.inner: set[str] = set()  # parameters of lambdas and targets of comprehensions
         self.deferred = False
         self.fresh: dict[str, str | None] = {}
@@ -110,6 +111,16 @@ class Scope:
             return {self.local(name)}
         return {name, self.local(name)} if mine else {name}
 
+    def spelled(self, node: ast.AST) -> set[str]:
+        """The keys of the names and attributes that the expression spells; notes nothing."""
+        found: set[str] = set()
+        for item in ast.walk(node):
+            if isinstance(item, ast.Name):
+                found |= self.name_keys(item.id)
+            elif isinstance(item, ast.Attribute):
+                found.add(item.attr)
+        return found
+
     def keys(self, node: ast.AST | None) -> set[str]:  # noqa: C901 - one case for each kind of node
         """Every name that the expression mentions; notes calls, escapes and tests on the way."""
         found: set[str] = set()
@@ -128,9 +139,12 @@ class Scope:
                     self._escape(f".{item.attr}", False)
             elif isinstance(item, ast.Call):
                 callees.add(id(item.func))
-                found |= named_by_string(item)
+                found |= (by_string := named_by_string(item))
+                self.module.escapes |= by_string
             elif isinstance(item, ast.Constant):
-                found |= named_in_text(item.value)
+                found |= (in_text := named_in_text(item.value))
+                if in_text and "{" not in str(item.value):  # the fields of a format are looked at, not called
+                    self.module.escapes |= in_text
             elif isinstance(item, ast.Subscript) and isinstance(item.slice, ast.Constant) and item.slice.value == 0:
                 self.test(item.value)  # what came first
             elif isinstance(item, (ast.IfExp, ast.BoolOp, ast.Compare, ast.comprehension, ast.UnaryOp)):
@@ -138,6 +152,8 @@ class Scope:
             if isinstance(item, (ast.Name, ast.Attribute)) and self.unit is not None:
                 name = item.id if isinstance(item, ast.Name) else item.attr
                 self.unit.dynamic |= name in DYNAMIC
+        if not DYNAMIC.isdisjoint(found):
+            self.module.escapes.add(ANYTHING)
         self.mentioned |= found
         if self.unit is not None:
             self.unit.mentions |= found

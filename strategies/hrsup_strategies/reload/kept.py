@@ -5,8 +5,9 @@ from __future__ import annotations
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.foreign import Foreign, unknown_packages
 from hrsup_strategies.reload.identifiers import BUILDERS
-from hrsup_strategies.reload.known import QUIET, RUNNERS, WRITERS
+from hrsup_strategies.reload.known import RUNNERS, WRITERS
 from hrsup_strategies.reload.once import Once, may_keep
+from hrsup_strategies.reload.quiet import QUIET
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -10,21 +10,11 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-# Callees that do not call what they are given, so their arguments reach no function of the user's.
-QUIET = _words(
-    "print len str int float repr bool sum abs round isinstance issubclass range enumerate zip list dict "
-    "set tuple frozenset bytes info debug warning error exception critical log write writelines writerow "
-    "append add join format split strip get items keys values flush sleep put put_nowait send sendall "
-    "dumps loads dump load open encode decode startswith endswith replace extend insert pop appendleft "
-    "ord chr hash id upper lower publish emit respond reply send_json send_text send_bytes sendto fatal "
-    "exit wait pprint print_exc feed execute executemany commit rollback post patch delete request notify "
-    "render echo secho end_headers send_response send_header send_error update_wrapper"
-)
 WRITERS = _words("write writelines writerow writerows dump info debug warning error exception critical log")
 # Methods that the standard library calls on whatever it is given.
 DUCK = _words(
-    "read readline readlines readinto write writelines flush close fileno isatty seek tell filter emit "
-    "format default keys items handleError"
+    "read readline readlines readinto write writelines flush close fileno isatty seek tell filter emit handle "
+    "format formatTime formatMessage formatException default keys items handleError"
 )
 SAFE_BASES = _words("ABC Protocol Generic NamedTuple TypedDict Enum IntEnum StrEnum Flag IntFlag auto Exception object")
 SAFE_DECORATORS = _words(
@@ -50,10 +40,23 @@ OVERWRITING = _words(
     "put_if_absent add_handler add_done_callback add_listener schedule call_later call_soon enter "
     "enterabs __setitem__ __setattr__ setattr __set__ move_to_end fill"
 )
+# Of these, what functions of modules of the standard library are called, which keep nothing: `sqlite3.connect`,
+# `textwrap.fill`, `functools.cache`, `os.remove`.
+OF_MODULES = _words("connect fill cache remove")
 REMOVING = _words(
     "pop popitem popleft remove discard clear difference_update intersection_update symmetric_difference_update"
 )
 CONSTRUCTORS = _words("__init__ __post_init__ __new__")
+# Methods that are given something where no call is spelled: by an operator, a loop, a format, an assignment.
+_BINARY = "add sub mul matmul truediv floordiv mod divmod pow lshift rshift and xor or"
+OPERATORS = frozenset(
+    f"__{name}__"
+    for name in [
+        *(prefix + name for name in _BINARY.split() for prefix in ("", "r", "i")),
+        *"lt le gt ge eq ne contains getitem setitem delitem missing format round exit aexit set delete".split(),
+        *"setattr delattr getattr getattribute setstate send throw instancecheck subclasscheck".split(),
+    ]
+)
 # Calls that the standard library's objects keep what they are given of, where the program can come to it again.
 KEEPING = _words(
     "add append appendleft dump emit execute executemany extend feed insert notify publish put put_nowait "

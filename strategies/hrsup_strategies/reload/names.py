@@ -6,7 +6,9 @@ long as the use spells the name; code that looks names up at run time is `dynami
 
 Keys: ``name`` for globals, attributes and definitions; ``unit|name`` for a function's locals; ``P:name`` for the
 arguments given to whatever is called ``name``; ``C:name`` for whether it is called at all; ``P:*`` and ``C:*`` for a
-callee that cannot be named; ``U:unit`` for a unit that mentions what is tainted.
+callee that cannot be named; ``B:name`` for what a function is called with that may be among the arguments of a call, and
+``F:name`` if one surely is; ``P:+`` and ``C:+`` for the methods that the standard library calls on what it is given;
+``U:unit`` for a unit that mentions what is tainted.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ import ast
 import re
 from copy import copy
 
+from hrsup_strategies.reload.callees import rebound
 from hrsup_strategies.reload.diff import FunctionNode, Statement
 from hrsup_strategies.reload.flows import Flow
 from hrsup_strategies.reload.identifiers import bare_names, binds_state, last_name, locals_of, own_nodes, params_of
@@ -127,6 +130,7 @@ class Part:
         self.flows: list[Flow] = []
         self.tests: set[str] = set()
         self.escapes: set[str] = set()
+        self.rebound: set[str] = set()  # what may be called by another name than its own goes by these
         self.emptied: set[str] = set()  # what something is taken out of, or what begins anew
         self.filled: set[str] = set()  # attributes that are only stored into
         self.origins: dict[str, str] = {}
@@ -136,6 +140,7 @@ class Part:
         self.origins = origins
         node = self.statement.node
         self.top = ImportTime(self.statement, postponed)
+        self.rebound = rebound(node, origins)
         Statements(self, None, set()).block([node], frozenset())
         for flow in self.flows:
             flow.top = node
@@ -145,7 +150,7 @@ class Part:
         """Take over what was found in a statement of the same text, at another place of the same file."""
         self.origins = before.origins
         shift = self.statement.node.lineno - before.statement.node.lineno
-        self.tests, self.escapes = before.tests, before.escapes
+        self.tests, self.escapes, self.rebound = before.tests, before.escapes, before.rebound
         self.emptied, self.filled = before.emptied, before.filled
         self.top = before.top.moved(self.statement)
         nodes: dict[int, Any] = {id(before.statement.node): self.statement.node, id(None): None}
@@ -212,6 +217,7 @@ class ModuleNames:
         self.buffers = any(part.buffers for part in parts)
         self.tests: set[str] = set().union(*(part.tests for part in parts))
         self.escapes: set[str] = set().union(*(part.escapes for part in parts))
+        self.rebound: set[str] = set().union(*(part.rebound for part in parts))
         self.emptied: set[str] = set().union(*(part.emptied for part in parts))
         self.filled: set[str] = set().union(*(part.filled for part in parts))
 

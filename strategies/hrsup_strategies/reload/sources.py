@@ -76,6 +76,11 @@ class Sources:
             for name in names:
                 self._take(self._texts.defining(name))
 
+    def binding(self, name: str) -> None:
+        """Parse every module that may bind this name to what is defined under another."""
+        if len(self._parsed) < len(self._texts.data):
+            self._take(self._texts.binding(name))
+
     def all(self) -> None:
         """Parse every module."""
         self._take(self._texts.data)

@@ -190,6 +190,10 @@ class Statements(Expressions):
     def _import(self, node: ast.Import | ast.ImportFrom, control: frozenset[str]) -> None:
         for alias in node.names:
             name = alias.name.rpartition(".")[2]
+            if alias.asname:
+                self.module.escapes.add(name)  # it is called by the other name
+            elif isinstance(node, ast.ImportFrom):
+                self.imported.add(name)
             bound = alias.asname or alias.name.partition(".")[0]
             if self.unit is not None:
                 self.unit.mentions.add(name)

@@ -25,6 +25,8 @@ _KEEPS_FIRST = re.compile(
     rb"|\bnot\s+exists\s*\(|\bis\s+null\b|\b(?:max|min)\s*\(\s*\w+\s*,\s*(?:\?|:\w|excluded)",
     re.IGNORECASE,
 )
+# What is assigned, annotated or given by keyword, imported as something else, or in a string.
+_BOUND = re.compile(rb"(\w+)[ \t]*(?:=(?!=)|:)|\bas[ \t]+(\w+)|[\"']([\w ,]*)[\"']")
 _CODING = re.compile(rb"coding[:=][ \t]*(?!utf-?8)", re.IGNORECASE)
 # A character written as an escape, a line that goes on within a string, and literals side by side, which are one.
 _ESCAPES = re.compile(rb"\\[xuUN0-7\r\n]")
@@ -49,6 +51,7 @@ class Texts:
         self._imports: dict[str, frozenset[str]] = {}
         self._imported: set[str] | None = None  # by any of them
         self._keeping: dict[str, bool] = {}
+        self._bound: dict[str, frozenset[bytes]] = {}
         self._alone: dict[str, bytes] = {}  # not among what lies end to end in the version that is there
         self._whole, self._starts, self._paths = b"", list[int](), list[str]()
 
@@ -103,6 +106,13 @@ class Texts:
         """The paths of the modules that may define a function or class of this name."""
         return self._defining.get(name.encode(), set())
 
+    def binding(self, name: str) -> set[str]:
+        """The paths of the modules that may bind this name otherwise than by defining it."""
+        for path in self.data.keys() - self._bound.keys():
+            self._bound[path] = frozenset(b" ".join(map(b" ".join, _BOUND.findall(self.data[path]))).split())
+        word = name.encode()
+        return {path for path, words in self._bound.items() if word in words}
+
     def keeps_first(self) -> bool:
         """May a statement for a database be written so that what is there stays?"""
         for path, text in self.data.items() if len(self._keeping) < len(self.data) else ():
@@ -130,7 +140,7 @@ class Texts:
         self._changed.append(path)
         for group in (self.opaque, self.starred):
             group.discard(path)
-        for known in (self._alone, self._imports, self._keeping):
+        for known in (self._alone, self._imports, self._keeping, self._bound):
             known.pop(path, None)
 
     def _take(self, path: str, text: bytes) -> None:

@@ -33,6 +33,7 @@ FAMILIES = (
     "frames",
     "native",
     "unforeseen",
+    "callees",
     "ordinary",
     "batches",
     "strands",
