@@ -11,7 +11,7 @@ from hrsup_strategies.data.keeping import ADDS
 from hrsup_strategies.data.readers import is_quiet_method
 from hrsup_strategies.reload.active import top_statement_of
 from hrsup_strategies.reload.foreign import Foreign
-from hrsup_strategies.reload.known import QUIET, WRITERS
+from hrsup_strategies.reload.known import EFFECTS, WRITERS
 from hrsup_strategies.reload.loaded import work_of
 from hrsup_strategies.reload.once import Once
 
@@ -118,4 +118,4 @@ def _is_effect(store: Store) -> bool:
 
 
 def _is_known(name: str, closure: Closure) -> bool:
-    return name in QUIET or name in _QUIET_TOO or name in closure.defined or is_quiet_method(name)
+    return name in EFFECTS or name in _QUIET_TOO or name in closure.defined or is_quiet_method(name)

@@ -1,7 +1,7 @@
 """What may go by the name of a callee, beside what is defined under it. Pure; runs in the user's process.
 
-A call is followed by the name that it spells. Where that name is bound to something that may be a function (an attribute,
-a field, an alias), whoever is handed around may be called by it.
+A call is followed by the name that it spells. Where that name is bound to something that may be a function (an
+attribute, a field, an alias), whoever is handed around may be called by it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ import ast
 import sys
 
 from hrsup_strategies.reload.diff import FunctionNode
-from hrsup_strategies.reload.identifiers import BUILDERS, DISPLAYS, last_name
+from hrsup_strategies.reload.identifiers import BUILDERS, DISPLAYS, bare_names, last_name
+from hrsup_strategies.reload.quiet import CALLBACKS
 from hrsup_strategies.reload.values import PURE_CALLS
 
 _DATA = BUILDERS | PURE_CALLS | {"input", "open", "isinstance", "hash", "id", "type"}
@@ -28,12 +29,34 @@ _PLAIN_ANNOTATIONS = frozenset(
 # Calls that bind attributes by the keywords, or by the strings, that they are given.
 _BY_KEYWORD = frozenset(("SimpleNamespace", "Namespace", "update", "replace", "_replace", "setdefault"))
 _BY_TEXT = frozenset(("namedtuple", "make_dataclass", "NamedTuple", "setattr", "type", "new_class", "__setattr__"))
+# Calls and attributes that give the standard library something to call later, whenever data passes through it.
+HOOKING = frozenset(
+    (
+        "create_function", "create_aggregate", "create_window_function", "create_collation", "register_adapter",
+        "register_converter", "set_trace_callback", "set_authorizer", "row_factory", "text_factory", "showwarning",
+        "excepthook", "displayhook", "stdout", "stderr", "setLogRecordFactory", "setLoggerClass", "addFilter",
+    )
+)  # fmt: skip
 
 
 def rebound(node: ast.stmt, origins: dict[str, str]) -> set[str]:
     """The names that this top-level statement binds, beyond locals, to something that may be called. `origins` says
     which modules imported names come from."""
     return _rebound(node, origins, None)
+
+
+def hooked(node: ast.stmt) -> set[str]:
+    """The names in this top-level statement that the standard library may have been given, to call them later."""
+    found: set[str] = set()
+    for item in ast.walk(node):
+        if isinstance(item, ast.Call):
+            given = [keyword.value for keyword in item.keywords if keyword.arg in CALLBACKS]
+            given += item.args if last_name(item.func) in HOOKING else []
+            found |= {name for value in given for name in bare_names(value)}
+        elif isinstance(item, ast.Assign):
+            hooks = [target for target in item.targets if isinstance(target, ast.Attribute) and target.attr in HOOKING]
+            found |= bare_names(item.value) if hooks else set()
+    return found
 
 
 def _rebound(node: ast.AST, origins: dict[str, str], declared: frozenset[str] | None) -> set[str]:
@@ -46,21 +69,26 @@ def _rebound(node: ast.AST, origins: dict[str, str], declared: frozenset[str] | 
         declared = None
     elif isinstance(node, (ast.Import, ast.ImportFrom)):
         found |= {alias.asname for alias in node.names if alias.asname and alias.asname != alias.name}
-    elif isinstance(node, (ast.Assign, ast.AnnAssign, ast.NamedExpr)):
-        if _may_be_callable(node.value, origins) if node.value is not None else not _is_plain(node):
-            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            found |= {name for target in targets for name in _bound(target, declared)}
-        elif isinstance(node, ast.AnnAssign) and not _is_plain(node):
-            found |= _bound(node.target, declared)  # the value of a field is what the constructor is given
-    elif isinstance(node, (ast.For, ast.AsyncFor)):
-        found |= _bound(node.target, declared)
-    elif isinstance(node, ast.withitem) and node.optional_vars is not None:
-        found |= _bound(node.optional_vars, declared)
     elif isinstance(node, ast.Call):
         found |= _by_call(node, origins)
+    for target in _targets(node, origins):
+        found |= _bound(target, declared)
     for child in ast.iter_child_nodes(node):
         found |= _rebound(child, origins, declared)
     return found
+
+
+def _targets(node: ast.AST, origins: dict[str, str]) -> list[ast.expr]:
+    """What the node itself binds to something that may be called."""
+    if isinstance(node, (ast.Assign, ast.AnnAssign, ast.NamedExpr)):
+        # Of a field the value is what the constructor is given.
+        may_be = isinstance(node, ast.AnnAssign) and not _is_plain(node.annotation)
+        may_be = may_be or (node.value is not None and _may_be_callable(node.value, origins))
+        targets: list[ast.expr] = node.targets if isinstance(node, ast.Assign) else [node.target]
+        return targets if may_be else []
+    if isinstance(node, (ast.For, ast.AsyncFor)):
+        return [node.target]
+    return [node.optional_vars] if isinstance(node, ast.withitem) and node.optional_vars is not None else []
 
 
 def _by_call(call: ast.Call, origins: dict[str, str]) -> set[str]:
@@ -80,8 +108,7 @@ def _bound(target: ast.AST, declared: frozenset[str] | None) -> set[str]:
         if isinstance(item, ast.Attribute) and not isinstance(item.ctx, ast.Load):
             found.add(item.attr)
         elif isinstance(item, ast.Name) and not isinstance(item.ctx, ast.Load):
-            if declared is None or item.id in declared:
-                found.add(item.id)
+            found |= {item.id} if declared is None or item.id in declared else set()
     return found
 
 
@@ -99,11 +126,9 @@ def _may_be_callable(value: ast.AST, origins: dict[str, str]) -> bool:
     return not isinstance(value, _NO_CALLABLES)
 
 
-def _is_plain(node: ast.Assign | ast.AnnAssign | ast.NamedExpr) -> bool:
+def _is_plain(annotation: ast.expr) -> bool:
     """Does the annotation say that this is data of the interpreter's own?"""
-    if not isinstance(node, ast.AnnAssign):
-        return True
-    named = {item.id for item in ast.walk(node.annotation) if isinstance(item, ast.Name)}
-    named |= {item.attr for item in ast.walk(node.annotation) if isinstance(item, ast.Attribute)}
-    texts = any(isinstance(item, ast.Constant) and isinstance(item.value, str) for item in ast.walk(node.annotation))
+    named = {item.id for item in ast.walk(annotation) if isinstance(item, ast.Name)}
+    named |= {item.attr for item in ast.walk(annotation) if isinstance(item, ast.Attribute)}
+    texts = any(isinstance(item, ast.Constant) and isinstance(item.value, str) for item in ast.walk(annotation))
     return named <= _PLAIN_ANNOTATIONS and not texts

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from hrsup_strategies.reload.closure import Closure
     from hrsup_strategies.reload.names import ClassInfo, ModuleNames, Unit
 
+_WRAPPERS = frozenset(("property", "staticmethod", "classmethod"))
+# Of the standard library: they look at a class's fields and add methods, and call none of the class's own.
+_CLASS_DECORATORS = frozenset(("dataclass", "total_ordering", "final", "runtime_checkable"))
+
 
 def may_have_used(names: set[str], closure: Closure, running: set[int], roots: AbstractSet[str] = frozenset()) -> bool:
     """May code that mentions `names` have run what changed, or have looked at it?
@@ -113,17 +117,33 @@ def _at_import(closure: Closure, running: set[int]) -> tuple[set[str], dict[str,
                     if alias.asname:
                         edges.setdefault(alias.asname, set()).add(alias.name.rpartition(".")[2])
             elif id(node) not in running:
-                names = _bound(node, top)
+                names = _bound(node, top, closure)
                 for name in names:
-                    edges.setdefault(name, set()).update(top.uses | top.holds)
+                    edges.setdefault(name, set()).update((top.uses | top.holds) - _only_wrapped(node))
                 if not names:
                     handed |= top.uses | top.holds
     return handed, edges
 
 
-def _bound(node: ast.stmt, top: ImportTime) -> set[str]:
+def _only_wrapped(node: ast.stmt) -> set[str]:
+    """The methods that making a class only puts into properties and the like, without calling them."""
+    methods = [item for item in getattr(node, "body", []) if isinstance(item, FunctionNode) and item.decorator_list]
+    wrapped = {item.name for item in methods if all(_is_one_of(d, _WRAPPERS) for d in item.decorator_list)}
+    mentions = [item for item in ast.walk(node) if isinstance(item, ast.Name) and item.id in wrapped]
+    return wrapped - {item.id for item in mentions} if isinstance(node, ast.ClassDef) else set()
+
+
+def _is_one_of(decorator: ast.expr, names: frozenset[str]) -> bool:
+    return isinstance(decorator, ast.Name) and decorator.id in names
+
+
+def _bound(node: ast.stmt, top: ImportTime, closure: Closure) -> set[str]:
     """The names that a statement binds, by which alone one comes to what it mentions; none if there may be others."""
-    if isinstance(node, ast.ClassDef) and not node.keywords and not top.decorators:
+    plain = isinstance(node, ast.ClassDef) and all(
+        last_name(item) in _CLASS_DECORATORS and last_name(item) not in closure.defined for item in node.decorator_list
+    )
+    methods = top.decorators - {name for item in getattr(node, "decorator_list", []) for name in bare_names(item)}
+    if isinstance(node, ast.ClassDef) and plain and not node.keywords and methods <= _WRAPPERS - closure.rebound:
         return {node.name} | {
             item.id for item in ast.walk(node) if isinstance(item, ast.Name) and isinstance(item.ctx, ast.Store)
         }

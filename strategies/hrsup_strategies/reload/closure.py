@@ -61,6 +61,7 @@ class Closure:
         self.drained: set[str] = set()  # variables that hold worker pools without tasks: nothing is kept in these
         self.inspected: set[str] = set()  # packages whose objects are looked at before the change is brought in
         self.running: ast.stmt | None = None  # the script's statement that is being executed
+        self.keeps_unknown = False  # are there objects of packages of which nothing is known?
         self.defined = Defined(self)
         self._at_import: set[str] = set()  # the ids of units that run only while modules are imported
         self._filled: dict[str, set[str]] = {}  # by such an id, names of what it only puts references into
@@ -107,7 +108,8 @@ class Closure:
         self.flows = [flow for module in modules for flow in module.flows]
         self._classes = {info.name: info for module in modules for info in module.classes}
         self._escapes = set().union(*(module.escapes for module in modules)) if modules else set()
-        self._rebound = set().union(*(module.rebound for module in modules)) if modules else set()
+        self.rebound: set[str] = set().union(*(module.rebound for module in modules))
+        self._hooked = set().union(*(module.hooked for module in modules)) if modules else set()
         self.buffers = any(module.buffers for module in modules)
         self._by_name: dict[str, list[Unit]] = {}
         for unit in self.units:
@@ -115,10 +117,12 @@ class Closure:
 
     def _follow(self) -> None:
         """Take in every module that what is tainted so far may reach."""
-        bare, defined = set(), set()
+        bare: set[str] = set()
+        defined: set[str] = set()
         for key in self.tainted | self.values | self.data:
             if key in ("P:+", "C:+"):
                 defined |= DUCK
+                self._sources.hooking()
             elif key in ("P:*", "C:*", ANYTHING):  # whoever may be called at all
                 self._sources.all()
                 break
@@ -225,6 +229,11 @@ class Closure:
         info = self.class_of(unit.owner)
         return unit.name in DUCK or info is None or self.has_foreign_base(info)
 
+    def _is_called_in_passing(self, unit: Unit) -> bool:
+        """May the standard library call it with data that passes through?"""
+        hooked = unit.name in self._hooked or unit.owner in self._hooked
+        return hooked or (unit.name not in CONSTRUCTORS and self.is_called_unseen(unit))
+
     def _called_under(self, flow: Flow) -> set[str]:
         """The keys that say that what changed decides whether the flow's function is called at all."""
         unit = flow.unit
@@ -235,7 +244,7 @@ class Closure:
             keys |= {f"C:{unit.owner}", "C:*"}
         elif unit.name in self._escapes or ANYTHING in self._escapes:  # of no account before ``C:*``
             keys.add("C:*")
-        if self.is_called_unseen(unit):
+        if self._is_called_in_passing(unit):
             keys |= {"C:*", "C:+"}
         return keys
 
@@ -250,16 +259,16 @@ class Closure:
     def calls_only_named(self, callee: str) -> bool:
         """Does whatever is called so call no function of the user's, but for the one of that name?"""
         if callee in QUIET:
-            return not self._is_rebound(callee)
-        return callee in self.defined and callee not in self._rebound
+            return not self.is_rebound(callee)
+        return callee in self.defined and callee not in self.rebound
 
-    def _is_rebound(self, callee: str) -> bool:
+    def is_rebound(self, callee: str) -> bool:
         """May something that is called go by this name without being defined under it?"""
         if callee not in self._asked_bound:
             self._asked_bound.add(callee)
             self._sources.binding(callee)
             self._take_in()
-        return callee in self._rebound
+        return callee in self.rebound
 
     def may_be_called_unnamed(self, unit: Unit) -> bool:
         """May it be called where its name is not spelled?"""
@@ -293,7 +302,7 @@ class Closure:
                 groups.add("P:*")
             if _is_dunder(unit.name):
                 groups.add(f"P:{unit.owner}")
-            if self.is_called_unseen(unit):
+            if self._is_called_in_passing(unit):
                 groups |= {"P:*", "P:+"}
             # The functions that one is given at import time it keeps as they are: see `decorators.keeps_reference`.
             for keys, asked in ((self.tainted, self.data if at_import else self.tainted), (self.data, self.data)):
@@ -348,6 +357,10 @@ class Closure:
     def eager_attributes(self) -> set[str]:
         """Tainted methods that run by being looked at (properties and the like)."""
         return {unit.name for unit in self.units if unit.owner and unit.decorators and f"U:{unit.id}" in self.tainted}
+
+    def looks_up_anything(self) -> bool:
+        """Does the program look names up at run time?"""
+        return ANYTHING in self._escapes
 
     def mention(self, name: str) -> None:
         """Take in every module that may spell the name."""

@@ -6,6 +6,7 @@ import ast
 import sys
 
 from hrsup_strategies.reload.flows import Scope, Store
+from hrsup_strategies.reload.fresh import LOOKING, WINDOWS
 from hrsup_strategies.reload.identifiers import (
     DISPLAYS,
     bare_names,
@@ -45,7 +46,7 @@ class Expressions(Scope):
                 self._inner_names(item.target, self.keys(item.iter))
             elif isinstance(item, ast.Lambda):
                 stores = [Store(self.local(name), "plain") for name in params_of(item.args)]
-                self.flow(keys, stores, item.lineno, {"P:*"})
+                self.flow(keys, stores, item.lineno, {"P:*", "P:+"})
         self.deferred = False
         return keys
 
@@ -85,6 +86,15 @@ class Expressions(Scope):
         elif callee in ("heappush", "insort") and call.args:
             stores.append(self.place(call.args[0], "append"))
         self.flow(given | control, stores, call.lineno, holds, self._comes_from(call.func))
+        by_one = isinstance(call.func, ast.Attribute) and callee in ("append", "appendleft", "insert")
+        looks = isinstance(call.func, ast.Name) and callee in LOOKING and group == callee
+        for item in () if looks else (getattr(call.func, "value", None), *arguments):
+            self.resizes(item, set(control) if by_one and item not in arguments else given | holds | control)
+
+    def resizes(self, container: ast.expr | None, sources: set[str] | frozenset[str]) -> None:
+        """A flow into the length of a local."""
+        if isinstance(container, ast.Name) and container.id in self.sized:
+            self.flow(sources, [Store(self.length(container.id), "plain")], container.lineno)
 
     def _is_of_module(self, function: ast.Attribute) -> bool:
         """Is this a function of a module of the standard library that keeps nothing of its own?"""
@@ -138,6 +148,8 @@ class Expressions(Scope):
 
     def place(self, base: ast.expr, kind: str) -> Store:
         """The container or object `base`, stored into."""
+        if isinstance(base, ast.Attribute) and base.attr in WINDOWS and isinstance(base.value, ast.Name):
+            base = base.value if base.value.id in self.fresh else base
         inside_it = isinstance(base, ast.Subscript)
         while isinstance(base, ast.Subscript):
             base = base.value
@@ -164,10 +176,7 @@ class Expressions(Scope):
         return Store(last_name(base) or "P:*", "last" if kind == "append" else kind)
 
     def _item(self, target: ast.Subscript, kind: str) -> Store:
-        store = self.place(target.value, kind)
-        if store.needs_class is not None:
-            store.kind = kind  # its `__setitem__` may hand the value on
-        return store
+        return self.place(target.value, kind)
 
     def _is_self(self, name: str) -> bool:
         if self.unit is None or self.unit.owner is None:
@@ -193,7 +202,8 @@ class Expressions(Scope):
         if isinstance(target, ast.Name):
             is_declared = target.id in self.declared
             key = target.id if is_declared or self.unit is None else self.local(target.id)
-            stores.append(Store(key, lasting if is_declared else "plain"))
+            stores.append(Store(key, lasting if is_declared else "plain", binds=is_declared))
+            self.resizes(target, set(sources) | (holds or set()))
             if is_declared:
                 stores.append(Store(self.local(target.id), "plain"))
         elif isinstance(target, ast.Attribute):
@@ -201,7 +211,7 @@ class Expressions(Scope):
             exempt = base.key == "" and self.unit is not None and self.unit.name in CONSTRUCTORS
             exempt = exempt and self.unit is not None and not binds_state(self.unit.node)
             kept = "plain" if exempt else base.kind
-            stores.append(Store(target.attr, kept, base.needs_class, base.made, base.lasting))
+            stores.append(Store(target.attr, kept, base.needs_class, base.made, base.lasting, binds=True))
             stores.append(Store(base.key, "plain"))
             self.keys(target.value)
             if self.unit is not None:
@@ -213,6 +223,7 @@ class Expressions(Scope):
             else:
                 sources = set(sources) | self.keys(target.slice)
             self.container(target.value)
+            self.resizes(target.value, set(sources) | (holds or set()))
         self.flow(sources, [store for store in stores if store.key or store.kind != "plain"], target.lineno, holds)
 
     def _begins_anew(self, target: ast.expr, kind: str) -> None:

@@ -18,17 +18,24 @@ if TYPE_CHECKING:
 class Store:
     """A place that a flow reaches. `kind`: ``plain`` (local or nothing that lasts), ``aug`` (accumulated), ``last``
     (an attribute, item or global that outlives the call), ``append`` (a container that grows), ``effect`` (given to a
-    call that is made for its effect). `needs_class` is the
-    class whose fresh instance is stored into, if that is why the kind is plain; `made` is the local that holds what was
-    made on the spot, and `lasting` the kind for when that local lives on."""
+    call that is made for its effect). `needs_class` is the token (``fresh``) of what made the object that is stored
+    into, if that is why the kind is plain; `made` is the local that holds what was made on the spot, and `lasting` the
+    kind for when that local lives on. `binds` says that an attribute or global is bound anew, not changed in what it
+    holds."""
 
-    __slots__ = ("key", "kind", "lasting", "made", "needs_class")
+    __slots__ = ("binds", "key", "kind", "lasting", "made", "needs_class")
 
     def __init__(
-        self, key: str, kind: str, needs_class: str | None = None, made: str | None = None, lasting: str = "plain"
+        self,
+        key: str,
+        kind: str,
+        needs_class: str | None = None,
+        made: str | None = None,
+        lasting: str = "plain",
+        binds: bool = False,
     ) -> None:
         self.key, self.kind, self.needs_class = key, kind, needs_class
-        self.made, self.lasting = made, lasting
+        self.made, self.lasting, self.binds = made, lasting, binds
 
 
 class Flow:
@@ -86,6 +93,9 @@ class Scope:
         self.inner: set[str] = set()  # parameters of lambdas and targets of comprehensions
         self.deferred = False
         self.fresh: dict[str, str | None] = {}
+        self.sized: set[str] = set()  # of these, the containers that no function inside of this one knows
+        self.looked_at = False  # `fresh` is what it is for the whole function
+        self.parameters: list[str] = []
         self.exits: frozenset[str] = frozenset()
         self.guards: frozenset[str] = outer.guards if outer is not None else frozenset()
         self.returns: frozenset[str] = outer.returns if outer is not None else frozenset()
@@ -96,6 +106,10 @@ class Scope:
     def local(self, name: str) -> str:
         """The key of a local."""
         return f"{self.unit.id if self.unit else self.module.path}|{name}"
+
+    def length(self, name: str) -> str:
+        """The key of how many items a local container has, which is not what they are."""
+        return f"{self.local(name)}#"
 
     def name_keys(self, name: str) -> set[str]:
         """The keys of a name as it is spelled in this scope."""
@@ -127,8 +141,11 @@ class Scope:
         if node is None:
             return found
         callees = set()
+        counted: set[int] = set()  # what is only asked for its length
         for item in ast.walk(node):
-            if isinstance(item, ast.Name):
+            if isinstance(item, ast.Name) and id(item) in counted:
+                found.add(self.length(item.id))
+            elif isinstance(item, ast.Name):
                 found |= self.name_keys(item.id)
                 self._escape(item.id, id(item) in callees)
             elif isinstance(item, ast.Attribute):
@@ -139,6 +156,8 @@ class Scope:
                     self._escape(f".{item.attr}", False)
             elif isinstance(item, ast.Call):
                 callees.add(id(item.func))
+                if isinstance(item.func, ast.Name) and item.func.id == "len" and "len" not in self.names:
+                    counted |= {id(part) for part in item.args if isinstance(part, ast.Name) and part.id in self.sized}
                 found |= (by_string := named_by_string(item))
                 self.module.escapes |= by_string
             elif isinstance(item, ast.Constant):

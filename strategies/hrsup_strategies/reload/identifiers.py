@@ -189,26 +189,6 @@ def locals_of(node: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
     return names - hidden
 
 
-def fresh_locals(body: list[ast.stmt]) -> dict[str, str | None]:
-    """Locals that are only ever bound to an object made on the spot; the value names the class to be trusted."""
-    fresh: dict[str, str | None] = {}
-    spoilt: set[str] = set()
-    good_targets = set()
-    for statement in body:
-        for item in [statement, *own_nodes(statement)]:
-            value, target = _single_assignment(item)
-            if target is not None and value is not None:
-                made = _made_here(value)
-                if made is None or (target.id in fresh and fresh[target.id] != made[0]):
-                    spoilt.add(target.id)
-                else:
-                    fresh[target.id] = made[0]
-                    good_targets.add(id(target))
-            elif isinstance(item, ast.Name) and not isinstance(item.ctx, ast.Load) and id(item) not in good_targets:
-                spoilt.add(item.id)
-    return {name: made for name, made in fresh.items() if name not in spoilt}
-
-
 def shell_of(node: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.AST:
     """A copy of a function in which the bodies of the functions that it makes are empty, but for their docstrings."""
     from copy import deepcopy
@@ -229,19 +209,3 @@ def inner_names_of(node: ast.AST) -> set[str]:
         elif isinstance(item, ast.comprehension):
             found |= {name.id for name in ast.walk(item.target) if isinstance(name, ast.Name)}
     return found
-
-
-def _single_assignment(node: ast.AST) -> tuple[ast.expr | None, ast.Name | None]:
-    if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
-        return node.value, node.targets[0]
-    if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value is not None:
-        return node.value, node.target
-    return None, None
-
-
-def _made_here(value: ast.expr) -> tuple[str | None] | None:
-    if isinstance(value, DISPLAYS):
-        return (None,)
-    if isinstance(value, ast.Call) and isinstance(value.func, ast.Name):
-        return (None,) if value.func.id in BUILDERS else (value.func.id,)
-    return None

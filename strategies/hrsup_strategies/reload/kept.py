@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import ast
+
+from hrsup_strategies.reload.anew import is_written_anew
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.foreign import Foreign, unknown_packages
+from hrsup_strategies.reload.fresh import is_handed_on
 from hrsup_strategies.reload.identifiers import BUILDERS
-from hrsup_strategies.reload.known import RUNNERS, WRITERS
+from hrsup_strategies.reload.known import CONSTRUCTORS, EFFECTS, RUNNERS, WRITERS
 from hrsup_strategies.reload.once import Once, may_keep
-from hrsup_strategies.reload.quiet import QUIET
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import ast
-
     from hrsup_strategies.reload.closure import Closure
     from hrsup_strategies.reload.flows import Flow, Store
-    from hrsup_strategies.reload.names import ModuleNames
+    from hrsup_strategies.reload.names import ClassInfo, ModuleNames, Unit
 
 _STATEMENTS = frozenset(("P:execute", "P:executemany", "P:executescript"))
 
@@ -29,7 +30,9 @@ def check_stores(
     eager = closure.eager_attributes()
     if any(may_keep(store) and closure.reached(flow) for flow in closure.flows for store in flow.stores):
         closure.take_all()  # what a flag is set by, and who calls under it, need not spell what changed
-    foreign = Foreign(closure, unknown_packages(closure.imports(), own) - closure.inspected)
+    packages = unknown_packages(closure.imports(), own)
+    closure.keeps_unknown = bool(packages)
+    foreign = Foreign(closure, packages - closure.inspected)
     once = Once(closure.modules, living)
     for module in closure.modules:
         if eager & module.filled:
@@ -52,21 +55,21 @@ def _check_flow(closure: Closure, module: ModuleNames, flow: Flow, living: dict[
         if store.key in _STATEMENTS and closure.keeps_first():
             raise Refusal("HR122", "a database may keep what results of what changed were", module.path, flow.line)
         text = _kept_by(closure, store, _kind(closure, store, anew), name)
-        if text is not None:
+        if text is not None and not (store.binds and is_written_anew(closure, name, living)):
             raise Refusal("HR122", text, module.path, flow.line)
 
 
 def _kind(closure: Closure, store: Store, anew: set[str] | None) -> str:
     kind = store.kind
     if store.needs_class is not None and not _makes_fresh(closure, store.needs_class):
-        kind = "last"
+        kind = "last" if store.lasting == "append" else store.lasting
     if store.made is not None and anew is not None and store.made not in anew:
         kind = store.lasting  # made on the spot, but before the loop
     return kind
 
 
 def _kept_by(closure: Closure, store: Store, kind: str, name: str) -> str | None:
-    if kind == "effect" and name[2:] not in QUIET | RUNNERS and name[2:] not in closure.defined:
+    if kind == "effect" and name[2:] not in EFFECTS | RUNNERS and name[2:] not in closure.defined:
         return f"what `{name[2:]}` does with results of what changed is not known"
     if kind == "effect" and closure.buffers and store.made is None and name[2:] in WRITERS:
         return "results of what changed may be written where the program reads them"
@@ -95,10 +98,46 @@ def _check_foreign(closure: Closure, module: ModuleNames, flow: Flow, foreign: F
         raise Refusal("HR122", text, module.path, flow.line)
 
 
-def _makes_fresh(closure: Closure, name: str) -> bool:
-    if name in BUILDERS:
-        return True
-    info = closure.class_of(name)
-    if info is None or "__new__" in info.methods or info.shares_state:
+def _makes_fresh(closure: Closure, token: str, depth: int = 0) -> bool:
+    """Does a call of this token (`fresh`) always make a new object that nobody else has?"""
+    if token.startswith("."):
+        name = token[1:]
+        return not (closure.units_of(name) or closure.is_rebound(name) or closure.keeps_unknown)
+    if closure.is_rebound(token) or depth > 10:
         return False
-    return not closure.has_foreign_base(info)
+    info = closure.class_of(token)
+    if info is not None:
+        plain = "__new__" not in info.methods and not info.shares_state and not closure.has_foreign_base(info)
+        return plain and not _keeps_itself(closure, info)
+    units = closure.units_of(token)
+    if not units:
+        return token in BUILDERS
+    return all(
+        unit.owner is None
+        and not unit.decorators
+        and unit.gives is not None
+        and all(_makes_fresh(closure, item, depth + 1) for item in unit.gives)
+        for unit in units
+    )
+
+
+def _keeps_itself(closure: Closure, info: ClassInfo) -> bool:
+    """May a new instance be kept by its own constructor?"""
+    names = {info.name, *(base for base in info.bases if base)}
+    makers = [unit for name in CONSTRUCTORS for unit in closure.units_of(name) if unit.owner in names]
+    firsts = [(unit, key.rpartition("|")[2]) for unit in makers for key in unit.first]
+    return any(_hands_itself_on(closure, unit, name, {unit.id}) for unit, name in firsts)
+
+
+def _hands_itself_on(closure: Closure, unit: Unit, name: str, seen: set[str]) -> bool:
+    """May a method give its object, called `name`, to somebody, itself or by another that it calls?"""
+    if is_handed_on(unit.node, name, methods=True):
+        return True
+    for item in ast.walk(unit.node):
+        if isinstance(item, ast.Call) and isinstance(item.func, ast.Attribute):
+            called = [other for other in closure.units_of(item.func.attr) if other.id not in seen and other.owner]
+            seen |= {other.id for other in called}
+            firsts = [(other, key.rpartition("|")[2]) for other in called for key in other.first]
+            if any(_hands_itself_on(closure, other, first, seen) for other, first in firsts):
+                return True
+    return False

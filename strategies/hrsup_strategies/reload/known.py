@@ -10,6 +10,17 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+# Calls for their effect that leave nothing behind, but for what is looked at elsewhere: what grows, what is written.
+# That a callee is `quiet` does not say so: a level that is set, or a generator that is seeded, stays.
+EFFECTS = _words(
+    "print len str int float repr bool sum abs round isinstance issubclass range enumerate zip list dict "
+    "set tuple frozenset bytes info debug warning error exception critical log write writelines writerow "
+    "append add join format split strip get items keys values flush sleep put put_nowait send sendall "
+    "dumps loads dump load open encode decode startswith endswith replace extend insert pop appendleft "
+    "ord chr hash id upper lower publish emit respond reply send_json send_text send_bytes sendto fatal "
+    "exit wait pprint print_exc feed execute executemany commit rollback post patch delete request notify "
+    "render echo secho end_headers send_response send_header send_error update_wrapper"
+)
 WRITERS = _words("write writelines writerow writerows dump info debug warning error exception critical log")
 # Methods that the standard library calls on whatever it is given.
 DUCK = _words(
@@ -48,14 +59,12 @@ REMOVING = _words(
 )
 CONSTRUCTORS = _words("__init__ __post_init__ __new__")
 # Methods that are given something where no call is spelled: by an operator, a loop, a format, an assignment.
-_BINARY = "add sub mul matmul truediv floordiv mod divmod pow lshift rshift and xor or"
+_BINARY = _words("add sub mul matmul truediv floordiv mod divmod pow lshift rshift and xor or")
 OPERATORS = frozenset(
     f"__{name}__"
-    for name in [
-        *(prefix + name for name in _BINARY.split() for prefix in ("", "r", "i")),
-        *"lt le gt ge eq ne contains getitem setitem delitem missing format round exit aexit set delete".split(),
-        *"setattr delattr getattr getattribute setstate send throw instancecheck subclasscheck".split(),
-    ]
+    for name in {prefix + name for name in _BINARY for prefix in ("", "r", "i")}
+    | _words("lt le gt ge eq ne contains getitem setitem delitem missing format round exit aexit set delete setattr")
+    | _words("delattr getattr getattribute setstate send throw instancecheck subclasscheck")
 )
 # Calls that the standard library's objects keep what they are given of, where the program can come to it again.
 KEEPING = _words(

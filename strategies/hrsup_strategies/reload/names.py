@@ -6,9 +6,9 @@ long as the use spells the name; code that looks names up at run time is `dynami
 
 Keys: ``name`` for globals, attributes and definitions; ``unit|name`` for a function's locals; ``P:name`` for the
 arguments given to whatever is called ``name``; ``C:name`` for whether it is called at all; ``P:*`` and ``C:*`` for a
-callee that cannot be named; ``B:name`` for what a function is called with that may be among the arguments of a call, and
-``F:name`` if one surely is; ``P:+`` and ``C:+`` for the methods that the standard library calls on what it is given;
-``U:unit`` for a unit that mentions what is tainted.
+callee that cannot be named; ``B:name`` for what a function is called with that may be among the arguments of a call,
+and ``F:name`` if one surely is; ``P:+`` and ``C:+`` for the methods that the standard library calls on what it is
+given; ``U:unit`` for a unit that mentions what is tainted.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ import ast
 import re
 from copy import copy
 
-from hrsup_strategies.reload.callees import rebound
+from hrsup_strategies.reload.callees import hooked, rebound
 from hrsup_strategies.reload.diff import FunctionNode, Statement
 from hrsup_strategies.reload.flows import Flow
+from hrsup_strategies.reload.fresh import gives
 from hrsup_strategies.reload.identifiers import bare_names, binds_state, last_name, locals_of, own_nodes, params_of
 from hrsup_strategies.reload.import_time import ImportTime
 from hrsup_strategies.reload.statements import Statements
@@ -60,6 +61,7 @@ class Unit:
         "dynamic",
         "first",
         "generates",
+        "gives",
         "id",
         "mentions",
         "name",
@@ -84,6 +86,7 @@ class Unit:
         self.generates = any(isinstance(item, (ast.Yield, ast.YieldFrom)) for item in own_nodes(node))
         self.first: set[str] = set()  # the first of them: of a method, the object
         self.returned: set[str] = set()  # what the values mention that it gives back
+        self.gives: frozenset[str] | None = None  # the tokens (`fresh`) of what it makes for its caller
         self.dynamic = False
         self.decorators = [last_name(item) for item in node.decorator_list]
 
@@ -131,6 +134,7 @@ class Part:
         self.tests: set[str] = set()
         self.escapes: set[str] = set()
         self.rebound: set[str] = set()  # what may be called by another name than its own goes by these
+        self.hooked: set[str] = set()  # what the standard library was given to call later
         self.emptied: set[str] = set()  # what something is taken out of, or what begins anew
         self.filled: set[str] = set()  # attributes that are only stored into
         self.origins: dict[str, str] = {}
@@ -140,7 +144,7 @@ class Part:
         self.origins = origins
         node = self.statement.node
         self.top = ImportTime(self.statement, postponed)
-        self.rebound = rebound(node, origins)
+        self.rebound, self.hooked = rebound(node, origins), hooked(node)
         Statements(self, None, set()).block([node], frozenset())
         for flow in self.flows:
             flow.top = node
@@ -151,6 +155,7 @@ class Part:
         self.origins = before.origins
         shift = self.statement.node.lineno - before.statement.node.lineno
         self.tests, self.escapes, self.rebound = before.tests, before.escapes, before.rebound
+        self.hooked = before.hooked
         self.emptied, self.filled = before.emptied, before.filled
         self.top = before.top.moved(self.statement)
         nodes: dict[int, Any] = {id(before.statement.node): self.statement.node, id(None): None}
@@ -184,8 +189,10 @@ class Part:
         scope = Statements(self, unit, locals_of(node))
         unit.params = {scope.local(name) for name in params_of(node.args)}
         unit.first = {scope.local(item.arg) for item in [*node.args.posonlyargs, *node.args.args][:1]}
+        scope.parameters = params_of(node.args)
         scope.defaults(node.args)
         scope.block(node.body, frozenset())
+        unit.gives = gives(node, scope.fresh)
         for child in ast.walk(node):
             if isinstance(child, ast.ClassDef):
                 self.classes.append(ClassInfo(child))
@@ -218,6 +225,7 @@ class ModuleNames:
         self.tests: set[str] = set().union(*(part.tests for part in parts))
         self.escapes: set[str] = set().union(*(part.escapes for part in parts))
         self.rebound: set[str] = set().union(*(part.rebound for part in parts))
+        self.hooked: set[str] = set().union(*(part.hooked for part in parts))
         self.emptied: set[str] = set().union(*(part.emptied for part in parts))
         self.filled: set[str] = set().union(*(part.filled for part in parts))
 

@@ -7,6 +7,9 @@ text is not all there is: it looks names up at run time, or spells strings in a 
 
 from __future__ import annotations
 
+from hrsup_strategies.reload.callees import HOOKING
+from hrsup_strategies.reload.quiet import CALLBACKS
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -80,6 +83,13 @@ class Sources:
         """Parse every module that may bind this name to what is defined under another."""
         if len(self._parsed) < len(self._texts.data):
             self._take(self._texts.binding(name))
+
+    def hooking(self) -> None:
+        """Parse every module that may give the standard library something to call later."""
+        if len(self._parsed) < len(self._texts.data):
+            for word in sorted(CALLBACKS):
+                self._take(self._texts.binding(word))
+            self._take(self._texts.with_any(tuple(word.encode() for word in sorted(HOOKING))))
 
     def all(self) -> None:
         """Parse every module."""

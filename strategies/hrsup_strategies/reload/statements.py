@@ -7,11 +7,11 @@ import ast
 from hrsup_strategies.reload.diff import FunctionNode
 from hrsup_strategies.reload.expressions import Expressions
 from hrsup_strategies.reload.flows import Store
+from hrsup_strategies.reload.fresh import fresh_locals, sized_locals
 from hrsup_strategies.reload.identifiers import (
     DISPLAYS,
     bare_names,
     calls_for_effect,
-    fresh_locals,
     inner_names_of,
     is_reference,
     last_name,
@@ -29,8 +29,10 @@ class Statements(Expressions):
 
     def block(self, body: list[ast.stmt], control: frozenset[str]) -> None:
         """Walk statements that are reached if `control` says so."""
-        if not self.fresh and self.unit is not None:
-            self.fresh = fresh_locals(body)
+        if not self.looked_at and self.unit is not None:
+            self.looked_at = True
+            self.fresh = fresh_locals(body, self.parameters, self.names)
+            self.sized = sized_locals(body, self.fresh)
         for node in body:
             self.statement(node, control | self.exits)
 
@@ -211,6 +213,7 @@ class Statements(Expressions):
                 keys = self.expression(target.slice, control)
                 self.keys(target.value)
                 self.flow(keys | control, [self.place(target.value, "last")], node.lineno)
+                self.resizes(target.value, keys | control)
             elif isinstance(target, ast.Attribute):
                 self.keys(target.value)
                 self.flow(control, [Store(target.attr, "last")], node.lineno)
@@ -236,6 +239,7 @@ class Statements(Expressions):
         if self.unit is None:
             return  # collected as a unit of its own
         inner = Statements(self.module, self.unit, locals_of(node), self)
+        inner.parameters = params_of(node.args)
         inner.declared = {name for item in ast.walk(node) if isinstance(item, ast.Global) for name in item.names}
         params = [Store(self.local(name), "plain") for name in params_of(node.args)]
         given = {"P:*", f"P:{node.name}", f"P:{self.unit.name}"}

@@ -34,6 +34,7 @@ FAMILIES = (
     "native",
     "unforeseen",
     "callees",
+    "anew",
     "ordinary",
     "batches",
     "strands",

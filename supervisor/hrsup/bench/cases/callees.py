@@ -36,6 +36,9 @@ called("a-hook-of-json", "import json\n" + KEEP + "\n\ndef hook(found):\n    ret
 called("behind-a-decorator", "from functools import wraps\n\nimport work\n\nKNOWN = {}\n\n\ndef first(function):\n    @wraps(function)\n    def inner(value):\n        return function(KNOWN.setdefault('a', value))\n\n    return inner\n\n\n@first\ndef show(value):\n    return value\n\n\ndef get():\n    return show(work.word())\n")
 called("a-handler-of-logging", "import logging\n\nimport work\n\nKNOWN = []\n\n\nclass Keep(logging.Handler):\n    def emit(self, record):\n        if not KNOWN:\n            KNOWN.append(record.getMessage())\n\n\nlog = logging.getLogger('a')\nlog.addHandler(Keep())\n\n\ndef get():\n    log.warning(work.word())\n    return KNOWN[0]\n")
 
+called("a-function-of-sqlite", "import sqlite3\n\n" + KEEP + "\n\nDATA = []\n\n\ndef get():\n    if not DATA:\n        DATA.append(sqlite3.connect(':memory:'))\n        DATA[0].create_function('keep', 1, keep)\n    return DATA[0].execute('select keep(?)', (work.word(),)).fetchone()\n")
+called("a-default-of-an-encoder", "import json\n" + KEEP + "\n\nclass Box:\n    def __init__(self, text):\n        self.text = text\n\n\ndef default(box):\n    return keep(box.text)\n\n\ndef coder():\n    return json.JSONEncoder(default=default)\n", "coder.encode(base.Box(work.word()))", "import base\nimport work", "coder = base.coder()")
+
 # -- where no call is spelled -----------------------------------------------------------------------------------------------
 operators = Group("operators-that-keep")
 for title, method, gives, use in (
