@@ -52,6 +52,7 @@ class Texts:
         self._imported: set[str] | None = None  # by any of them
         self._keeping: dict[str, bool] = {}
         self._bound: dict[str, frozenset[bytes]] = {}
+        self._binding: dict[bytes, set[str]] = {}
         self._alone: dict[str, bytes] = {}  # not among what lies end to end in the version that is there
         self._whole, self._starts, self._paths = b"", list[int](), list[str]()
 
@@ -108,10 +109,13 @@ class Texts:
 
     def binding(self, name: str) -> set[str]:
         """The paths of the modules that may bind this name otherwise than by defining it."""
-        for path in self.data.keys() - self._bound.keys():
-            self._bound[path] = frozenset(b" ".join(map(b" ".join, _BOUND.findall(self.data[path]))).split())
-        word = name.encode()
-        return {path for path, words in self._bound.items() if word in words}
+        if len(self._bound) < len(self.data):
+            for path in self.data.keys() - self._bound.keys():
+                found = frozenset(b" ".join(map(b" ".join, _BOUND.findall(self.data[path]))).split())
+                self._bound[path] = found
+                for word in found:
+                    self._binding.setdefault(word, set()).add(path)
+        return self._binding.get(name.encode(), set())
 
     def keeps_first(self) -> bool:
         """May a statement for a database be written so that what is there stays?"""
@@ -138,9 +142,11 @@ class Texts:
             if not self._defining[name]:
                 del self._defining[name]
         self._changed.append(path)
+        for word in self._bound.pop(path, ()):
+            self._binding[word].discard(path)
         for group in (self.opaque, self.starred):
             group.discard(path)
-        for known in (self._alone, self._imports, self._keeping, self._bound):
+        for known in (self._alone, self._imports, self._keeping):
             known.pop(path, None)
 
     def _take(self, path: str, text: bytes) -> None:
