@@ -122,6 +122,7 @@ def _at_import(closure: Closure, running: set[int]) -> tuple[set[str], dict[str,
                     edges.setdefault(name, set()).update((top.uses | top.holds) - _only_wrapped(node))
                 if not names:
                     handed |= top.uses | top.holds
+                    handed |= {node.name} if isinstance(node, ast.ClassDef) else set()  # by its decorator, or metaclass
     return handed, edges
 
 

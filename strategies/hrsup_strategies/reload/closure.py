@@ -304,6 +304,8 @@ class Closure:
                 groups.add(f"P:{unit.owner}")
             if self._is_called_in_passing(unit):
                 groups |= {"P:*", "P:+"}
+            if at_import and not groups.isdisjoint(self.tainted):
+                self._register(unit)
             # The functions that one is given at import time it keeps as they are: see `decorators.keeps_reference`.
             for keys, asked in ((self.tainted, self.data if at_import else self.tainted), (self.data, self.data)):
                 if not groups.isdisjoint(asked):
@@ -313,6 +315,12 @@ class Closure:
             if unit.name in OPERATORS and unit.name not in CONSTRUCTORS and self.tainted:
                 self.tainted |= unit.params - unit.first
                 self.data |= unit.params - unit.first
+
+    def _register(self, unit: Unit) -> None:
+        """What it is given to keep is looked up where it has put it."""
+        for flow in self.flows:
+            if flow.unit is not None and flow.unit.id == unit.id and not flow.holds.isdisjoint(unit.params):
+                self._spread(flow.stores, reference=True)
 
     def _may_wrap(self, decorator: str) -> bool:
         """May it put something of the program's own in the place of what it is given?"""
