@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -225,6 +226,11 @@ def test_ctrl_c_belongs_to_the_program(supervisor: Stand, project: Project) -> N
     )
     process.stdout.readline()
     supervisor.ask(process.pid, op="ping")
+    # A signal that comes just before a system call blocks is handled when that returns, under plain Python too.
+    stat = Path(f"/proc/{process.pid}/stat")
+    deadline = time.monotonic() + 20
+    while stat.read_text().rpartition(")")[2].split()[0] != "S":
+        assert time.monotonic() < deadline
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=20)
     assert process.returncode == -signal.SIGINT
