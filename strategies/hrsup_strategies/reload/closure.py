@@ -68,6 +68,11 @@ class Closure:
         self._eager: set[str] = set()
         self._take_in()
 
+    @property
+    def reached_names(self) -> set[str]:
+        """Whatever may stand for something else, or do something else, than before."""
+        return self.tainted | self.values
+
     def class_of(self, name: str | None) -> ClassInfo | None:
         """The class of this name among the user's."""
         if name and name not in self._asked:

@@ -12,11 +12,27 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-def merge_defaults(function: FunctionType, fresh: FunctionType, old: Any, new: Any, values: set[str]) -> None:
-    """New defaults, except that a default whose expression and ingredients are the same stays the object it is."""
+def built_again(node: Any, reached: set[str]) -> set[str]:
+    """The arguments whose defaults mention one of these names."""
+    defaults = dict(zip(_with_default(node), node.args.defaults, strict=True))
+    defaults |= {a.arg: d for a, d in zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True) if d is not None}
+    return {name for name, default in defaults.items() if bare_names(default) & reached}
+
+
+def defaults_of(function: FunctionType, node: Any) -> dict[str, Any]:
+    """The defaults that a function has, by its arguments; `node` is what defines it."""
+    return {
+        **dict(zip(_with_default(node), function.__defaults__ or (), strict=False)),
+        **(function.__kwdefaults__ or {}),
+    }
+
+
+def merge_defaults(function: FunctionType, fresh: FunctionType, old: Any, new: Any, reached: set[str]) -> None:
+    """New defaults, except that a default whose expression and ingredients are the same stays the object it is;
+    `reached` are names that stand for something else now, or whose code is other code."""
 
     def text(node: ast.expr) -> str | None:
-        return None if bare_names(node) & values else ast.dump(node)
+        return None if bare_names(node) & reached else ast.dump(node)
 
     before = dict(zip(_with_default(old), function.__defaults__ or (), strict=True)) if old.args.defaults else {}
     texts_old = dict(zip(_with_default(old), map(text, old.args.defaults), strict=True))

@@ -102,10 +102,11 @@ def check_new_function(work: Work, path: str, node: FunctionDef) -> None:
         raise Refusal("HR117", f"`{node.name}` has type parameters", path, node.lineno)
 
 
-def check_defaults(work: Work, path: str, node: FunctionDef) -> None:
-    """Refuse (HR112) if a default of this function, as it is in the new version, cannot be built again."""
+def check_defaults(work: Work, path: str, node: FunctionDef, old: bool = False) -> None:
+    """Refuse (HR112) if a default of this function, as it is in the new (or the `old`) version, cannot be built
+    again."""
     defaults = [*node.args.defaults, *node.args.kw_defaults]
-    check_values(work, path, defaults, f"the defaults of {node.name}", node.lineno)
+    check_values(work, path, defaults, f"the defaults of {node.name}", node.lineno, old=old)
 
 
 def _signature(node: FunctionDef) -> str:

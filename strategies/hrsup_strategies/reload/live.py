@@ -9,6 +9,7 @@ from types import FunctionType
 from hrsup_strategies.reload import census, rebuild
 from hrsup_strategies.reload.codemap import CHANGED, NESTED
 from hrsup_strategies.reload.codes import Refusal
+from hrsup_strategies.reload.defaults import built_again, defaults_of
 from hrsup_strategies.reload.diff import FunctionNode
 from hrsup_strategies.reload.values import same
 
@@ -77,6 +78,8 @@ class Live:
     def check_step(self, path: str, step: Step) -> None:  # noqa: C901 - one case for each action
         """Refuse (HR113, HR117) if what the step replaces is not what its old statement made."""
         namespace = vars(self.work.modules[path])
+        if step.action == "function" and step.signature:
+            self._check_defaults(path, step)
         if step.action == "rebuild":
             assert step.old is not None and isinstance(step.old.node, ast.ClassDef)
             rebuild.check_untouched(self.work, path, step.old.node)
@@ -127,6 +130,24 @@ class Live:
                 raise Refusal("HR113", f"`{name}` was changed by the program", path, statement.node.lineno)
             if scope[name] is not value and not isinstance(value, _SHARED):
                 self.built.add((id(scope), name))
+
+    def _check_defaults(self, path: str, step: Step) -> None:
+        """Refuse (HR113) if a default that is built again is no longer what the definition built."""
+        assert step.old is not None and isinstance(step.old.node, FunctionNode)
+        node = step.old.node
+        names = built_again(node, self.work.closure.reached_names)
+        if not names:
+            return
+        scope = vars(plain_class(self.work, path, step)) if step.cls is not None else vars(self.work.modules[path])
+        current = scope.get(node.name)
+        current = getattr(current, "__func__", current)
+        expected = self.work.old[path].function_of(node, vars(self.work.modules[path]), dict(scope))
+        if not isinstance(current, FunctionType):
+            raise Refusal("HR113", f"`{node.name}` was changed by the program", path, node.lineno)
+        now, built = defaults_of(current, node), defaults_of(expected, node)
+        for name in sorted(names):
+            if name not in now or not same(now[name], built[name]):
+                raise Refusal("HR113", f"the default of `{name}` was changed by the program", path, node.lineno)
 
     def _build(self, path: str, statement: Statement, scope: Any) -> dict[str, Any]:
         """What the statement of the loaded version builds, by name, without binding it."""

@@ -186,28 +186,17 @@ class Patch:
         documented = ast.get_docstring(old, False) != ast.get_docstring(new, False)
         if not (step.signature or documented):
             return
-        fresh = self._fresh_function(path, step, version, new)
+        scope = dict(vars(live.plain_class(self.work, path, step))) if step.cls is not None else {}
+        fresh = version.function_of(new, vars(self.work.modules[path]), scope)
         for function, _, _, code in self.known:
             same_place = code.co_name == old.name and _covers(code, old)
             if same_place and function.__globals__ is vars(self.work.modules[path]):
                 self._save(function)
                 if step.signature:
-                    merge_defaults(function, fresh, old, new, self.work.closure.values)
+                    merge_defaults(function, fresh, old, new, self.work.closure.reached_names)
                     function.__annotations__ = fresh.__annotations__
                 if documented:
                     function.__doc__ = fresh.__doc__
-
-    def _fresh_function(self, path: str, step: Step, version: Version, node: Any) -> FunctionType:
-        """The new function without its decorators; its place in the file does not matter here."""
-        bare = type(node)(**{**dict(ast.iter_fields(node)), "decorator_list": []})
-        ast.copy_location(bare, node)
-        scope: dict[str, Any] = {}
-        if step.cls is not None:
-            scope.update(vars(live.plain_class(self.work, path, step)))
-        exec(version.code_of(bare), vars(self.work.modules[path]), scope)
-        result = scope[node.name]
-        assert isinstance(result, FunctionType)
-        return result
 
     def _attributes(self, path: str, step: Step, version: Version) -> None:
         cls = live.plain_class(self.work, path, step)

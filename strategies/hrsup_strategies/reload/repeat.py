@@ -142,6 +142,7 @@ def _again_function(
     if not all(ast.unparse(item) in ("staticmethod", "classmethod") for item in new.decorator_list):
         functions.make_anew(work, path, before, after, cls, refusal.reason)
         return
+    functions.check_defaults(work, path, old, old=True)
     functions.check_defaults(work, path, new)
     step = Step("function", path, before, after)
     step.cls, step.names, step.signature = cls, after.names, True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from types import CodeType
+from types import CodeType, FunctionType
 
 from hrsup_strategies.reload.census import trees
 from hrsup_strategies.reload.codes import Refusal
@@ -13,6 +13,8 @@ from hrsup_strategies.reload.names import ModuleNames
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from hrsup_strategies.reload.names import Part
 
 
@@ -64,6 +66,15 @@ class Version:
         if self._code is None:
             self._code = compile(self.data, self.path, "exec", dont_inherit=True)
         return self._code
+
+    def function_of(self, node: Any, namespace: dict[str, Any], scope: dict[str, Any]) -> FunctionType:
+        """The function that a definition makes, without its decorators; its place in the file does not matter here."""
+        bare = type(node)(**{**dict(ast.iter_fields(node)), "decorator_list": []})
+        ast.copy_location(bare, node)
+        exec(self.code_of(bare), namespace, scope)
+        made = scope[node.name]
+        assert isinstance(made, FunctionType)
+        return made
 
     def codes(self, statement: Statement) -> list[CodeType]:
         """The code objects that a statement of the body makes functions and classes of, without those in them."""

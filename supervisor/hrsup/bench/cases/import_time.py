@@ -33,6 +33,11 @@ defaults.both("of-a-constructor-that-ran", {**KNOBS, "shop/rules.py": rules("fro
 defaults.both("of-a-function-whose-result-is-kept", {**KNOBS, "shop/rules.py": rules("from shop.knobs import NAMES\n\n\ndef names(known=NAMES):\n    return [*known]\n\n\nKEPT = {'names': names()}\n", "KEPT")}, sub("shop/knobs.py", "'b'", "'b', 'c'"))
 defaults.both("looked-at-from-outside", {**KNOBS, "shop/rules.py": rules("from shop.knobs import STEP\n\n\ndef times(value, step=STEP):\n    return value * step\n\n\nDEFAULTS = times.__defaults__\n", "DEFAULTS")}, NEW_STEP)
 defaults.both("of-a-lambda", {**KNOBS, "shop/rules.py": rules("from shop.knobs import STEP\n\ntimes = lambda value, step=STEP: value * step\n", "times(4)")}, NEW_STEP)
+defaults.both("result-of-a-function", {**KNOBS, "shop/rules.py": rules("from shop.knobs import scale\n\n\ndef times(value, factor=scale(3)):\n    return value * factor\n", "times(5)")}, NEW_SCALE, NEW_STEP)
+defaults.both("result-of-a-function-keyword-only", {**KNOBS, "shop/rules.py": rules("from shop import knobs\n\n\ndef times(value, *, factor=knobs.scale(3) + 1):\n    return value * factor\n", "times(5)")}, NEW_SCALE, NEW_STEP)
+defaults.both("result-of-a-function-of-a-method", {**KNOBS, "shop/rules.py": rules("from shop.knobs import scale\n\n\nclass Scale:\n    def of(self, value, step=scale(3)):\n        return value * step\n\n    @staticmethod\n    def at(step=scale(4)):\n        return step\n", "(Scale().of(2), Scale.at())")}, NEW_SCALE)
+defaults.both("object-of-a-class", {"shop/units.py": "class Unit:\n    def __init__(self):\n        self.size = 5\n", "shop/rules.py": rules("from shop.units import Unit\n\n\ndef size(unit=Unit()):\n    return unit.size\n", "size()")}, sub("shop/units.py", "= 5", "= 6"))
+defaults.both("result-that-has-grown", {"shop/units.py": "def units():\n    return ['kg']\n", "shop/rules.py": rules("from shop.units import units\n\n\ndef known(names=units()):\n    if len(names) < 2:\n        names.append('m')\n    return names\n", "known()")}, sub("shop/units.py", "'kg'", "'lb'"))
 defaults.both("only-the-default", {}, sub("shop/pricing.py", "tax=TAX", "tax=TAX / 2"))
 defaults.both("removed", {"shop/rules.py": rules("def times(value, factor=3):\n    return value * factor\n", "times(5)")},
     edit(sub("shop/rules.py", "factor=3", "factor"), sub("shop/rules.py", "times(5)", "times(5, 9)")))
