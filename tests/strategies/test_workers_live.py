@@ -147,8 +147,9 @@ def test_new_workers_come_from_an_image(run: Callable[..., Session], command: st
     the session ends."""
     session = run(*command.split(), options=("--verbose",))
     session.edit('ANSWER = "old"', 'import numpy\n\nANSWER = "old"')
-    session.until(lambda: session.events("applied"), 40)
     session.until(lambda: "worker image: ready" in session.output.read_text(), 60)
+    # The program may have been started with it, or brought up to date.
+    session.until(lambda: len(session.events("change")) == len(session.events("applied")), 40)
     for old, new in [('"old"', '"new"'), ('"new"', '"newer"')]:
         handled = len(session.events("applied"))
         session.edit(old, new)
