@@ -210,9 +210,12 @@ def test_an_arrival_in_the_inbox_restarts_nothing(run: Callable[[str], Session])
     # One that the service takes in before hrsup has looked is nothing to speak of.
     while not (session.events("applied") or session.events("ignored")):
         names.append(f"number {len(names)}")
-        (session.folder / "inbox" / f"{names[-1]}.txt").write_text(names[-1])
+        path = session.folder / "inbox" / f"{names[-1]}.txt"
+        path.with_suffix(".part").write_text(names[-1])  # one that is opened half written is no clear case
+        path.with_suffix(".part").rename(path)
         session.until(lambda: session.lines()[-1:] == names[-1:])
         assert len(names) < 50
+    assert [(event["code"], event["reason"]) for event in session.events("refused")] == []
     assert {event["strategy"] for event in session.events("applied")} <= {"data"}
     assert len(session.events("run_started")) == 1
     assert session.lines() == ["up", *names]

@@ -122,7 +122,9 @@ def test_it_is_said_what_became_of_each_task(start: Start, kind: str) -> None:
     cancelled = coordinator.do("hand-in-all-sorts")["cancelled"]
     outcome = coordinator.do("recycle")
     assert outcome["state"] == "done"
-    assert outcome["tasks_waited_for"] == {"finished": 5 - cancelled, "failed": 1, "cancelled": cancelled}
+    seen = outcome["tasks_waited_for"].pop("cancelled")
+    assert outcome["tasks_waited_for"] == {"finished": 5 - cancelled, "failed": 1}
+    assert seen <= cancelled  # the executor may have thrown it away before it was looked at
 
 
 @pytest.mark.parametrize("kind", ["loky -", "futures spawn", "pool fork"])

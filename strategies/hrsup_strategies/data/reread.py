@@ -40,7 +40,9 @@ def observe(files: list[dict[str, Any]], handlers: Handlers, program: Program) -
             code, why = file["last"]
             return refused(code, why, path), None
         lines = set(program.uses(path, "opened"))
-        listed = set() if lines else set(program.uses(os.path.dirname(path), "listed"))
+        listed = set(program.uses(os.path.dirname(path), "listed"))
+        if file["presence"] and listed and _has_only_read_what_is_there(path, lines, program):
+            lines.clear()  # it has arrived, and was taken in before this was asked
         if (kept := _kept(lines or listed, trees, program, not lines)) is not None:
             return refused("HR509", kept, path), None
         if lines:
@@ -53,6 +55,13 @@ def observe(files: list[dict[str, Any]], handlers: Handlers, program: Program) -
     if (outcome := waiting.start()) is not None:
         return outcome, None
     return None, waiting
+
+
+def _has_only_read_what_is_there(path: str, lines: set[str], program: Program) -> bool:
+    """Is the version on disk the only one that these lines have ever opened? It may have been opened in the very tick
+    of the clock in which it came: another of the same length would have to have followed within that."""
+    openings = [program.opening(path, site) for site in lines]
+    return all(one is not None and one.versions == 1 and _is_last(path, one) for one in openings)
 
 
 def _kept(lines: set[str], trees: dict[str, Any], program: Program, arrivals: bool) -> str | None:
