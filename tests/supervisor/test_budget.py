@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,11 @@ MAIN = "import first\nimport second\nimport third\nprint(third.K)\n"
 SLOW = "K = sum(range(9_000_000))\n"
 
 
+def layers(run: Running, what: str) -> set[str]:
+    """The layers above the image of which this was said."""
+    return set(re.findall(rf"layer ([1-9]\d* .+): {what}", run.said()))
+
+
 def test_without_a_budget_only_the_image_stays(tmp_path: Path) -> None:
     """Where layers may hold nothing, an edit goes back to the image, and the result is right."""
     (tmp_path / "site").mkdir()
@@ -41,7 +47,8 @@ def test_without_a_budget_only_the_image_stays(tmp_path: Path) -> None:
     with Running(folder, "--verbose", environ={"PYTHONPATH": str(tmp_path / "site")}) as run:
         run.line("1")
         # A layer may be ready a moment before its memory is looked at, and stays if the next run comes from it.
-        run.wait(lambda: "before third: ended, the layers held too much memory" in run.said(), "the end of the layer")
+        run.wait(lambda: "waiting for a change" in run.said(), "the end of the run")
+        run.wait(lambda: layers(run, "ready") == layers(run, "ended, the layers held too much memory") != set(), "ends")
         run.save("third.py", "K = 2\n")
         run.line("2")
         assert run.event("applied")["evidence"]["layer"] == "before __main__"
