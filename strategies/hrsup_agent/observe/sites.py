@@ -27,13 +27,17 @@ def site_of(frame: FrameType | None) -> str:
     """The nearest line of the user's below `frame`, as ``file:line``; empty if there is none."""
     while frame is not None:
         name = frame.f_code.co_filename
-        known = _users.get(name)
-        if known is None:
-            known = _users[name] = places.is_users(name)
-        if known or (name == "<string>" and frame.f_globals.get("__name__") == "__main__"):
+        if _is_users(name) or (name == "<string>" and frame.f_globals.get("__name__") == "__main__"):
             return f"{name if name[0] in '/<' else os.path.abspath(name)}:{frame.f_lineno}"
         frame = frame.f_back
     return ""
+
+
+def _is_users(name: str) -> bool:
+    known = _users.get(name)
+    if known is None:
+        known = _users[name] = places.is_users(name)
+    return known
 
 
 def _words(text: str) -> frozenset[str]:
@@ -53,10 +57,7 @@ def is_direct(frame: FrameType | None) -> bool:
     """Is there only code that is known to keep nothing between `frame` and the nearest line of the user's?"""
     while frame is not None:
         name = frame.f_code.co_filename
-        known = _users.get(name)
-        if known is None:
-            known = _users[name] = places.is_users(name)
-        if known or name == "<string>":
+        if _is_users(name) or name == "<string>":
             return True
         module = str(frame.f_globals.get("__name__", ""))
         top = module.partition(".")[0]
