@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from hrsup.bench.cases.workers import FACTORS, TASKS
 from hrsup.bench.vocabulary import Change, Files, Group, Saved, delete, edit, put, sub
 
@@ -44,7 +46,8 @@ FUTURES = "from concurrent.futures import ProcessPoolExecutor\nfrom multiprocess
 group = Group("pools", lambda kind, files: files)
 
 
-def pool(
+def add_pool(
+    to: Group,
     name: str,
     imports: str,
     setup: str,
@@ -54,17 +57,21 @@ def pool(
     requires: tuple[str, ...] = ("loky",),
     end: str = "",
     above: str = "",
+    batch: bool = True,
 ) -> None:
     """The same program as a batch and as a service: `setup` makes the pool, `use` is what it shows, again and again."""
     lines = "".join(f"    {line}\n" for line in setup.splitlines())
     words = {"imports": imports, "above": above, "setup": lines.rstrip("\n"), "use": use}
     once = ONCE.format(**words, end=f"    {end}\n" if end else "")
-    group.batch(name, {"main.py": once, **files}, *steps, requires=requires)
-    group.service(name, {"main.py": LOOP.format(**words), **files}, *steps, requires=requires)
+    if batch:
+        to.batch(name, {"main.py": once, **files}, *steps, requires=requires)
+    to.service(name, {"main.py": LOOP.format(**words), **files}, *steps, requires=requires)
 
+
+pool = partial(add_pool, group)
 
 BODY, CONSTANT = sub("tasks.py", "value * FACTOR", "value + FACTOR"), sub("factors.py", "3", "5")
-MODULES = {"tasks.py": TASKS, "factors.py": FACTORS}
+MODULES: Files = {"tasks.py": TASKS, "factors.py": FACTORS}
 SIX = "list(pool.map(work, range(6)))"
 WORK = LOKY + "\n\nfrom tasks import work"
 

@@ -3,37 +3,15 @@ clients of pools keep, at rest and in the middle of tasks."""
 
 from __future__ import annotations
 
+from functools import partial
+
 from hrsup.bench.cases.workers import FACTORS, TASKS
-from hrsup.bench.cases.workers_held import FUTURES, LOKY, LOOP, ONCE, REUSABLE, SIX
+from hrsup.bench.cases.workers_held import BODY, CONSTANT, FUTURES, LOKY, MODULES, REUSABLE, SIX, WORK, add_pool
 from hrsup.bench.vocabulary import Change, Files, Group, Saved, edit, sub
 
 group = Group("ways", lambda kind, files: files)
+pool = partial(add_pool, group)
 
-
-def pool(
-    name: str,
-    imports: str,
-    setup: str,
-    use: str,
-    files: Files,
-    *steps: Change | Saved,
-    requires: tuple[str, ...] = ("loky",),
-    end: str = "",
-    above: str = "",
-    batch: bool = True,
-) -> None:
-    """The same program as a batch and as a service: `setup` makes the pool, `use` is what it shows, again and again."""
-    lines = "".join(f"    {line}\n" for line in setup.splitlines())
-    words = {"imports": imports, "above": above, "setup": lines.rstrip("\n"), "use": use}
-    once = ONCE.format(**words, end=f"    {end}\n" if end else "")
-    if batch:
-        group.batch(name, {"main.py": once, **files}, *steps, requires=requires)
-    group.service(name, {"main.py": LOOP.format(**words), **files}, *steps, requires=requires)
-
-
-WORK = LOKY + "\n\nfrom tasks import work"
-MODULES: Files = {"tasks.py": TASKS, "factors.py": FACTORS}
-BODY, CONSTANT = sub("tasks.py", "value * FACTOR", "value + FACTOR"), sub("factors.py", "3", "5")
 JOBLIB = "from joblib import Parallel, delayed"
 
 # -- busy: every edit meets tasks that are under way -----------------------------------------------------------------
