@@ -43,13 +43,11 @@ main()
 PRINTING = """
 import time
 def load():
-    print("old", flush=True)
+    print("loading", flush=True)
     return open("params.txt").read()
 value = load()
-print(value, flush=True)
 while True:
-    if value == "new":
-        print(value, flush=True)
+    print(value, flush=True)
     time.sleep(0.02)
 """
 
