@@ -48,7 +48,7 @@ CASES = [
     case("a module that nobody imports", {"h.py": "A = 1\n", "t.py": uses("x + 1")}, "HR103"),
     case("a module that was missed", {"h.py": "def g(x):\n    return -x\n", "t.py": uses("g(x)", "try:\n    from h import g\nexcept ImportError:\n    g = abs")}, "HR1"),
     case("a class that is told of", {"t.py": uses("B.seen", "class A:\n    seen = []\n    def __init_subclass__(cls):\n        A.seen.append(cls)\nclass B(A):\n    pass")}, "HR117"),
-    case("a class under a decorator", {"t.py": uses("R", "R = []\ndef reg(cls):\n    R.append(cls)\n    return cls\n@reg\nclass B:\n    pass")}, "HR117"),
+    case("a class under a decorator", {"t.py": uses("R", "R = []\ndef reg(cls):\n    R.append(cls)\n    return cls\n@reg\nclass B:\n    pass")}, "HR113"),
 ]  # fmt: skip
 
 

@@ -17,7 +17,9 @@ from hrsup_strategies.reload import Reload
 BEFORE = {
     "conf": "RATE: int = 1\nNAMES = ['a']\ndef get(x, y=1):\n    return x + RATE\n"
     "import enum\nfrom dataclasses import dataclass\n@dataclass\nclass Row:\n    a: int = 1\n    def f(self):\n"
-    "        return self.a\nclass Lane(enum.Enum):\n    FAST = 1\nSPEEDS = {Lane.FAST: 5}\n",
+    "        return self.a\nclass Lane(enum.Enum):\n    FAST = 1\nSPEEDS = {Lane.FAST: 5}\n"
+    "STEPS = {}\ndef step(name):\n    def keep(f):\n        STEPS[name] = f\n        return f\n    return keep\n"
+    "@step('one')\ndef one():\n    return 1\n@step('two')\ndef two():\n    return 2\n",
     "svc": (
         "'''Old.'''\nfrom conf import RATE, get\nimport json\nLIMIT = RATE * 2\nOLD = 5\nSTATE = {}\n"
         "class Svc:\n    size = 1\n    gone = 2\n    def tick(self):\n        return get(1) + self.size\n"
@@ -27,7 +29,9 @@ BEFORE = {
 AFTER = {
     "conf": "RATE: int = 5\nNAMES = ['a', 'b']\ndef get(x, y=2, z=3):\n    return x + RATE + y\ndef extra():\n    return 1\n"
     "import enum\nfrom dataclasses import dataclass\n@dataclass\nclass Row:\n    a: int = 2\n    def f(self):\n"
-    "        return -self.a\nclass Lane(enum.Enum):\n    FAST = 3\nSPEEDS = {Lane.FAST: 5}\n",
+    "        return -self.a\nclass Lane(enum.Enum):\n    FAST = 3\nSPEEDS = {Lane.FAST: 5}\n"
+    "STEPS = {}\ndef step(name):\n    def keep(f):\n        STEPS[name] = f\n        return f\n    return keep\n"
+    "@step('three')\ndef two():\n    return 2\n@step('four')\ndef four():\n    return 4\n",
     "svc": (
         "'''New.'''\nfrom conf import RATE, get\nimport math\nimport arrived.deep\nLIMIT = RATE * 2\nSTATE = {}\nNEW = {'x': 1}\n"
         "class Svc:\n    size = 9\n    added = 3\n    def tick(self):\n        '''Doc.'''\n        return get(1) - self.size\n"
@@ -189,6 +193,7 @@ def test_an_applied_edit_is_seen_by_everything_that_exists(tmp_path: Path) -> No
     assert (service.__doc__, service.Svc.tick.__doc__) == ("New.", "Doc.")
     conf = world.loaded[str(tmp_path / "conf.py")]
     assert (conf.Row().f(), conf.Lane.FAST.value, conf.SPEEDS) == (-2, 3, {conf.Lane.FAST: 5})
+    assert {name: made() for name, made in conf.STEPS.items()} == {"three": 2, "four": 4}
     assert outcome.evidence["old_code_held"] == 0
 
 

@@ -6,11 +6,11 @@ What "only build" means, and why it suffices, is written in ``purity``.
 from __future__ import annotations
 
 import ast
-import builtins
 
+from hrsup_strategies.reload.calling import Calling, arguments_of
 from hrsup_strategies.reload.diff import FunctionNode
-from hrsup_strategies.reload.identifiers import DISPLAYS, called, locals_of, own_nodes, params_of
-from hrsup_strategies.reload.values import NODES, PURE_CALLS, PURE_IMPORTED, PURE_METHODS
+from hrsup_strategies.reload.identifiers import DISPLAYS, locals_of, own_nodes, params_of
+from hrsup_strategies.reload.values import NODES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,9 +25,7 @@ _CHANGING = frozenset(
         "discard", "appendleft", "popleft",
     )
 )  # fmt: skip
-_CALLING = frozenset(("map", "filter", "reduce", "defaultdict"))  # call their first argument
-PLAIN_DECORATORS = frozenset(("staticmethod", "classmethod", "property"))
-_WRAPPING = frozenset(("functools.wraps", "functools.update_wrapper"))
+_PUTTING = frozenset(("append", "add", "extend", "insert", "setdefault", "update"))  # of these, into a registry
 _ARITHMETIC = ("__add__", "__radd__", "__or__", "__ror__", "__mul__", "__rmul__", "__sub__", "__rsub__")
 _BUILDERS = frozenset(
     (
@@ -35,10 +33,9 @@ _BUILDERS = frozenset(
         "defaultdict", "Counter", "deque", "OrderedDict",
     )
 )  # fmt: skip
-_BUILTIN_TYPES = frozenset(("dict", "list", "set", "tuple", "str", "int", "float", "frozenset", "bytes", "bytearray"))
 
 
-class Body:
+class Body(Calling):
     """The body of one function, or the module's scope (`node` None). `outer` are the locals of functions around it."""
 
     def __init__(
@@ -119,7 +116,7 @@ class Body:
         if isinstance(node, ast.Attribute):
             return self._is_own(node.value) and self.purity.attribute(node.attr)
         if isinstance(node, ast.Subscript):
-            return self._is_own(node.value) and self.expression(node.slice)
+            return (self._is_own(node.value) or self.is_registry(node.value)) and self.expression(node.slice)
         return False
 
     def _is_own(self, node: ast.expr) -> bool:
@@ -127,11 +124,14 @@ class Body:
 
     def _changes_own(self, node: ast.expr) -> bool:
         """A call of a container's method, or of ``update_wrapper``, that changes what was made here."""
-        if not isinstance(node, ast.Call) or not all(map(self.expression, _arguments(node))):
+        if not isinstance(node, ast.Call) or not all(map(self.expression, arguments_of(node))):
             return False
-        if isinstance(node.func, ast.Attribute) and self._is_own(node.func.value):
+        if isinstance(node.func, ast.Attribute):
             name = node.func.attr
-            return name in _CHANGING and not self.purity.user_methods(name)
+            known = name in _CHANGING if self._is_own(node.func.value) else name in _PUTTING
+            known = known and (self._is_own(node.func.value) or self.is_registry(node.func.value))
+            if known:
+                return not self.purity.user_methods(name)
         is_update = self._origin(node.func) == "functools.update_wrapper"
         return is_update and bool(node.args) and self._is_own(node.args[0])
 
@@ -144,7 +144,7 @@ class Body:
         if isinstance(node, (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)):
             return self._comprehension(node)
         if isinstance(node, ast.Call):
-            return all(map(self.expression, _arguments(node))) and self._call(node)
+            return all(map(self.expression, arguments_of(node))) and self._call(node)
         if isinstance(node, ast.Name):
             return self._name(node)
         if isinstance(node, ast.Attribute):
@@ -176,149 +176,6 @@ class Body:
                 return True
         return self.purity.attribute(node.attr) and self.expression(node.value)
 
-    def _call(self, call: ast.Call) -> bool:
-        """Is the call pure, given that its arguments are?"""
-        function = call.func
-        if isinstance(function, ast.Name):
-            if function.id in self.nested:
-                return self._nested(function.id)
-            return function.id not in self.locals and self._global(self.path, function.id, call)
-        if not isinstance(function, ast.Attribute):
-            return False
-        base = function.value
-        if isinstance(base, ast.Name) and base.id not in self.locals:
-            target = self.purity.names.module(self.path, base.id)
-            if target is not None:
-                return self._global(target, function.attr, call)
-            origin = self._origin(function)
-            if origin is not None:
-                return tuple(origin.rsplit(".", 1)) in PURE_IMPORTED and self._calls_back(call)
-        if self.owner is not None and self.constructs and ast.unparse(function) == "super().__init__":
-            return True  # the constructors of the bases are judged by `Purity.instance`
-        receiver = self._receiver(base)
-        if receiver is not None:
-            return self.expression(base) and self._method_of(*receiver, function.attr)
-        plain = function.attr in PURE_METHODS and not self.purity.user_methods(function.attr)
-        return plain and self.expression(base) and self._calls_back(call)
-
-    def _receiver(self, node: ast.expr) -> tuple[str, ast.ClassDef] | None:
-        """The class of the user's that this is, or is an instance of."""
-        if isinstance(node, ast.Call):
-            return self._receiver(node.func) if isinstance(node.func, ast.Name) else None
-        if not isinstance(node, ast.Name):
-            return None
-        if self.owner is not None and node.id == self.self:
-            return self.path, self.owner
-        found = self.purity.names.binding(self.path, node.id) if node.id not in self.locals else None
-        return (found[0], found[1].node) if found is not None and isinstance(found[1].node, ast.ClassDef) else None
-
-    def _nested(self, name: str) -> bool:
-        node = self.nested[name]
-        return not node.decorator_list and self.purity.function(self.path, node, None, self.locals)
-
-    def _global(self, path: str, name: str, call: ast.Call) -> bool:
-        self.purity.reads.add((path, name))
-        found = self.purity.names.binding(path, name)
-        if found is None:
-            builtin = name in PURE_CALLS or name in ("map", "filter") or _is_exception(name)
-            return builtin and not self.purity.names.is_bound(path, name) and self._calls_back(call)
-        place, statement, _ = found
-        if isinstance(statement.node, FunctionNode):
-            plain = not statement.node.decorator_list
-            return plain and self.purity.function(place, statement.node, None, frozenset()) and self._hands_over(call)
-        if isinstance(statement.node, ast.ClassDef):
-            return self.purity.instance(place, statement.node)
-        if isinstance(statement.node, ast.Assign) and isinstance(statement.node.value, ast.Call):
-            return self.purity.names.origin(place, statement.node.value.func) == "collections.namedtuple"
-        if isinstance(statement.node, ast.ImportFrom) and not statement.node.level:
-            alias = next(item for item in statement.node.names if (item.asname or item.name) == name)
-            return (statement.node.module or "", alias.name) in PURE_IMPORTED and self._calls_back(call)
-        return False
-
-    def _hands_over(self, call: ast.Call, given: list[ast.expr] | None = None) -> bool:
-        """Whatever is called may call what it is given: functions among the arguments must be pure."""
-        return all(map(self._is_harmless, _arguments(call) if given is None else given))
-
-    def _calls_back(self, call: ast.Call) -> bool:
-        """The same of a function of the standard library, which calls only some of its arguments. What a parameter is
-        was judged where it was handed over, but not for the constructors of classes, which may keep it."""
-        given = [keyword.value for keyword in call.keywords if keyword.arg in ("key", "default_factory")]
-        name = call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
-        given += call.args[:1] if name in _CALLING else []
-        is_parameter = any(isinstance(item, ast.Name) and item.id in self.locals for item in given)
-        return self._hands_over(call, given) and not (is_parameter and self.constructs)
-
-    def _is_harmless(self, node: ast.expr) -> bool:
-        if isinstance(node, ast.Lambda):
-            body = Body(self.purity, self.path, None, self.locals | frozenset(params_of(node.args)))
-            return body.expression(node.body)
-        if not isinstance(node, (ast.Name, ast.Attribute)):
-            return True
-        if isinstance(node, ast.Name) and node.id in self.locals:
-            return node.id not in self.nested or self._nested(node.id)
-        found = self.purity.names.of(self.path, node)
-        if found is None:
-            return isinstance(node, ast.Name) or not self.purity.user_methods(node.attr)
-        if isinstance(found[1].node, FunctionNode):
-            plain = not found[1].node.decorator_list
-            return plain and self.purity.function(found[0], found[1].node, None, frozenset())
-        return not isinstance(found[1].node, ast.ClassDef) or self.purity.instance(found[0], found[1].node)
-
-    def _method_of(self, path: str, cls: ast.ClassDef, name: str) -> bool:
-        found = [item for item in cls.body if isinstance(item, FunctionNode) and item.name == name]
-        return len(found) == 1 and self.purity.function(path, found[0], cls, frozenset())
-
-    def field(self, node: ast.expr) -> bool:
-        """The default of a data class's field: a factory is called for each instance."""
-        if isinstance(node, ast.Call) and self._origin(node.func) == "dataclasses.field":
-            return all(self._is_factory(item) for item in _arguments(node))
-        return self.expression(node)
-
-    def _is_factory(self, node: ast.expr) -> bool:
-        if isinstance(node, ast.Lambda):
-            return self.expression(node.body)
-        if isinstance(node, ast.Name) and node.id in _BUILTIN_TYPES:
-            return True
-        return isinstance(node, ast.Constant) or (isinstance(node, ast.Name) and self._is_harmless(node))
-
-    def wraps(self, decorator: ast.expr) -> bool:
-        """Does this decorator only make something of the function that it is given?"""
-        if self._origin(called(decorator)) in _WRAPPING:
-            return all(map(self.expression, _arguments(decorator))) if isinstance(decorator, ast.Call) else True
-        if isinstance(decorator, ast.Name) and decorator.id in PLAIN_DECORATORS:
-            return self._origin(decorator) == decorator.id
-        target = called(decorator)
-        found = self.purity.names.binding(self.path, target.id) if isinstance(target, ast.Name) else None
-        if found is None and isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
-            module = self.purity.names.module(self.path, target.value.id)
-            found = self.purity.names.binding(module, target.attr) if module is not None else None
-        if found is None:
-            return False
-        path, node = found[0], found[1].node
-        self.purity.reads.add((path, found[2]))
-        if isinstance(decorator, ast.Call):
-            return all(map(self.expression, _arguments(decorator))) and self._makes_decorator(path, node)
-        if isinstance(node, ast.ClassDef):
-            return self.purity.instance(path, node)
-        return isinstance(node, ast.FunctionDef) and self.purity.function(path, node, None, frozenset())
-
-    def _makes_decorator(self, path: str, node: ast.stmt) -> bool:
-        """Of ``@times(2)``: `times` must be pure, and the one function in it that it returns too."""
-        if not isinstance(node, ast.FunctionDef) or not self.purity.function(path, node, None, frozenset()):
-            return False
-        last = node.body[-1]
-        inner = [item for item in node.body if isinstance(item, ast.FunctionDef)]
-        if len(inner) != 1 or not isinstance(last, ast.Return) or not isinstance(last.value, ast.Name):
-            return False
-        outer = frozenset(locals_of(node))
-        return last.value.id == inner[0].name and self.purity.function(path, inner[0], None, outer)
-
-    def _origin(self, node: ast.expr) -> str | None:
-        name = node.id if isinstance(node, ast.Name) else None
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-            name = node.value.id
-        return None if name is None or name in self.locals else self.purity.names.origin(self.path, node)
-
 
 def _owned(node: ast.FunctionDef, is_made: Callable[[ast.expr], bool]) -> set[str]:
     """Locals that are only ever bound to something made in this very call, or to something that cannot change."""
@@ -340,13 +197,3 @@ def _owned(node: ast.FunctionDef, is_made: Callable[[ast.expr], bool]) -> set[st
         if isinstance(item, ast.Name) and not isinstance(item.ctx, ast.Load) and id(item) not in good:
             spoilt.add(item.id)
     return made - spoilt
-
-
-def _is_exception(name: str) -> bool:
-    kind = getattr(builtins, name, None)
-    return isinstance(kind, type) and issubclass(kind, BaseException)
-
-
-def _arguments(call: ast.Call) -> list[ast.expr]:
-    found = [*call.args, *(keyword.value for keyword in call.keywords)]
-    return [item.value if isinstance(item, ast.Starred) else item for item in found]

@@ -7,6 +7,7 @@ import ast
 from hrsup_strategies.reload import bindings, functions, making, rebuild
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.diff import FunctionNode, ModuleDiff, Statement, bound_once, statements
+from hrsup_strategies.reload.entries import undecorated
 from hrsup_strategies.reload.identifiers import called
 from hrsup_strategies.reload.known import AT_CLASS_CREATION
 from hrsup_strategies.reload.work import Step
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 
 def change(work: Work, path: str, before: Statement, after: Statement) -> None:
     """Change a class in place, so that instances follow; or make it anew, which needs that there are none."""
-    or_rebuild(work, path, before, after, lambda: _in_place(work, path, before, after))
+    registers = work.entries.touch_class(path, before, after)
+    or_rebuild(work, path, before, after, lambda: _in_place(work, path, before, after, registers))
 
 
 def or_rebuild(work: Work, path: str, before: Statement, after: Statement, attempt: Callable[[], None]) -> None:
@@ -63,9 +65,11 @@ def _rebuild(work: Work, path: str, before: Statement, after: Statement, refusal
     work.changes(set(after.names), path)
 
 
-def _in_place(work: Work, path: str, before: Statement, after: Statement) -> None:
+def _in_place(work: Work, path: str, before: Statement, after: Statement, registers: bool) -> None:
     old, new = before.node, after.node
     assert isinstance(old, ast.ClassDef) and isinstance(new, ast.ClassDef)
+    if registers:
+        old, new = undecorated(old), undecorated(new)
     if _class_head(old) != _class_head(new):
         raise Refusal("HR117", f"the bases or decorators of `{new.name}` changed", path, new.lineno)
     diff = ModuleDiff(statements(old.body), statements(new.body))

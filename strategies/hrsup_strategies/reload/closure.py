@@ -59,6 +59,7 @@ class Closure:
         self.growth_counts = False  # is what was accumulated of the old a part of the result?
         self.is_harmless: Callable[[Unit], bool] = _is_unknown  # is a unit known to keep nothing?
         self.drained: set[str] = set()  # variables that hold worker pools without tasks: nothing is kept in these
+        self.registrars: set[str] = set()  # ids of units of which every call is made once more
         self.inspected: set[str] = set()  # packages whose objects are looked at before the change is brought in
         self.running: ast.stmt | None = None  # the script's statement that is being executed
         self.keeps_unknown = False  # are there objects of packages of which nothing is known?
@@ -85,6 +86,10 @@ class Closure:
         """The functions and methods of this name."""
         self.class_of(name)  # both come with the same modules
         return self._by_name.get(name, [])
+
+    def runs_at_import(self, unit: Unit | None) -> bool:
+        """Does this run only while modules are imported?"""
+        return unit is not None and unit.id in self._at_import
 
     def handed_on(self) -> set[str]:
         """The keys (``.append``) of methods that may fill a container and are handed on where they are not called."""

@@ -22,7 +22,8 @@ def only_referenced(closure: Closure, module: ModuleNames, top: ImportTime, why:
         return set()
     harmless: set[str] = set()
     used: set[str] = set()  # by decorators, beside those that are known to make the same as before
-    shells = {unit.name for unit in closure.units if unit.id in closure.shells}
+    # What is in a shell that only registers runs at import time, too.
+    shells = {unit.name for unit in closure.units if unit.id in closure.shells and not closure.runs_at_import(unit)}
     for node in _decorated(top.statement.node):
         kept = [item for item in node.decorator_list if keeps_reference(closure, module, item)]
         if len(kept) == len(node.decorator_list):

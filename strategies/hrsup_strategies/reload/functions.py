@@ -24,11 +24,15 @@ _SIGNATURES = (
 _CODES = ("__code__", "getsource", "getsourcelines", "getclosurevars", "get_instructions")
 
 
-def function(work: Work, path: str, before: Statement, after: Statement, cls: str | None) -> None:
-    """The step for a function or method (of the class `cls`) that changed."""
+def function(
+    work: Work, path: str, before: Statement, after: Statement, cls: str | None, registered: bool = False
+) -> None:
+    """The step for a function or method (of the class `cls`) that changed; its decorators do no more than to register
+    it if it is `registered` anew."""
     old, new = before.node, after.node
     assert isinstance(old, FunctionNode) and isinstance(new, FunctionNode)
-    if [ast.dump(d) for d in old.decorator_list] != [ast.dump(d) for d in new.decorator_list]:
+    decorators = [[ast.dump(item) for item in node.decorator_list] for node in (old, new)]
+    if decorators[0] != decorators[1] and not registered:
         make_anew(work, path, before, after, cls, f"the decorators of `{new.name}` changed")
         return
     if getattr(old, "type_params", None) or getattr(new, "type_params", None):
@@ -36,7 +40,9 @@ def function(work: Work, path: str, before: Statement, after: Statement, cls: st
     step = Step("function", path, before, after)
     step.cls, step.names = cls, after.names
     step.signature = _signature(old) != _signature(new)
-    plain = all(ast.unparse(d) in ("staticmethod", "classmethod", "abstractmethod") for d in new.decorator_list)
+    plain = registered or all(
+        ast.unparse(d) in ("staticmethod", "classmethod", "abstractmethod") for d in new.decorator_list
+    )
     documented = ast.get_docstring(old, False) != ast.get_docstring(new, False)
     if not plain and (step.signature or documented):
         text = f"a decorator may have looked at the signature of `{new.name}`"
@@ -44,7 +50,7 @@ def function(work: Work, path: str, before: Statement, after: Statement, cls: st
         return
     if step.signature:
         check_defaults(work, path, new)
-    if new.decorator_list:
+    if new.decorator_list and not registered:
         work.deferred.append((work.old[path].names, old))
     work.steps[path].append(step)
     work.functions.append((path, before, after))
@@ -88,9 +94,12 @@ def make_anew(work: Work, path: str, before: Statement, after: Statement, cls: s
         work.closure.compare(work.old[path].names, work.new[path].names, f"{path}:{cls}.{new.name}", True)
 
 
-def check_new_function(work: Work, path: str, node: FunctionDef) -> None:
-    """Refuse (HR118, HR112) if defining this function may do more than define it."""
-    if any(not is_standard(work.closure, work.new[path].names, item) for item in node.decorator_list):
+def check_new_function(work: Work, path: str, node: FunctionDef, registered: bool = False) -> None:
+    """Refuse (HR118, HR112) if defining this function may do more than define it, and to register it if it is
+    `registered`."""
+    if not registered and any(
+        not is_standard(work.closure, work.new[path].names, item) for item in node.decorator_list
+    ):
         text = f"a new function is decorated, which may do more than wrap it: `@{ast.unparse(node.decorator_list[0])}`"
         values = [*node.args.defaults, *node.args.kw_defaults]
         try:

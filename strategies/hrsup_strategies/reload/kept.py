@@ -40,6 +40,8 @@ def check_stores(
         for flow in module.flows:
             if flow.unit is None and flow.top is not running and not flow.deferred:
                 continue
+            if flow.unit is not None and flow.unit.id in closure.registrars:
+                continue
             if closure.reached(flow) and not (flow.unit is not None and closure.is_harmless(flow.unit)):
                 _check_flow(closure, module, flow, living)
                 _check_once(closure, module, flow, once)

@@ -37,7 +37,9 @@ def check_load(work: Work) -> None:
     for path, diff in work.diffs.items():
         for imports, statements in ((after, diff.moved), (before, diff.removed)):
             for statement in statements:
-                if not imports.only_defines(path, statement):
+                if not imports.only_defines(path, statement) and not work.entries.touch(
+                    path, statement, imports is before
+                ):
                     text = "a statement moved or went that does more than bind a name"
                     raise Refusal("HR110", text, path, statement.node.lineno)
         for statement in [*diff.removed, *(old for old, _ in diff.changed)]:

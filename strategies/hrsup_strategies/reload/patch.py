@@ -16,6 +16,7 @@ from hrsup_strategies.reload.defaults import merge_defaults
 from hrsup_strategies.reload.diff import FunctionNode, ModuleDiff
 from hrsup_strategies.reload.execution import execution_order
 from hrsup_strategies.reload.loading import Loading
+from hrsup_strategies.reload.refill import Refill
 from hrsup_strategies.reload.version import inner
 
 TYPE_CHECKING = False
@@ -49,6 +50,7 @@ class Patch:
         self.known: list[live.Known] = []
         self._live = live.Live(work)
         self._loading = Loading(work)
+        self._refill = Refill(work)
         self._order = execution_order(work)
 
     def look(self, frames: list[FrameType]) -> None:
@@ -63,6 +65,7 @@ class Patch:
             for step in steps:
                 self._live.check_step(path, step)
         ingredients.check(self.work, self._live.check_value)
+        self._refill.check()
 
     def apply(self) -> None:
         """Do every step. Whatever it raises, the caller must `roll_back`."""
@@ -73,6 +76,7 @@ class Patch:
             if type(annotations) is dict:
                 self.snapshots.append((annotations, dict(annotations)))
         self._loading.begin()
+        self._refill.begin()
         for path, step in self._order:
             if step.action == "remove":
                 self._step(f"remove {step.names}")
@@ -83,6 +87,9 @@ class Patch:
         self._new_code()
         for path, step in self._order:
             self._run(path, step)
+        if self.work.entries.refilled:
+            self._step("refill")
+        self._refill.finish()
 
     def roll_back(self) -> None:
         """Put everything back that was touched."""
@@ -98,6 +105,7 @@ class Patch:
         self._saved.clear()
         self._attributes_before.clear()
         self._loading.undo()
+        self._refill.undo()
         for namespace, before in self.snapshots:
             if list(namespace) != list(before) or any(namespace[name] is not before[name] for name in before):
                 namespace.clear()
@@ -144,6 +152,7 @@ class Patch:
         found: list[object] = [self._saved, self.snapshots, self.known, *self.known, *self._saved]
         found += [self._attributes_before, *self._attributes_before]
         found += [before for _, before in [*self.snapshots, *self._saved]]
+        found += self._refill.own
         found += [map_.fates for map_ in self.maps.values()]
         found += [holder for path in self.maps for holder in self.work.old[path].holders()]
         return found

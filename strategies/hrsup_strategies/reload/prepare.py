@@ -13,6 +13,7 @@ from hrsup_strategies.reload import arrivals, bindings, blocks, classes, functio
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.decorators import keeps_reference
 from hrsup_strategies.reload.diff import FunctionNode, ModuleDiff, Statement, bound_once, is_block
+from hrsup_strategies.reload.entries import undecorated
 from hrsup_strategies.reload.work import Step, Work
 
 
@@ -26,10 +27,11 @@ def prepare(work: Work, running: Statement | None) -> None:
     work.seed()
     order.check_load(work)
     repeat.close(work)
+    work.entries.settle()
     for path in work.steps:
         order.check_precedence(work, path)
     for names, node in work.deferred:
-        for decorator in node.decorator_list:
+        for decorator in node.decorator_list if not work.entries.is_replayed(node) else ():
             if not keeps_reference(work.closure, names, decorator):
                 text = f"what `@{ast.unparse(decorator)}` does with a function is not known"
                 raise Refusal("HR118", text, names.path, node.lineno)
@@ -41,7 +43,7 @@ def _module(work: Work, path: str, diff: ModuleDiff) -> None:
     touched_old = [*diff.removed, *(before for before, _ in diff.changed)]
     touched_new = [*diff.added, *(after for _, after in diff.changed)]
     for statement in [*touched_old, *touched_new]:
-        _check_kind(work, path, statement)
+        _check_kind(work, path, statement, any(statement is one for one in touched_old))
     bound_once(path, touched_old, diff.old)
     bound_once(path, touched_new, diff.new)
     _check_globals(work, path, [*touched_old, *touched_new])
@@ -56,7 +58,7 @@ def _module(work: Work, path: str, diff: ModuleDiff) -> None:
             _added(work, path, after)
 
 
-def _check_kind(work: Work, path: str, statement: Statement) -> None:
+def _check_kind(work: Work, path: str, statement: Statement, old: bool) -> None:
     node = statement.node
     if isinstance(node, ast.ImportFrom) and node.module == "__future__":
         raise Refusal("HR116", "a `from __future__` import changed", path, node.lineno)
@@ -64,7 +66,7 @@ def _check_kind(work: Work, path: str, statement: Statement) -> None:
         raise Refusal("HR115", "an `import *` changed", path, node.lineno)
     if "__getattr__" in statement.names or "__dir__" in statement.names:
         raise Refusal("HR110", "what the module does with unknown names changed", path, node.lineno)
-    if statement.kind == "effect" and not is_block(statement):
+    if statement.kind == "effect" and not is_block(statement) and not work.entries.touch(path, statement, old):
         raise _does_more(path, statement)
     if work.running is not None and node is work.running:
         raise Refusal("HR131", "the statement that is running changed", path, node.lineno)
@@ -84,6 +86,8 @@ def _check_globals(work: Work, path: str, touched: list[Statement]) -> None:
 
 
 def _remove(work: Work, path: str, before: Statement) -> None:
+    if work.entries.touch(path, before, True) and before.kind == "effect":
+        return  # it is not among those that fill the container anew
     if before.kind == "effect":
         blocks.change(work, path, before, None, _does_more(path, before))
         return
@@ -101,7 +105,8 @@ def _changed(work: Work, path: str, before: Statement, after: Statement) -> None
     if before.kind == "inert":
         return
     if before.kind == "def":
-        functions.function(work, path, before, after, None)
+        registered = work.entries.touch_both(path, before, after)
+        functions.function(work, path, before, after, None, registered)
     elif before.kind == "class":
         classes.change(work, path, before, after)
     elif before.kind == "doc":
@@ -119,13 +124,16 @@ def _added(work: Work, path: str, after: Statement) -> None:
         work.steps[path].append(Step("doc", path, None, after))
         work.closure.values.add("__doc__")
         return
+    registers = work.entries.touch(path, after, False)
+    if registers and after.kind == "effect":
+        return
     if after.kind == "effect":
         blocks.change(work, path, None, after, _does_more(path, after))
         return
     if isinstance(node, FunctionNode):
-        functions.check_new_function(work, path, node)
+        functions.check_new_function(work, path, node, registers)
     elif isinstance(node, ast.ClassDef):
-        classes.check_new_class(work, path, node)
+        classes.check_new_class(work, path, undecorated(node) if registers else node)
     bindings.binding(work, path, None, after)
 
 
@@ -134,6 +142,8 @@ def _check_caches(work: Work) -> None:
     for module in work.closure.modules:
         for unit in module.units:
             if f"U:{unit.id}" not in work.closure.tainted or not unit.node.decorator_list:
+                continue
+            if work.entries.is_replayed(unit.node):
                 continue
             names = set(unit.decorators)
             arguments = unit.node.args

@@ -19,7 +19,8 @@ from __future__ import annotations
 
 import ast
 
-from hrsup_strategies.reload.bodies import PLAIN_DECORATORS, Body
+from hrsup_strategies.reload.bodies import Body
+from hrsup_strategies.reload.calling import PLAIN_DECORATORS
 from hrsup_strategies.reload.diff import FunctionNode
 from hrsup_strategies.reload.identifiers import called
 from hrsup_strategies.reload.resolution import Resolution
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 _CONSTRUCTORS = ("__new__", "__init__", "__post_init__")
 _PLAIN_BASES = frozenset(("object", "abc.ABC", "typing.NamedTuple", "typing.Protocol", "Exception", "ValueError"))
 _PLAIN_CLASS_DECORATORS = frozenset(("dataclasses.dataclass", "functools.total_ordering", "typing.final"))
+_CONTAINERS = frozenset(("dict", "list", "set", "collections.OrderedDict"))
+_FACTORIES = frozenset(("dict", "list", "set"))
 OPERATORS = frozenset(
     f"__{name}__"
     for name in (
@@ -57,6 +60,9 @@ class Purity:
         self.names = Resolution(work, old)
         self._judged: dict[int, bool] = {}  # in the question that is being answered
         self.reads: set[tuple[str, str]] = set()
+        # Containers that may be filled, and are: those themselves, and those in which other containers are.
+        self.fills: set[tuple[str, str]] | None = None  # None: none may
+        self.fills_in: set[tuple[str, str]] = set()
 
     def reads_of(
         self,
@@ -83,6 +89,32 @@ class Purity:
         self.reads = set()
         body = Body(self, path, None, frozenset(statement.names))
         return self.reads if body.statement(statement.node) and self._operate_on_data() else None
+
+    def registers(self, path: str, statement: Statement) -> bool:
+        """Does the statement fill containers of modules, and beside that only build and bind values? What it fills is
+        in `filled` and `filled_in`, as (path of the module, name), in `reads` what else it reads, and in `called` the
+        ids of the functions that it calls."""
+        self._judged = {}
+        self._instances = False
+        self.reads, self.fills, self.fills_in = set(), set(), set()
+        try:
+            body = Body(self, path, None, frozenset())
+            self.filled, self.filled_in, self.called = self.fills, self.fills_in, self._judged
+            return body.registers(statement.node) and self._operate_on_data() and bool(self.filled | self.filled_in)
+        finally:
+            self.fills = None
+
+    def is_container(self, path: str, statement: Statement) -> bool:
+        """Is this statement one that makes a container of a builtin type?"""
+        node = statement.node
+        value = node.value if isinstance(node, (ast.Assign, ast.AnnAssign)) and len(statement.names) == 1 else None
+        if isinstance(value, (ast.Dict, ast.List, ast.Set)):
+            return True
+        if not isinstance(value, ast.Call) or value.keywords:
+            return False
+        made = self.names.origin(path, value.func)
+        factory = [self.names.origin(path, item) in _FACTORIES for item in value.args]
+        return (made in _CONTAINERS and not factory) or (made == "collections.defaultdict" and factory == [True])
 
     # -- what is called ------------------------------------------------------------------------------------------------
 

@@ -40,6 +40,10 @@ class AtImport:
             self._known[unit.id] = gives_back(unit.node) and self._only(unit)
         return self._known[unit.id]
 
+    def called_at_top(self, unit: Unit) -> bool:
+        """Is this function called by nothing but decorations and calls at top level?"""
+        return self._only(unit)
+
     def _only(self, unit: Unit) -> bool:
         closure, name = self._closure, unit.name
         if unit.owner is not None or len(closure.units_of(name)) != 1:

@@ -57,7 +57,7 @@ def _changed_class(work: Work, path: str, top: ImportTime) -> bool:
 
 def _again(work: Work, module: ModuleNames, top: ImportTime, why: set[str]) -> None:
     path, before = module.path, top.statement
-    if id(before) in work.rebuilt or work.again(module, top, why):
+    if id(before) in work.rebuilt or work.again(module, top, why) or work.entries.takes(path, before, why):
         return
     after = work.pairs.get(id(before), before)
     names = ", ".join(f"`{name}`" for name in sorted(why)[:3])

@@ -10,6 +10,7 @@ import builtins
 
 from hrsup_strategies.reload.closure import Closure
 from hrsup_strategies.reload.diff import ModuleDiff, Statement
+from hrsup_strategies.reload.entries import Entries
 from hrsup_strategies.reload.purity import Purity
 
 TYPE_CHECKING = False
@@ -85,6 +86,7 @@ class Work:
         self.repeated: set[int] = set()  # statements (and nodes of class bodies) that have their step
         self.reads: set[tuple[str, str]] = set()  # module path, name: the ingredients of what is executed
         self.before, self.after = Purity(self, True), Purity(self, False)
+        self.entries = Entries(self)
 
     def path_of(self, name: str) -> str | None:
         """The path of the user's module of this name, if it is loaded or will be."""

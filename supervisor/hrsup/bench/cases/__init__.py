@@ -16,6 +16,7 @@ FAMILIES = (
     "vanishing",
     "structure",
     "definitions",
+    "registrations",
     "broken",
     "effects",
     "data",

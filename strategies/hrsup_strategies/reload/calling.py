@@ -1,0 +1,249 @@
+"""What the code of one function calls: is that pure, and may it call what it is given? Pure.
+
+Runs in the user's process. What "pure" means, and why it suffices, is written in ``purity``.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+
+from hrsup_strategies.reload.diff import FunctionNode
+from hrsup_strategies.reload.identifiers import DISPLAYS, called, locals_of, params_of
+from hrsup_strategies.reload.registration import gives_back
+from hrsup_strategies.reload.values import PURE_CALLS, PURE_IMPORTED, PURE_METHODS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from hrsup_strategies.reload.purity import Purity
+
+_CALLING = frozenset(("map", "filter", "reduce", "defaultdict"))  # call their first argument
+PLAIN_DECORATORS = frozenset(("staticmethod", "classmethod", "property"))
+_WRAPPING = frozenset(("functools.wraps", "functools.update_wrapper"))
+_BUILTIN_TYPES = frozenset(("dict", "list", "set", "tuple", "str", "int", "float", "frozenset", "bytes", "bytearray"))
+
+
+class Calling:
+    """The calls of a ``bodies.Body``, which knows what is pure beside them."""
+
+    purity: Purity
+    path: str
+    owner: ast.ClassDef | None
+    locals: frozenset[str]
+    nested: dict[str, ast.FunctionDef | ast.AsyncFunctionDef]
+    constructs: bool
+    self: str
+
+    def __init__(self, purity: Purity, path: str, node: ast.FunctionDef | None, outer: frozenset[str]) -> None:
+        raise NotImplementedError
+
+    def expression(self, node: ast.expr) -> bool:
+        """Is it pure?"""
+        raise NotImplementedError
+
+    def statement(self, node: ast.stmt) -> bool:
+        """Is it pure?"""
+        raise NotImplementedError
+
+    def is_registry(self, node: ast.expr) -> bool:
+        """Is this a container of a module, or one in it, that a registration is allowed to fill?"""
+        if self.purity.fills is None:
+            return False
+        inside = self._in_registry(node)
+        place = self._registry(node if inside is None else inside)
+        if place is None:
+            return False
+        (self.purity.fills if inside is None else self.purity.fills_in).add(place)
+        return True
+
+    def _in_registry(self, node: ast.expr) -> ast.expr | None:
+        """The container that `node` is an item of, which is a container too."""
+        if isinstance(node, ast.Subscript):
+            return node.value if self.expression(node.slice) else None
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute) or len(node.args) != 2:
+            return None
+        plain = node.func.attr == "setdefault" and isinstance(node.args[1], DISPLAYS) and not node.keywords
+        return node.func.value if plain and all(map(self.expression, node.args)) else None
+
+    def _registry(self, node: ast.expr) -> tuple[str, str] | None:
+        name = node.value if isinstance(node, ast.Attribute) else node
+        if not isinstance(name, ast.Name) or name.id in self.locals:
+            return None
+        found = self.purity.names.of(self.path, node)
+        if found is None or not self.purity.is_container(found[0], found[1]):
+            return None
+        return found[0], found[2]
+
+    def _call(self, call: ast.Call) -> bool:
+        """Is the call pure, given that its arguments are?"""
+        function = call.func
+        if isinstance(function, ast.Name):
+            if function.id in self.nested:
+                return self._nested(function.id)
+            return function.id not in self.locals and self._global(self.path, function.id, call)
+        if not isinstance(function, ast.Attribute):
+            return False
+        base = function.value
+        if isinstance(base, ast.Name) and base.id not in self.locals:
+            target = self.purity.names.module(self.path, base.id)
+            if target is not None:
+                return self._global(target, function.attr, call)
+            origin = self._origin(function)
+            if origin is not None:
+                return tuple(origin.rsplit(".", 1)) in PURE_IMPORTED and self._calls_back(call)
+        if self.owner is not None and self.constructs and ast.unparse(function) == "super().__init__":
+            return True  # the constructors of the bases are judged by `Purity.instance`
+        receiver = self._receiver(base)
+        if receiver is not None:
+            return self.expression(base) and self._method_of(*receiver, function.attr)
+        plain = function.attr in PURE_METHODS and not self.purity.user_methods(function.attr)
+        return plain and self.expression(base) and self._calls_back(call)
+
+    def _receiver(self, node: ast.expr) -> tuple[str, ast.ClassDef] | None:
+        """The class of the user's that this is, or is an instance of."""
+        if isinstance(node, ast.Call):
+            return self._receiver(node.func) if isinstance(node.func, ast.Name) else None
+        if not isinstance(node, ast.Name):
+            return None
+        if self.owner is not None and node.id == self.self:
+            return self.path, self.owner
+        found = self.purity.names.binding(self.path, node.id) if node.id not in self.locals else None
+        return (found[0], found[1].node) if found is not None and isinstance(found[1].node, ast.ClassDef) else None
+
+    def _nested(self, name: str) -> bool:
+        node = self.nested[name]
+        return not node.decorator_list and self.purity.function(self.path, node, None, self.locals)
+
+    def _global(self, path: str, name: str, call: ast.Call) -> bool:
+        self.purity.reads.add((path, name))
+        found = self.purity.names.binding(path, name)
+        if found is None:
+            builtin = name in PURE_CALLS or name in ("map", "filter") or _is_exception(name)
+            return builtin and not self.purity.names.is_bound(path, name) and self._calls_back(call)
+        place, statement, _ = found
+        if isinstance(statement.node, FunctionNode):
+            plain = not statement.node.decorator_list
+            if not plain or not self.purity.function(place, statement.node, None, frozenset()):
+                return False
+            return self.purity.fills is not None or self._hands_over(call)
+        if isinstance(statement.node, ast.ClassDef):
+            return self.purity.instance(place, statement.node)
+        if isinstance(statement.node, ast.Assign) and isinstance(statement.node.value, ast.Call):
+            return self.purity.names.origin(place, statement.node.value.func) == "collections.namedtuple"
+        if isinstance(statement.node, ast.ImportFrom) and not statement.node.level:
+            alias = next(item for item in statement.node.names if (item.asname or item.name) == name)
+            return (statement.node.module or "", alias.name) in PURE_IMPORTED and self._calls_back(call)
+        return False
+
+    def _hands_over(self, call: ast.Call, given: list[ast.expr] | None = None) -> bool:
+        """Whatever is called may call what it is given: functions among the arguments must be pure."""
+        return all(map(self._is_harmless, arguments_of(call) if given is None else given))
+
+    def _calls_back(self, call: ast.Call) -> bool:
+        """The same of a function of the standard library, which calls only some of its arguments. What a parameter is
+        was judged where it was handed over, but not for the constructors of classes, which may keep it."""
+        given = [keyword.value for keyword in call.keywords if keyword.arg in ("key", "default_factory")]
+        name = call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
+        given += call.args[:1] if name in _CALLING else []
+        is_parameter = any(isinstance(item, ast.Name) and item.id in self.locals for item in given)
+        unjudged = self.constructs or self.purity.fills is not None
+        return self._hands_over(call, given) and not (is_parameter and unjudged)
+
+    def _is_harmless(self, node: ast.expr) -> bool:
+        if isinstance(node, ast.Lambda):
+            body = type(self)(self.purity, self.path, None, self.locals | frozenset(params_of(node.args)))
+            return body.expression(node.body)
+        if not isinstance(node, (ast.Name, ast.Attribute)):
+            return True
+        if isinstance(node, ast.Name) and node.id in self.locals:
+            return node.id not in self.nested or self._nested(node.id)
+        found = self.purity.names.of(self.path, node)
+        if found is None:
+            return isinstance(node, ast.Name) or not self.purity.user_methods(node.attr)
+        if isinstance(found[1].node, FunctionNode):
+            plain = not found[1].node.decorator_list
+            return plain and self.purity.function(found[0], found[1].node, None, frozenset())
+        return not isinstance(found[1].node, ast.ClassDef) or self.purity.instance(found[0], found[1].node)
+
+    def _method_of(self, path: str, cls: ast.ClassDef, name: str) -> bool:
+        found = [item for item in cls.body if isinstance(item, FunctionNode) and item.name == name]
+        return len(found) == 1 and self.purity.function(path, found[0], cls, frozenset())
+
+    def field(self, node: ast.expr) -> bool:
+        """The default of a data class's field: a factory is called for each instance."""
+        if isinstance(node, ast.Call) and self._origin(node.func) == "dataclasses.field":
+            return all(self._is_factory(item) for item in arguments_of(node))
+        return self.expression(node)
+
+    def _is_factory(self, node: ast.expr) -> bool:
+        if isinstance(node, ast.Lambda):
+            return self.expression(node.body)
+        if isinstance(node, ast.Name) and node.id in _BUILTIN_TYPES:
+            return True
+        return isinstance(node, ast.Constant) or (isinstance(node, ast.Name) and self._is_harmless(node))
+
+    def wraps(self, decorator: ast.expr) -> bool:
+        """Does this decorator only make something of the function that it is given?"""
+        if self._origin(called(decorator)) in _WRAPPING:
+            return all(map(self.expression, arguments_of(decorator))) if isinstance(decorator, ast.Call) else True
+        if isinstance(decorator, ast.Name) and decorator.id in PLAIN_DECORATORS:
+            return self._origin(decorator) == decorator.id
+        target = called(decorator)
+        found = self.purity.names.binding(self.path, target.id) if isinstance(target, ast.Name) else None
+        if found is None and isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
+            module = self.purity.names.module(self.path, target.value.id)
+            found = self.purity.names.binding(module, target.attr) if module is not None else None
+        if found is None:
+            return False
+        path, node = found[0], found[1].node
+        self.purity.reads.add((path, found[2]))
+        if isinstance(decorator, ast.Call):
+            return all(map(self.expression, arguments_of(decorator))) and self._makes_decorator(path, node)
+        if isinstance(node, ast.ClassDef):
+            return self.purity.instance(path, node)
+        return isinstance(node, ast.FunctionDef) and self.purity.function(path, node, None, frozenset())
+
+    def _makes_decorator(self, path: str, node: ast.stmt) -> bool:
+        """Of ``@times(2)``: `times` must be pure, and the one function in it that it returns too."""
+        if not isinstance(node, ast.FunctionDef) or not self.purity.function(path, node, None, frozenset()):
+            return False
+        last = node.body[-1]
+        inner = [item for item in node.body if isinstance(item, ast.FunctionDef)]
+        if len(inner) != 1 or not isinstance(last, ast.Return) or not isinstance(last.value, ast.Name):
+            return False
+        outer = frozenset(locals_of(node))
+        return last.value.id == inner[0].name and self.purity.function(path, inner[0], None, outer)
+
+    def registers(self, node: ast.stmt) -> bool:
+        """Is this a definition that is handed to functions which give it back, a call or the setting of an item, and
+        nothing else that is not pure?"""
+        if isinstance(node, (*FunctionNode, ast.ClassDef)):
+            return bool(node.decorator_list) and all(map(self._is_registrar, node.decorator_list))
+        if isinstance(node, ast.Assign):
+            items = all(isinstance(target, ast.Subscript) for target in node.targets)
+            return items and len(node.targets) == 1 and self.statement(node)
+        return isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and self.statement(node)
+
+    def _is_registrar(self, decorator: ast.expr) -> bool:
+        target = called(decorator)
+        found = self.purity.names.of(self.path, target)
+        if found is None or not isinstance(found[1].node, ast.FunctionDef) or not gives_back(found[1].node):
+            return False
+        return self.wraps(decorator)
+
+    def _origin(self, node: ast.expr) -> str | None:
+        name = node.id if isinstance(node, ast.Name) else None
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            name = node.value.id
+        return None if name is None or name in self.locals else self.purity.names.origin(self.path, node)
+
+
+def _is_exception(name: str) -> bool:
+    kind = getattr(builtins, name, None)
+    return isinstance(kind, type) and issubclass(kind, BaseException)
+
+
+def arguments_of(call: ast.Call) -> list[ast.expr]:
+    """What is given to a call."""
+    found = [*call.args, *(keyword.value for keyword in call.keywords)]
+    return [item.value if isinstance(item, ast.Starred) else item for item in found]
