@@ -14,7 +14,7 @@ from hrsup_strategies.registry import STRATEGIES
 CODES = {
     "HR199": "A fault of hrsup's own in the program's process, while a strategy was at work there.",
     "HR901": "The program did not answer in time, or its end of the channel is gone.",
-    "HR902": "It was tried in vain for these files lately, and is left out for a few changes.",
+    "HR902": "It was tried in vain lately, for these files or at great length, and is left out for a few changes.",
     "HR903": "There is no running process to replace.",
     "HR904": "The layer to go back to is gone, or did not continue.",
     "HR905": "The continuation of a layer crashed, so the fork was not faithful.",
