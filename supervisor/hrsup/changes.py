@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple
 
+from hrsup.announcements import Announcements
 from hrsup.classify import classify
 from hrsup.config import Config
 from hrsup.facts import FactBook
@@ -34,6 +35,9 @@ from hrsup_strategies.base import IRRELEVANT, NOOP, OUTPUT, Change, FileChange
 IGNORABLE = frozenset({NOOP, OUTPUT, IRRELEVANT})
 _BACKGROUND_S = 0.004  # a slice of indexing between two looks at the events
 _MAX_DETECT_S = 10.0  # an mtime further back was set by whoever wrote the file
+_LISTENING = 4  # times, at most, to a program that writes all the time
+_SIZE = 2  # of the levels of `look`; above it, times were asked for, and those of a folder tell of what is in it
+_TEMPORARY = frozenset(os.path.abspath(os.environ[name]) for name in ("TMPDIR", "TEMP", "TMP") if os.environ.get(name))
 _OBSERVED = frozenset({"module", "read", "missing", "listing", "native", "look", "link"})
 
 
@@ -82,6 +86,7 @@ class Changes:
         self._watcher = Watcher(project, ignore, config.watch, config.polling, report.warning)
         self._settler = Settler(probe, self.snapshot.existed, self.snapshot.written)
         self._touched: set[str] = set()
+        self._announcements = Announcements()
         self._look_at: float | None = None
         self._hinted_at: float | None = None
         self._selector = selector
@@ -98,7 +103,7 @@ class Changes:
         """The program used a file: watch it, and remember which version it was."""
         kind, path = message.get("type"), str(message.get("path"))
         if kind in _OBSERVED:  # first the watch, then the comparison: nothing can slip in between
-            self._watcher.add([path])
+            self._watcher.add([path], entries=not _is_asked_only(message))
         if kind == "module":
             self.snapshot.used(path, message["hash"])
         elif kind == "read":
@@ -113,7 +118,8 @@ class Changes:
         elif kind == "link":
             self.snapshot.followed(path, message["target"])
         elif kind == "write":
-            self.snapshot.wrote(path)
+            self.snapshot.wrote(path, message["at_ns"], message["inode"])
+            self._announcements.note(path, time.monotonic())
         elif kind == "foreign" and (site := self.snapshot.packages.imported(path)):
             self._watcher.add([site])
 
@@ -140,14 +146,16 @@ class Changes:
             self.hint(suspects)
         if self._look_at is not None and time.monotonic() >= self._look_at:
             return True
+        self._announcements.settle(time.monotonic(), self.snapshot.settle)
         self._work(_BACKGROUND_S)
         return False
 
     def patience_s(self) -> float | None:
         """How long nothing needs to be looked at; None: until the next event."""
+        now = time.monotonic()
         if self._look_at is None:
-            return 0.0 if self._work(0.0) else None
-        return max(self._look_at - time.monotonic(), 0.0)
+            return 0.0 if self._work(0.0) else self._announcements.patience_s(now)
+        return max(self._look_at - now, 0.0)
 
     def _work(self, budget_s: float) -> bool:
         """Use the time in which nothing is to be looked at; is there more to do?"""
@@ -191,10 +199,8 @@ class Changes:
         facts = self._book.facts
         unseen = bool(facts.opaque) or not facts.agent
         states = self.snapshot.dirty(paths | self.unresolved, unseen=unseen)
-        if facts.running and not all(state.own for state in states):
-            # The program says what it writes before it does, but may not have been heard yet.
-            self.hear()
-            states = self.snapshot.dirty(paths | self.unresolved, unseen=unseen)
+        if facts.running:
+            states = self._heard(states, paths | self.unresolved, unseen)
         states = [state for state in states if state.path not in self._ours]
         if bool(facts.opaque) or not facts.agent:
             states = [told for state in states if (told := self.writers.attributed(state)) is not None]
@@ -205,6 +211,19 @@ class Changes:
         found = classify(states, facts, self.snapshot.source, self._project, traceback_shown, former)
         touched, self._touched = self._touched & paths, self._touched - paths
         return Look(touched, found.change, found.reasons, states)
+
+    def _heard(self, states: list[FileState], paths: set[str], unseen: bool) -> list[FileState]:
+        """The program says what it writes before it does, but may not have been heard yet. What was there before we
+        listened, and is nobody's after it, is none of its doing."""
+        for _ in range(_LISTENING):
+            others = {(state.path, state.hash) for state in states if not state.own}
+            if not others:
+                break
+            self.hear()
+            states = self.snapshot.dirty(paths, unseen=unseen)
+            if {(state.path, state.hash) for state in states if not state.own} <= others:
+                break
+        return states
 
     def detect_ms(self, change: Change) -> float:
         """From the last write to now, in ms, as far as the files' own times can be believed."""
@@ -221,6 +240,15 @@ class Changes:
         if hints:
             self._touched |= hints
             self.hint(hints)
+
+
+def _is_asked_only(message: Message) -> bool:
+    """Did the program only ask whether a folder is there in which everybody puts his files? `tempfile` and its callers
+    do. What it or its children use in such a folder has a name of their own, and is watched by that; that a stranger's
+    file comes or goes says nothing. In other folders, where not everything is seen, it may: a child may list them."""
+    if message.get("type") != "look" or message["level"] > _SIZE or not stat.S_ISDIR(message["mode"]):
+        return False
+    return bool(message["mode"] & stat.S_ISVTX) or message["path"] in _TEMPORARY
 
 
 def _is_bytecode(path: str) -> bool:

@@ -11,7 +11,7 @@ began.
 """
 
 # Paths are strings here: they are compared and joined by the thousand.
-# ruff: noqa: PTH100, PTH112
+# ruff: noqa: PTH100, PTH112, PTH120
 
 from __future__ import annotations
 
@@ -54,7 +54,10 @@ Stamp = tuple[int, int]
 
 
 class _Entry:
-    __slots__ = ("base", "disk", "hashed", "own", "own_inode", "signature", "size", "stamp", "stamp_on_disk", "used")
+    __slots__ = (
+        *("announced_ns", "base", "disk", "hashed", "own", "own_inode", "signature", "size", "stamp", "stamp_on_disk"),
+        "used",
+    )
 
     def __init__(self) -> None:
         self.used: set[str | None] = set()  # versions the program was seen to use
@@ -65,6 +68,7 @@ class _Entry:
         self.size = 0  # at the last look
         self.own = False  # written by the program since it was last handled
         self.own_inode: int | None = None
+        self.announced_ns = 0  # when the program said last that it is about to write the file
         self.stamp: Stamp | None = None  # time of change and mode, if the program asked for them
         self.stamp_on_disk: Stamp | None = None  # at the last look
 
@@ -154,10 +158,12 @@ class Snapshot:
         kept = set(keep)
         self._listings.keep(kept)
         for path, entry in self._entries.items():
-            entry.own = False
             if path not in kept:
                 entry.used.clear()
                 entry.stamp = None
+                if entry.own:  # what the last generation was ended at is what this one finds
+                    self._rebase(path, entry)
+            entry.own = False
 
     def used(self, path: str, hash: str) -> None:
         """The program compiled exactly this version of a module."""
@@ -210,10 +216,23 @@ class Snapshot:
             if entry.stamp_on_disk not in (None, stamp):
                 self._suspects.add(path)
 
-    def wrote(self, path: str) -> None:
-        """The program opened this file for writing, made, renamed or removed it. To be told every time."""
+    def wrote(self, path: str, at_ns: int = 0, inode: int | None = None) -> None:
+        """The program opens this file for writing, makes, renames or removes it. To be told every time. It was about to
+        at `at_ns` (`file_clock_ns`), and may not have come to it yet; 0: it has. `inode`: it opens this one, and
+        another file of that name is not its doing."""
         entry = self._entry(path)
-        entry.own, entry.own_inode = True, None
+        entry.own, entry.own_inode, entry.announced_ns = True, inode, at_ns
+
+    def settle(self, path: str) -> bool:
+        """Long after an announcement, the file is as it was used or handled last. Unless the program has it open, what
+        comes next is somebody else's doing: the program may have failed to open or remove it, or has changed nothing.
+        Is it open, so that this is to be asked again?"""
+        entry = self._entries.get(path)
+        if entry is None or not entry.own or self._compare(path, unseen=True, trusting=True) is not None:
+            return False
+        entry.announced_ns = 0
+        self._handled(path, entry)
+        return entry.own
 
     def own(self) -> set[str]:
         """What the program has written, and nobody has looked at since."""
@@ -270,7 +289,7 @@ class Snapshot:
                 known = self._entries.get(state.path)
                 # What the program knows of the folder or link itself is another question, and may come up later.
                 if known is not None and self._compare(state.path, False, False) is None:
-                    known.own = False
+                    self._handled(state.path, known)
                 continue
             entry = self._entry(state.path)
             entry.used = {state.hash} if entry.used else set()
@@ -278,15 +297,26 @@ class Snapshot:
             entry.stamp = entry.stamp and entry.stamp_on_disk
             if entry.disk is not None and entry.disk[0] == state.hash:
                 entry.signature = entry.disk[1]
-            found = signature(state.path) if entry.own else None
-            if found is not None and self._open_for_writing(state.path):
-                entry.own_inode = found.inode  # more of the program's own is to come
-            else:
-                entry.own = False
+            self._handled(state.path, entry)
 
     def source(self, path: str, hash: str | None) -> bytes | None:
         """The bytes of this version of a small source file, if they were kept."""
         return self._sources.get(hash)
+
+    def _handled(self, path: str, entry: _Entry) -> None:
+        """Whose is what happens to this file from now on?"""
+        if not entry.own or _is_to_come(path, entry.announced_ns):
+            return
+        found = signature(path)
+        if found is not None and self._open_for_writing(path):
+            entry.own_inode = found.inode  # more of the program's own is to come
+        else:
+            entry.own = False
+
+    def _rebase(self, path: str, entry: _Entry) -> None:
+        reading = self._look(path, entry)
+        if reading is not None:
+            entry.base, entry.signature, entry.hashed = reading.version, reading.signature, True
 
     def _compare(self, path: str, unseen: bool, trusting: bool) -> FileState | None:
         entry = self._entries.get(path)
@@ -373,3 +403,14 @@ class Snapshot:
             entry.stamp_on_disk = (reading.mtime_ns, reading.mode)
             self._sources.keep(path, reading)
         return reading
+
+
+def _is_to_come(path: str, announced_ns: int) -> bool:
+    """Has nothing happened to the name since the program said that it is about to write it? A folder's time of change
+    tells when a name in it has gone."""
+    for place in (path, os.path.dirname(path)):
+        try:
+            return os.lstat(place).st_ctime_ns < announced_ns
+        except OSError:
+            continue
+    return False

@@ -350,3 +350,35 @@ def test_a_service_is_not_restarted_for_its_own_database(tmp_path: Path) -> None
         run.line("rows 21")
         assert run.ask("sync").returncode == 0
         assert len(run.events("run_started")) == 2
+
+
+def test_strangers_in_a_folder_for_everybody_restart_nothing(tmp_path: Path) -> None:
+    """A service that runs children and uses temporary files, its project in a folder in which everybody writes, goes on
+    when others write there; what it has named in there counts, and so does what comes into a folder of its own."""
+    shared, private = tmp_path / "shared", tmp_path / "private"
+    shared.mkdir()
+    shared.chmod(0o1777)
+    private.mkdir()
+    (shared / "named.txt").write_text("1")
+    text = (
+        "import os, subprocess, tempfile, time\n\n"
+        f"shared, private = {str(shared)!r}, {str(private)!r}\n"
+        "assert os.path.isdir(shared) and os.path.isdir(private) and os.path.exists(shared + '/named.txt')\n"
+        "while True:\n"
+        "    with tempfile.TemporaryDirectory(dir=shared) as scratch:\n"
+        "        open(scratch + '/x', 'w').close()\n"
+        "        subprocess.run(['sh', '-c', ':'])\n"
+        "    print('tick', flush=True)\n    time.sleep(0.01)\n"
+    )
+    folder = project(shared / "p", main=text)
+    with Running(folder, "--mode", "service") as run:
+        run.line("tick")
+        for number in range(20):
+            (shared / "stranger.txt").write_text(str(number))
+            (shared / "stranger.txt").replace(shared / f"stranger{number % 3}.txt")
+        assert run.ask("sync").returncode == 0
+        assert run.events("change") == []
+        (shared / "named.txt").write_text("2")
+        assert run.event("applied")["kinds"] == ["data"]
+        (private / "arrived.txt").write_text("3")
+        run.event("applied", 2)

@@ -111,6 +111,14 @@ while True:
     time.sleep(0.02)
 """
 
+APPENDING = """
+import time
+import appending
+while True:
+    print(appending.VALUE, flush=True)
+    time.sleep(0.02)
+"""
+
 HANDLER = """
 import time
 import config, hrsup
@@ -131,6 +139,7 @@ class Session(Live):
         (project / "inbox").mkdir(parents=True)
         (project / "params.txt").write_text("old")
         (project / "config.py").write_text('VALUE = open("params.txt").read()\n')
+        (project / "appending.py").write_text('open("params.txt", "a").close()\nVALUE = open("params.txt").read()\n')
         (project / "service.py").write_text(source)
         super().__init__(project, ["service.py"])
 
@@ -157,6 +166,7 @@ def run(tmp_path: Path) -> Iterator[Callable[[str], Session]]:
         (AT_IMPORT, "data", None),
         (AT_START, "data", None),
         (PRINTING, "checkpoint", "HR503"),
+        (APPENDING, "checkpoint", "HR510"),
     ],
 )
 def test_a_changed_file_reaches_the_service(

@@ -49,6 +49,7 @@ BATCHES = [
     ("the old output again", "change run_started +a +old run_finished:status=0 applied:strategy=reload", NEW, STALE),
     ("ignored, though it matters", "change ignored", NEW, STALE),
     ("ignored, and rightly", "change ignored", OLD, RIGHT),
+    ("something ignored in a run", "change run_started change ignored " + ANSWERED, NEW, RIGHT),
     ("nothing said", "", NEW, STALE),
     ("a change without an answer", "change", NEW, TIMEOUT),
     ("refused and failed", "change refused:code=HR1 failed:code=HR1", NEW, FAILED),

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from hrsup.clock import file_clock_ns
 from hrsup.snapshot import FileState, Snapshot
 from hrsup.watching import RESCAN
 from hrsup.watching.ignore import Ignore
@@ -42,6 +43,12 @@ def hash_of(path: Path) -> str:
 def read(snapshot: Snapshot, path: Path) -> None:
     info = path.stat()
     snapshot.read(str(path), info.st_mtime_ns, info.st_size)
+
+
+def wait_for_the_clock(path: Path) -> None:
+    """Until the clock that stamps files has gone past the file's own stamp."""
+    while file_clock_ns() <= path.stat().st_ctime_ns:
+        pass
 
 
 def test_touch_and_chmod_are_nothing(root: Path) -> None:
@@ -174,6 +181,56 @@ def test_own_writes_and_foreign_edits(root: Path) -> None:
     snapshot.accept(states)
     path.write_text("mine")
     assert [state.own for state in snapshot.dirty([str(path)])] == [False]
+
+
+def test_a_writing_that_was_said_and_is_yet_to_come(root: Path) -> None:
+    """A file that was written once and is about to be written again is the program's own until that has happened."""
+    snapshot, path = made(root), root / "out.csv"
+    snapshot.wrote(str(path), file_clock_ns())
+    path.write_text("1")
+    wait_for_the_clock(path)
+    snapshot.wrote(str(path), file_clock_ns())
+    for happens in (path.unlink, path.exists):
+        states = snapshot.dirty([str(path)])
+        assert [state.own for state in states] == [True]
+        snapshot.accept(states)
+        happens()
+    path.write_text("mine")
+    assert [state.own for state in snapshot.dirty([str(path)])] == [False]
+
+
+def test_a_writing_that_never_came(root: Path) -> None:
+    """The program has failed to open or to remove a file; who writes it later is somebody else."""
+    snapshot, path = made(root), root / "out.csv"
+    snapshot.wrote(str(path), file_clock_ns())
+    assert not snapshot.settle(str(path))
+    path.write_text("mine")
+    assert [state.own for state in snapshot.dirty([str(path)])] == [False]
+
+
+def test_a_file_that_is_open_and_unchanged_is_asked_about_again(root: Path) -> None:
+    """A log that was opened, and not written yet, is the program's as long as it has it open; a new file of that name
+    is not."""
+    is_open = True
+    snapshot, path = Snapshot(str(root), Ignore(str(root)), lambda path: is_open), root / "log.txt"
+    path.write_text("")
+    while snapshot.work(0.1):
+        pass
+    snapshot.wrote(str(path), file_clock_ns())
+    (root / "new").write_text("mine")
+    assert snapshot.settle(str(path))
+    is_open = False
+    (root / "new").replace(path)
+    assert [state.own for state in snapshot.dirty([str(path)])] == [False]
+
+
+def test_what_an_ended_run_has_left_is_what_the_next_one_finds(root: Path) -> None:
+    """A file that a run was about to remove when it was ended is no change of the next run."""
+    snapshot, path = made(root), root / "scratch.txt"
+    snapshot.wrote(str(path))
+    path.write_text("left")
+    snapshot.begin()
+    assert snapshot.dirty([str(path)], unseen=True) == []
 
 
 def test_own_folders_that_come_and_go(root: Path) -> None:

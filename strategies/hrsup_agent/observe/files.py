@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from _functools import partial  # type: ignore[import-not-found]
 
 from hrsup_agent.hidden import hide
 from hrsup_agent.observe import looks, natives, places, sites
@@ -30,6 +31,8 @@ _stat, _abspath, _fsdecode = os.stat, os.path.abspath, os.fsdecode
 _O_WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _O_WRITE_ONLY = os.O_WRONLY
 _DIRECTORY = getattr(os, "O_DIRECTORY", 0)
+# The clock by which Linux stamps files (CLOCK_REALTIME_COARSE), so that a stamp tells what came before and after.
+_file_clock_ns = partial(time.clock_gettime_ns, 5) if sys.platform == "linux" else time.time_ns
 _S_IFDIR, _S_IFMT = 0o040000, 0o170000
 
 
@@ -177,10 +180,10 @@ class FileWatch:
             self.versions.withdraw(path)
         if not places.is_data(path):
             if writes and not path.startswith("/dev/"):
-                self._written(path, places.kind_of(path) != places.LIBRARY and "/__pycache__/" not in path)
+                self._written(path, places.kind_of(path) != places.LIBRARY and "/__pycache__/" not in path, True)
             return
         if writes:
-            self._written(path, True)
+            self._written(path, True, True)
         if reads:
             try:
                 frame = sys._getframe(1)  # the hook's own frame is hidden
@@ -338,12 +341,24 @@ class FileWatch:
             self.versions.withdraw(path)
             self._written(path, places.is_data(path))
 
-    def _written(self, path: str, report: bool) -> None:
+    def _written(self, path: str, report: bool, opened: bool = False) -> None:
         if places.kind_of(path) == places.OWN:  # what is laid out for workers
             return
         self.effect(f"{path} was written")
         if report:  # every time, since each time it was handled it may be somebody else who writes next
-            self._agent.link.send({"type": "write", "path": path})
+            inode = self._inode(path) if opened else None
+            self._agent.link.send({"type": "write", "path": path, "inode": inode, "at_ns": _file_clock_ns()})
+
+    def _inode(self, path: str) -> int | None:
+        """Of the file that is opened for writing; None: it is made, or cannot be, since its folder is missing."""
+        for place in (path, os.path.dirname(path)):
+            try:
+                return _stat(place).st_ino if place is path else None
+            except (OSError, ValueError):
+                continue
+        folder = os.path.dirname(path)
+        self._tell("missing", folder, {"type": "missing", "path": folder, "module": self._modules.importing()})
+        return None
 
     def _tell(self, kind: str, what: str, message: dict[str, Any]) -> None:
         if (kind, what) not in self._told:

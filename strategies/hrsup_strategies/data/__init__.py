@@ -43,6 +43,7 @@ CODES = {
     "HR507": "The file is gone, and what was made of it may still be in use.",
     "HR508": "It is not known which line made use of the file.",
     "HR509": "The file is read again, but the program may keep what it made of it earlier.",
+    "HR510": "The program writes the file itself, and read it at import time.",
 }
 
 REREAD_S = 2.0  # how long a service may take to come to a boundary of its loop, or by its file again
@@ -91,9 +92,11 @@ class Data:
 
 def _expectation(file: FileChange, facts: Facts) -> dict[str, Any]:
     """What the program is told of a file. `presence`: what is there has come, gone or become another thing. A `code`
-    and `reason` say why only a handler can help; `last` says the same of watching the program read it again."""
+    and `reason` say why only a handler can help; `last` says the same of watching the program read it again. `written`:
+    the program has written (or removed) it, so a start may find something else than what is there now."""
     came = file.hash is None or file.old_hash is None or is_entry(file.hash) or is_entry(file.old_hash)
     wanted: dict[str, Any] = {"path": file.path, "presence": came, "code": None, "reason": None, "last": None}
+    wanted["written"] = file.path in facts.writes
     wanted["by_workers"] = facts.by_workers.get(file.path, {})
     if facts.opaque:
         wanted["code"], wanted["reason"] = "HR504", f"it may have been read unseen ({facts.opaque[0]})"

@@ -57,7 +57,7 @@ def begin(detail: dict[str, Any], program: Program) -> tuple[Outcome | None, InP
 
 
 def lines_of(files: list[dict[str, Any]], program: Program) -> dict[str, dict[str, Use]]:
-    """The lines that used what changed, by the file; see `Program.uses`. Raises Refusal (HR508)."""
+    """The lines that used what changed, by the file; see `Program.uses`. Raises Refusal (HR508, HR510)."""
     used: dict[str, dict[str, Use]] = {}
     for file in files:
         path = file["path"]
@@ -68,6 +68,9 @@ def lines_of(files: list[dict[str, Any]], program: Program) -> dict[str, dict[st
         for site in file["by_workers"]:
             found = _both(found, {site: (1, False, True)})
         used[path] = found
+    for file in files:
+        if file["written"] and any(importing for _, importing, _ in used[file["path"]].values()):
+            raise Refusal("HR510", "the program writes it itself, and read it at import time", file["path"])
     for path, lines in used.items():
         if not lines and not any(used[above] for above in used if path.startswith(f"{above}/")):
             raise Refusal("HR508", "it is not known which line used it", path)

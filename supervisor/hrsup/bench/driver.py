@@ -49,11 +49,13 @@ class Session:
         self._events_seen = 0
         self._errors = work / "stderr.txt"
         self._told = told
+        scratch = work / "scratch"  # what cold starts of the same program leave in /tmp is nothing that it should see
+        scratch.mkdir(exist_ok=True)
         with self._errors.open("wb") as errors:
             self._process = subprocess.Popen(
                 command,
                 cwd=root,
-                env=plain_environment(),
+                env=plain_environment() | {"TMPDIR": str(scratch)},
                 stdin=subprocess.PIPE if told else subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=errors,

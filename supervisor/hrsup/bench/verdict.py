@@ -256,10 +256,11 @@ def _announced(entries: Sequence[Entry]) -> int:
 
 
 def _under_way(entries: Sequence[Entry], kind: str) -> bool:
-    """Has a change not been answered yet, or a run of a batch not ended?"""
+    """Has a change not been answered yet, or a run of a batch not ended? That something was ignored ends no run."""
     last = {entry.name: index for index, entry in enumerate(entries) if entry.event is not None}
     answered = max(_answers(entries), default=-1)
-    running = kind == BATCH and last.get("run_started", -1) > max(last.get("run_finished", -1), answered)
+    ended = max([last.get("run_finished", -1), *(at for at in _answers(entries) if entries[at].name != "ignored")])
+    running = kind == BATCH and last.get("run_started", -1) > ended
     return running or max(last.get("change", -1), last.get("escalated", -1)) > answered
 
 

@@ -78,13 +78,13 @@ class Watcher:
         """Readable when `hints` has something to give."""
         return self._ready.fileno()
 
-    def add(self, paths: Iterable[str]) -> None:
+    def add(self, paths: Iterable[str], entries: bool = True) -> None:
         """These were used, looked for or listed by the program: watch them wherever they are, ignored or not.
 
-        A path that is a directory at this moment counts as listed: every name in it matters.
+        With `entries`, a path that is a directory at this moment counts as listed: every name in it matters.
         """
         for path in paths:
-            if os.path.isdir(path):
+            if entries and os.path.isdir(path):
                 self._listings.add(path)
             self._follow(path)
 

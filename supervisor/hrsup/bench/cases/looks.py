@@ -31,5 +31,12 @@ rivals.batch("of-the-standard-library", {"main.py": "import colorsys\n\nprint(ha
 own = Group("own-output", lambda kind, files: files)
 COUNT = "from pathlib import Path\n\nLAST = Path('last.txt')\nbefore = LAST.read_text() if LAST.exists() else 'none'\nif before == 'none':\n    LAST.write_text('5')\nprint(Path('d.txt').read_text(), before != 'edited')\n"
 own.batch("edited-by-hand", {"main.py": COUNT, "d.txt": "1"}, put("d.txt", "2"), put("last.txt", "edited"), put("d.txt", "3"))
+TICK = "import time\n\nfrom cfg import value\n\nn = 0\nwhile True:\n    n += 1\n    print(f'{n}\\t{value()}', flush=True)\n    time.sleep(0.01)\n"
+FIXED = "\n\n\ndef value():\n    return VALUE\n"
+own.service("removed-at-import", {"main.py": TICK, "cfg.py": f"import os\n\ntry:\n    os.remove('override.txt')\nexcept OSError:\n    pass\nVALUE = open('override.txt').read() if os.path.exists('override.txt') else 'none'{FIXED}"}, put("override.txt", "1"))
+own.service("opened-in-vain", {"main.py": TICK, "cfg.py": f"try:\n    open('sub/x.txt', 'a').close()\n    VALUE = open('sub/x.txt').read()\nexcept OSError:\n    VALUE = 'none'{FIXED}"}, edit(put("sub/x.txt", "1"), save="atomic"), edit(put("sub/x.txt", "2"), save="atomic"))
+own.service("held-open-and-replaced", {"main.py": TICK, "log.txt": "1", "cfg.py": f"LOG = open('log.txt', 'a')\nVALUE = open('log.txt').read(){FIXED}"}, edit(put("log.txt", "2"), save="atomic"), edit(put("log.txt", "3"), save="atomic"))
+CHILD = "import subprocess\nimport tempfile\n\n\ndef value():\n    with tempfile.TemporaryDirectory() as folder:\n        with open(f'{folder}/x', 'w') as file:\n            file.write(open('in.txt').read())\n        return subprocess.run(['cat', f'{folder}/x'], capture_output=True, text=True).stdout\n"
+own.service("temporary-files-for-a-child", {"main.py": TICK, "cfg.py": CHILD, "in.txt": "1"}, *(edit(put("in.txt", text), save="atomic") for text in ("2", "3")))
 
 CASES = [*group.cases, *rivals.cases, *own.cases]
