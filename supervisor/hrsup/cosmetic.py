@@ -38,11 +38,13 @@ def extent(old: bytes | None, new: bytes | None) -> str:
         return MEANING
     import ast  # 5 ms at start-up, for something that an edit may need later
 
+    from hrsup_strategies.reload.trees import alike
+
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of the user's invalid escapes; the program's own compiler tells of them
             before, after = ast.parse(old), ast.parse(new)
-        if ast.dump(before) != ast.dump(after):
+        if not alike(before, after):
             return MEANING
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return MEANING

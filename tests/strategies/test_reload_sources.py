@@ -128,7 +128,8 @@ def shown(version: Version) -> object:
     names = version.names
     flows = [
         {
-            **slots(flow, "unit", "top", "stores"),
+            **slots(flow, "unit", "top", "stores", "_mark"),
+            "mark": flow.mark,
             "stores": [slots(store) for store in flow.stores],
             "top": node(flow.top),
         }
@@ -142,9 +143,68 @@ def shown(version: Version) -> object:
         "flows": flows,
         "tops": [{**slots(top, "statement"), "statement": version.body.index(top.statement)} for top in names.tops],
         "sets": (names.tests, names.escapes, names.emptied, names.filled, names.buffers, names.origins),
+        "calls": (names.rebound, names.hooked),
         "nodes": [[node(one) for one in group] for group in (version.globals, version.imports, version.stars)],
         "flags": (version.flags, version.suspends),
     }
+
+
+CLASS = '''
+import json
+from tools import helper
+
+
+class Shop:
+    """A class."""
+
+    rate = 3
+
+    @property
+    def total(self):
+        return helper(self.rate) + self.extra
+
+    def add(self, item, count=json):
+        self.items.append(item)
+        if count:
+            return None
+
+        class Inner:
+            def deep(self):
+                return lambda: helper(item)
+
+        return [one for one in self.items if one]
+
+    async def fetch(self):
+        global CACHE
+        CACHE = await helper("get_value")
+
+    def same(self): return 1; helper()
+'''
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("rate = 3", "rate = 4"),
+        ("return helper(self.rate) + self.extra", "return helper(self.rate) * self.other"),
+        ("self.items.append(item)", "self.items[item] = count"),
+        ("    async def fetch", "\n\n    def more(self):\n        return self.items.pop()\n\n    async def fetch"),
+        ("class Shop:", "class Other:"),
+        ("import json\n", "from tools import json\n"),
+        ("    @property\n", ""),
+        ("    def same(self): return 1; helper()", "    def same(self): return 1; self.helper()"),
+        ("return lambda: helper(item)", "return lambda: helper(items)"),
+    ],
+)
+def test_what_is_taken_over_of_a_class_is_what_would_be_found_anew(old: str, new: str) -> None:
+    """An edit of a class, or of the imports, looks again at whatever may now mean something else."""
+    assert old in CLASS
+    text = CLASS.replace(old, new).encode()
+    before = Version("/shop.py", CLASS.encode(), False)
+    once = Version("/shop.py", text, False, before=before)
+    again = Version("/shop.py", b"# moved\n" + text, False, before=once)
+    for found, data in ((once, text), (again, b"# moved\n" + text)):
+        assert shown(found) == shown(Version("/shop.py", data, False))
 
 
 @pytest.mark.parametrize("module", [functools, sched])

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Container, Mapping
     from types import ModuleType
 
-    from hrsup_strategies.reload.names import Unit
+    from hrsup_strategies.reload.units import Unit
 
 _HOOKS = ("__setattr__", "__getattribute__", "__getattr__")
 _PLAIN_BASES = (object, tuple, dict, list, str, int, float)

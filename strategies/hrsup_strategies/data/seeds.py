@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from hrsup_strategies.reload.active import Active, Loop
     from hrsup_strategies.reload.diff import Statement
     from hrsup_strategies.reload.import_time import ImportTime
-    from hrsup_strategies.reload.names import ModuleNames, Unit
+    from hrsup_strategies.reload.names import ModuleNames
     from hrsup_strategies.reload.sources import Sources
+    from hrsup_strategies.reload.units import Unit
 
 _LEAVING = (ast.Return, ast.Continue, ast.Break, ast.Raise)
 _UNPICKLES = frozenset(("pickle", "Unpickler", "dill", "cloudpickle"))

@@ -7,11 +7,13 @@ attribute, a field, an alias), whoever is handed around may be called by it.
 from __future__ import annotations
 
 import ast
+import re
 import sys
 
 from hrsup_strategies.reload.diff import FunctionNode
 from hrsup_strategies.reload.identifiers import BUILDERS, DISPLAYS, bare_names, last_name
 from hrsup_strategies.reload.quiet import CALLBACKS
+from hrsup_strategies.reload.trees import children, walk
 from hrsup_strategies.reload.values import PURE_CALLS
 
 _DATA = BUILDERS | PURE_CALLS | {"input", "open", "isinstance", "hash", "id", "type"}
@@ -37,6 +39,7 @@ HOOKING = frozenset(
         "excepthook", "displayhook", "stdout", "stderr", "setLogRecordFactory", "setLoggerClass", "addFilter",
     )
 )  # fmt: skip
+_HOOKED = re.compile("|".join(sorted(HOOKING | CALLBACKS)).encode())
 
 
 def rebound(node: ast.stmt, origins: dict[str, str]) -> set[str]:
@@ -45,10 +48,13 @@ def rebound(node: ast.stmt, origins: dict[str, str]) -> set[str]:
     return _rebound(node, origins, None)
 
 
-def hooked(node: ast.stmt) -> set[str]:
-    """The names in this top-level statement that the standard library may have been given, to call them later."""
+def hooked(node: ast.stmt, text: bytes) -> set[str]:
+    """The names in this top-level statement, of this `text`, that the standard library may have been given, to call
+    them later."""
     found: set[str] = set()
-    for item in ast.walk(node):
+    if text.isascii() and _HOOKED.search(text) is None:  # not spelled in other letters
+        return found
+    for item in walk(node):
         if isinstance(item, ast.Call):
             given = [keyword.value for keyword in item.keywords if keyword.arg in CALLBACKS]
             given += item.args if last_name(item.func) in HOOKING else []
@@ -64,7 +70,7 @@ def _rebound(node: ast.AST, origins: dict[str, str], declared: frozenset[str] | 
     found: set[str] = set()
     if isinstance(node, (*FunctionNode, ast.Lambda)):
         inner = (ast.Global, ast.Nonlocal)
-        declared = frozenset(name for item in ast.walk(node) if isinstance(item, inner) for name in item.names)
+        declared = frozenset(name for item in walk(node) if isinstance(item, inner) for name in item.names)
     elif isinstance(node, ast.ClassDef):
         declared = None
     elif isinstance(node, (ast.Import, ast.ImportFrom)):
@@ -73,7 +79,7 @@ def _rebound(node: ast.AST, origins: dict[str, str], declared: frozenset[str] | 
         found |= _by_call(node, origins)
     for target in _targets(node, origins):
         found |= _bound(target, declared)
-    for child in ast.iter_child_nodes(node):
+    for child in children(node):
         found |= _rebound(child, origins, declared)
     return found
 
@@ -97,14 +103,14 @@ def _by_call(call: ast.Call, origins: dict[str, str]) -> set[str]:
     if name in _BY_KEYWORD:
         found = {item.arg for item in call.keywords if item.arg and _may_be_callable(item.value, origins)}
     elif name in _BY_TEXT:
-        texts = [item.value for item in ast.walk(call) if isinstance(item, ast.Constant)]
+        texts = [item.value for item in walk(call) if isinstance(item, ast.Constant)]
         found = {word for text in texts if isinstance(text, str) for word in text.replace(",", " ").split()}
     return found
 
 
 def _bound(target: ast.AST, declared: frozenset[str] | None) -> set[str]:
     found = set()
-    for item in ast.walk(target):
+    for item in walk(target):
         if isinstance(item, ast.Attribute) and not isinstance(item.ctx, ast.Load):
             found.add(item.attr)
         elif isinstance(item, ast.Name) and not isinstance(item.ctx, ast.Load):
@@ -128,7 +134,7 @@ def _may_be_callable(value: ast.AST, origins: dict[str, str]) -> bool:
 
 def _is_plain(annotation: ast.expr) -> bool:
     """Does the annotation say that this is data of the interpreter's own?"""
-    named = {item.id for item in ast.walk(annotation) if isinstance(item, ast.Name)}
-    named |= {item.attr for item in ast.walk(annotation) if isinstance(item, ast.Attribute)}
-    texts = any(isinstance(item, ast.Constant) and isinstance(item.value, str) for item in ast.walk(annotation))
+    named = {item.id for item in walk(annotation) if isinstance(item, ast.Name)}
+    named |= {item.attr for item in walk(annotation) if isinstance(item, ast.Attribute)}
+    texts = any(isinstance(item, ast.Constant) and isinstance(item.value, str) for item in walk(annotation))
     return named <= _PLAIN_ANNOTATIONS and not texts

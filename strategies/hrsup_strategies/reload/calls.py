@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from hrsup_strategies.reload.closure import Closure
-    from hrsup_strategies.reload.names import ClassInfo, ModuleNames, Unit
+    from hrsup_strategies.reload.names import ModuleNames
+    from hrsup_strategies.reload.units import ClassInfo, Unit
 
 _WRAPPERS = frozenset(("property", "staticmethod", "classmethod"))
 # Of the standard library: they look at a class's fields and add methods, and call none of the class's own.

@@ -72,7 +72,7 @@ def _in_place(work: Work, path: str, before: Statement, after: Statement, regist
         old, new = undecorated(old), undecorated(new)
     if _class_head(old) != _class_head(new):
         raise Refusal("HR117", f"the bases or decorators of `{new.name}` changed", path, new.lineno)
-    diff = ModuleDiff(statements(old.body), statements(new.body))
+    diff = ModuleDiff(before.body, after.body)
     touched_old = [*diff.removed, *(first for first, _ in diff.changed)]
     touched_new = [*diff.added, *(second for _, second in diff.changed)]
     bound_once(path, touched_old, diff.old)

@@ -14,9 +14,10 @@ from hrsup_strategies.reload.flows import Flow, Store
 from hrsup_strategies.reload.identifiers import ANYTHING
 from hrsup_strategies.reload.import_time import ImportTime
 from hrsup_strategies.reload.known import CONSTRUCTORS, DUCK, OPERATORS, SAFE_BASES, SAFE_DECORATORS
-from hrsup_strategies.reload.names import ClassInfo, ModuleNames, Unit
+from hrsup_strategies.reload.names import ModuleNames
 from hrsup_strategies.reload.quiet import PASSING_ON, QUIET
 from hrsup_strategies.reload.registration import AtImport, only_fills
+from hrsup_strategies.reload.units import ClassInfo, Unit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import ast
 from types import CodeType
 
 from hrsup_strategies.reload.codes import Refusal
-from hrsup_strategies.reload.diff import FunctionNode, ModuleDiff, Statement, first_line, statements
+from hrsup_strategies.reload.diff import FunctionNode, ModuleDiff, Statement, first_line
 from hrsup_strategies.reload.identifiers import own_nodes, shell_of
 from hrsup_strategies.reload.version import inner
 
@@ -59,7 +59,7 @@ class CodeMap:
 
     def _function(self, old: list[CodeType], new: list[CodeType], one: FunctionDef, two: FunctionDef) -> None:
         name, line = old[-1].co_name, one.lineno  # what is defined last
-        before, after = _named(old, name, None), _named(new, name, None)
+        before, after = _named(old, name), _named(new, name)
         if before.co_freevars != after.co_freevars or _kind(before) != _kind(after):
             raise Refusal("HR117", f"`{before.co_name}` changed in a way that needs a new object", self.path, line)
         self._gone(old)  # defaults and annotations may hold lambdas
@@ -96,23 +96,23 @@ class CodeMap:
 
     def _class(self, old: list[CodeType], new: list[CodeType], before: Statement, after: Statement) -> None:
         assert isinstance(before.node, ast.ClassDef) and isinstance(after.node, ast.ClassDef)
-        old_body, new_body = _named(old, before.node.name, None), _named(new, after.node.name, None)
-        diff = ModuleDiff(statements(before.node.body), statements(after.node.body))
+        old_body, new_body = _named(old, before.node.name), _named(new, after.node.name)
+        diff = ModuleDiff(before.body, after.body)
+        old_codes, new_codes = _by_line(inner(old_body)), _by_line(inner(new_body))
         self._gone(inner(old_body))
         self.fates[old_body] = (SAME, new_body)
         for first, second in [*diff.kept, *diff.changed]:
             if not isinstance(first.node, FunctionNode):
                 # Lambdas and nested classes of the body: only where the statement is the same.
-                if first.dump == second.dump:
-                    pairs = zip(_below(old_body, first.node), _below(new_body, second.node), strict=True)
+                if first.is_as(second):
+                    pairs = zip(_below(old_codes, first.node), _below(new_codes, second.node), strict=True)
                     for one, two in pairs:
                         self.fates[one] = (SAME, two)
                         self._same(inner(one), inner(two))
                 continue
             assert isinstance(second.node, FunctionNode)
-            one = _named(inner(old_body), first.node.name, first_line(first.node))
-            two = _named(inner(new_body), second.node.name, first_line(second.node))
-            if first.dump == second.dump:
+            one, two = _method(old_codes, first.node), _method(new_codes, second.node)
+            if first.is_as(second):
                 self.fates[one] = (SAME, two)
                 self._same(inner(one), inner(two))
                 continue
@@ -141,17 +141,29 @@ def _definition(node: FunctionDef, code: CodeType) -> FunctionDef | None:
     return lines[0] if len(lines) == 1 else None
 
 
-def _named(codes: list[CodeType], name: str, line: int | None) -> CodeType:
+def _named(codes: list[CodeType], name: str) -> CodeType:
     for item in codes:
-        if item.co_name == name and line in (None, item.co_firstlineno):
+        if item.co_name == name:
             return item
-    raise Refusal("HR140", f"no code of `{name}` was found", None, line)
+    raise Refusal("HR140", f"no code of `{name}` was found")
 
 
-def _below(code: CodeType, node: ast.stmt) -> list[CodeType]:
-    """The code objects directly below `code` that begin within a statement."""
+def _by_line(codes: list[CodeType]) -> dict[int, list[CodeType]]:
+    """The code objects by the line on which they begin."""
+    found: dict[int, list[CodeType]] = {}
+    for item in codes:
+        found.setdefault(item.co_firstlineno, []).append(item)
+    return found
+
+
+def _method(codes: dict[int, list[CodeType]], node: FunctionDef) -> CodeType:
+    return _named(codes.get(first_line(node), []), node.name)
+
+
+def _below(codes: dict[int, list[CodeType]], node: ast.stmt) -> list[CodeType]:
+    """Those of the code objects that begin within a statement."""
     lines = range(first_line(node), (node.end_lineno or node.lineno) + 1)
-    return [item for item in inner(code) if item.co_firstlineno in lines]
+    return [item for line in lines for item in codes.get(line, ())]
 
 
 def _kind(code: CodeType) -> int:

@@ -47,9 +47,18 @@ class Commit:
         """The outcome, or None if it will come at the boundary. Raises Refusal."""
         if sys.gettrace() is not None:
             raise Refusal("HR133", "a debugger or a coverage tool is tracing the program")
+        collecting = gc.isenabled()
+        gc.disable()  # trees have no cycles, and looking for some in the program's heap would take longer than the rest
+        try:
+            return self._prepare()
+        finally:
+            if collecting:
+                gc.enable()
+
+    def _prepare(self) -> Outcome | None:
         self.work = self._load()
         self.strands = Strands(self.work.modules, self._read)
-        self.main = self.strands.main(sys._getframe(1))
+        self.main = self.strands.main(sys._getframe(2))
         self._stack = self.main.actives
         at_rest, looping = self.strands.boundary(self.main, self.work.closure.defined)
         self.main.settle()

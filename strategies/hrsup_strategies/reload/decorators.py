@@ -13,7 +13,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hrsup_strategies.reload.closure import Closure
     from hrsup_strategies.reload.import_time import ImportTime
-    from hrsup_strategies.reload.names import ModuleNames, Unit
+    from hrsup_strategies.reload.names import ModuleNames
+    from hrsup_strategies.reload.units import Unit
 
 
 def only_referenced(closure: Closure, module: ModuleNames, top: ImportTime, why: set[str]) -> set[str]:

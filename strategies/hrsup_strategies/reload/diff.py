@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 
 from hrsup_strategies.reload.codes import Refusal
+from hrsup_strategies.reload.trees import alike, children
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,14 +22,42 @@ class Statement:
     """One statement of a module's or a class's body. `names` are what it binds, `kind` one of ``def``, ``class``,
     ``import``, ``assign``, ``doc``, ``inert`` (never executed: a guard for type checkers, ``pass``) and ``effect``."""
 
-    __slots__ = ("dump", "kind", "names", "node")
+    __slots__ = ("_body", "_dump", "_first", "kind", "names", "node")
 
     def __init__(self, node: ast.stmt, first: bool, main: bool, same: Statement | None = None) -> None:
         """`same` is one of the same text."""
         self.node = node
-        self.dump: str = same.dump if same else ast.dump(node)
+        self._first: Statement = same._first if same else self  # the first of those of the same text
+        self._dump: str | None = None
+        self._body: list[Statement] | None = None
         self.kind = _kind(node, first, main)
         self.names: tuple[str, ...] = same.names if same else tuple(_bound(node))
+
+    @property
+    def dump(self) -> str:
+        """The tree, without positions, as text."""
+        first = self._first
+        if first._dump is None:
+            first._dump = ast.dump(first.node)
+        return first._dump
+
+    def is_as(self, other: Statement) -> bool:
+        """Is the tree the same, but for positions?"""
+        one, two = self._first, other._first
+        if one is two or (one._dump is not None and two._dump is not None):
+            return one is two or one._dump == two._dump
+        if not alike(one.node, two.node):
+            return False
+        other._first = two._first = one
+        return True
+
+    @property
+    def body(self) -> list[Statement]:
+        """The statements of a class's body."""
+        if self._body is None:
+            assert isinstance(self.node, ast.ClassDef)
+            self._body = statements(self.node.body)
+        return self._body
 
 
 class ModuleDiff:
@@ -52,10 +81,15 @@ class ModuleDiff:
     def _align(self) -> None:
         old, new = self.old, self.new
         start = 0
-        while start < min(len(old), len(new)) and old[start].dump == new[start].dump:
+        while start < min(len(old), len(new)) and old[start].is_as(new[start]):
             start += 1
         end = 0
-        while end < min(len(old), len(new)) - start and old[-1 - end].dump == new[-1 - end].dump:
+        # Where one is left of each, they have been compared.
+        while (
+            end < max(len(old), len(new)) - start - 1
+            and end < min(len(old), len(new)) - start
+            and old[-1 - end].is_as(new[-1 - end])
+        ):
             end += 1
         middle_old, middle_new = old[start : len(old) - end], new[start : len(new) - end]
         self.kept += zip(old[:start], new[:start], strict=True)
@@ -66,9 +100,13 @@ class ModuleDiff:
     def _align_middle(self, old: list[Statement], new: list[Statement]) -> None:
         from difflib import SequenceMatcher
 
-        matcher = SequenceMatcher(None, [s.dump for s in old], [s.dump for s in new], autojunk=False)
         rest_old, rest_new = list(old), list(new)
-        for block in matcher.get_matching_blocks():
+        blocks = []
+        if len(old) * len(new) > 1:  # one and one are not the same
+            blocks = SequenceMatcher(
+                None, [s.dump for s in old], [s.dump for s in new], autojunk=False
+            ).get_matching_blocks()
+        for block in blocks:
             for offset in range(block.size):
                 before, after = old[block.a + offset], new[block.b + offset]
                 self.kept.append((before, after))
@@ -80,7 +118,7 @@ class ModuleDiff:
                 self.removed.append(before)
                 continue
             rest_new.remove(partner)
-            moved = before.dump == partner.dump and before.kind in ("def", "class", "import")
+            moved = before.kind in ("def", "class", "import") and before.is_as(partner)
             (self.kept if moved else self.changed).append((before, partner))
             if moved:
                 self.moved.append(partner)
@@ -199,5 +237,5 @@ def _bound(node: ast.stmt) -> list[str]:
             continue
         if isinstance(item, ast.Name) and not isinstance(item.ctx, ast.Load):
             names.append(item.id)
-        stack.extend(ast.iter_child_nodes(item))
+        stack.extend(children(item))
     return sorted(set(names))

@@ -18,6 +18,7 @@ from hrsup_strategies.reload.identifiers import (
 )
 from hrsup_strategies.reload.known import ACCUMULATING, CONSTRUCTORS, OF_MODULES, OVERWRITING, REMOVING
 from hrsup_strategies.reload.quiet import CALLBACKS
+from hrsup_strategies.reload.trees import Words, children, walk
 
 _OPERATORS = (ast.BinOp, ast.Compare, ast.Subscript)
 
@@ -31,8 +32,8 @@ class Expressions(Scope):
             return set()
         self.inner |= inner_names_of(node)
         keys = self.keys(node)
-        later = {id(item) for found in ast.walk(node) if isinstance(found, ast.Lambda) for item in ast.walk(found.body)}
-        for item in ast.walk(node):
+        later = {id(item) for found in walk(node) if isinstance(found, ast.Lambda) for item in walk(found.body)}
+        for item in walk(node):
             self.deferred = id(item) in later
             if isinstance(item, ast.Call):
                 self.call(item, control)
@@ -51,7 +52,7 @@ class Expressions(Scope):
         return keys
 
     def _inner_names(self, target: ast.expr, sources: set[str]) -> None:
-        names = [item.id for item in ast.walk(target) if isinstance(item, ast.Name)]
+        names = [item.id for item in walk(target) if isinstance(item, ast.Name)]
         self.flow(sources, [Store(self.local(name), "plain") for name in names], target.lineno)
 
     def call(self, call: ast.Call, control: frozenset[str]) -> None:
@@ -127,7 +128,7 @@ class Expressions(Scope):
 
     def _operator(self, node: ast.BinOp | ast.Compare | ast.Subscript) -> None:
         """An operator is a call of a method of one of its operands, which is given the others."""
-        operands = [item for item in ast.iter_child_nodes(node) if isinstance(item, ast.expr)]
+        operands = [item for item in children(node) if isinstance(item, ast.expr)]
         if sum(not isinstance(item, (ast.Constant, ast.JoinedStr)) for item in operands) > 1:
             keys = self.keys(node)
             self.flow(keys, [Store("", "plain")], node.lineno, callee=frozenset(keys))
@@ -252,7 +253,7 @@ class Expressions(Scope):
         pairs = list(zip(positional[len(positional) - len(arguments.defaults) :], arguments.defaults, strict=True))
         pairs += [(a, d) for a, d in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True) if d is not None]
         for argument, default in pairs:
-            self.current = f"default {argument.arg} {ast.dump(default)}"
+            self.current = Words(None, True, f"default {argument.arg} {ast.dump(default)}")
             self.mentioned = names = bare_names(default)
             self.flow(names, [Store(self.local(argument.arg), "plain")], default.lineno)
 

@@ -9,10 +9,11 @@ import ast
 
 from hrsup_strategies.reload.identifiers import ANYTHING, DYNAMIC, named_by_string, named_in_text
 from hrsup_strategies.reload.known import FILLING
+from hrsup_strategies.reload.trees import Words, walk
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from hrsup_strategies.reload.names import Part, Unit
+    from hrsup_strategies.reload.units import Found, Unit
 
 
 class Store:
@@ -42,19 +43,19 @@ class Flow:
     """Values that mention `sources` (or are stored under a condition that does) reach `stores`, and so do the objects
     called `holds`, as they are.
 
-    `mark` is the text of the statement and of all that decides whether it is reached; `top` the top-level statement.
+    `top` is the top-level statement.
     `guards` and `returns` are what the conditions mention under which it happens, and after which it does not. `values`
     are those of the `sources` that the statement itself mentions, not what decides about it. Of a call, `callee` has
     the keys that its function or method comes from.
     """
 
     __slots__ = (
+        "_mark",
         "callee",
         "deferred",
         "guards",
         "holds",
         "line",
-        "mark",
         "returns",
         "sources",
         "stores",
@@ -64,10 +65,16 @@ class Flow:
     )
 
     def __init__(
-        self, sources: set[str], holds: set[str], stores: list[Store], line: int, unit: Unit | None, mark: str
+        self,
+        sources: set[str],
+        holds: set[str],
+        stores: list[Store],
+        line: int,
+        unit: Unit | None,
+        mark: tuple[Words, ...],
     ) -> None:
         self.sources, self.holds, self.stores, self.line = sources, holds, stores, line
-        self.unit, self.mark = unit, mark
+        self.unit, self._mark = unit, mark
         self.top: ast.stmt | None = None
         self.deferred = False  # in a lambda, so it happens when that is called
         self.guards: frozenset[str] = frozenset()
@@ -75,9 +82,14 @@ class Flow:
         self.values: frozenset[str] = frozenset()
         self.callee: frozenset[str] | None = None
 
+    @property
+    def mark(self) -> str:
+        """The text of the statement and of all that decides whether it is reached."""
+        return "\n".join(map(str, self._mark))
+
     def moved(self, lines: int, unit: Unit | None, top: ast.stmt | None) -> Flow:
         """The same, so many lines further down."""
-        flow = Flow(self.sources, self.holds, self.stores, self.line + lines, unit, self.mark)
+        flow = Flow(self.sources, self.holds, self.stores, self.line + lines, unit, self._mark)
         flow.top, flow.deferred, flow.guards, flow.returns = top, self.deferred, self.guards, self.returns
         flow.values, flow.callee = self.values, self.callee
         return flow
@@ -86,7 +98,7 @@ class Flow:
 class Scope:
     """The names of one function (or of the module's body), and the flows that are written down for it."""
 
-    def __init__(self, module: Part, unit: Unit | None, names: set[str], outer: Scope | None = None) -> None:
+    def __init__(self, module: Found, unit: Unit | None, names: set[str], outer: Scope | None = None) -> None:
         self.module, self.unit, self.names, self.outer = module, unit, names, outer
         self.declared: set[str] = set()
         self.imported: set[str] = set()  # names that the function imports, as what they are called where they come from
@@ -99,8 +111,8 @@ class Scope:
         self.exits: frozenset[str] = frozenset()
         self.guards: frozenset[str] = outer.guards if outer is not None else frozenset()
         self.returns: frozenset[str] = outer.returns if outer is not None else frozenset()
-        self.context: list[str] = outer.context if outer is not None else []
-        self.current = ""
+        self.context: list[Words] = outer.context if outer is not None else []
+        self.current = Words(None, True, "")
         self.mentioned: set[str] = set()  # the keys that the current statement mentions
 
     def local(self, name: str) -> str:
@@ -128,7 +140,7 @@ class Scope:
     def spelled(self, node: ast.AST) -> set[str]:
         """The keys of the names and attributes that the expression spells; notes nothing."""
         found: set[str] = set()
-        for item in ast.walk(node):
+        for item in walk(node):
             if isinstance(item, ast.Name):
                 found |= self.name_keys(item.id)
             elif isinstance(item, ast.Attribute):
@@ -142,7 +154,7 @@ class Scope:
             return found
         callees = set()
         counted: set[int] = set()  # what is only asked for its length
-        for item in ast.walk(node):
+        for item in walk(node):
             if isinstance(item, ast.Name) and id(item) in counted:
                 found.add(self.length(item.id))
             elif isinstance(item, ast.Name):
@@ -185,7 +197,7 @@ class Scope:
 
     def test(self, node: ast.AST) -> None:
         """Note the names that a condition mentions."""
-        for item in ast.walk(node):
+        for item in walk(node):
             if isinstance(item, ast.Name):
                 self.module.tests.add(item.id)
             elif isinstance(item, ast.Attribute):
@@ -203,7 +215,7 @@ class Scope:
     ) -> None:
         """Write down one flow."""
         if stores:
-            mark = "\n".join([*self.context, self.current])
+            mark = (*self.context, self.current)
             flow = Flow(set(sources), holds or set(), stores, line, self.unit, mark)
             flow.deferred, flow.callee = self.deferred, callee
             flow.guards, flow.returns = self.guards, self.returns

@@ -11,6 +11,7 @@ import ast
 
 from hrsup_strategies.reload.diff import FunctionNode
 from hrsup_strategies.reload.identifiers import BUILDERS, DISPLAYS, own_nodes
+from hrsup_strategies.reload.trees import walk
 
 Made = str | None
 # Methods and functions of the standard library, of pandas and of numpy that give a new object at every call. An item
@@ -59,8 +60,8 @@ def fresh_locals(body: list[ast.stmt], parameters: list[str], names: set[str]) -
 def sized_locals(body: list[ast.stmt], fresh: dict[str, Made]) -> set[str]:
     """Of these, the builtin containers of which no inner function knows."""
     later = (*FunctionNode, ast.Lambda, ast.ClassDef)
-    inner = [item for statement in body for item in ast.walk(statement) if isinstance(item, later)]
-    known = {name.id for item in inner for name in ast.walk(item) if isinstance(name, ast.Name)}
+    inner = [item for statement in body for item in walk(statement) if isinstance(item, later)]
+    known = {name.id for item in inner for name in walk(item) if isinstance(name, ast.Name)}
     return {name for name, made in fresh.items() if made is None} - known
 
 
@@ -99,7 +100,7 @@ def is_handed_on(node: ast.AST, name: str, methods: bool) -> bool:
     """May another than the caller come to have what this local of a function is? Its own methods do not pass it on if
     `methods`."""
     harmless: set[int] = set()
-    for item in ast.walk(node):
+    for item in walk(node):
         if isinstance(item, ast.Subscript) or (isinstance(item, ast.Attribute) and not isinstance(item.ctx, ast.Load)):
             harmless.add(id(item.value))
         elif isinstance(item, ast.Call):
@@ -115,7 +116,7 @@ def is_handed_on(node: ast.AST, name: str, methods: bool) -> bool:
             harmless |= {id(part) for part in (item.left, *item.comparators)}
         elif isinstance(item, (ast.If, ast.While)):
             harmless.add(id(item.test))
-    mentions = [item for item in ast.walk(node) if isinstance(item, ast.Name) and item.id == name]
+    mentions = [item for item in walk(node) if isinstance(item, ast.Name) and item.id == name]
     return any(isinstance(item.ctx, ast.Load) and id(item) not in harmless for item in mentions)
 
 
@@ -132,7 +133,7 @@ def made_here(value: ast.expr) -> tuple[Made] | None:
 
 def _is_bound_first(body: list[ast.stmt], name: str) -> bool:
     for statement in body:
-        if any(isinstance(item, ast.Name) and item.id == name for item in ast.walk(statement)):
+        if any(isinstance(item, ast.Name) and item.id == name for item in walk(statement)):
             target = _single_assignment(statement)[1]
             return target is not None and target.id == name
     return False

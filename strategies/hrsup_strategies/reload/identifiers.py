@@ -5,10 +5,11 @@ from __future__ import annotations
 import ast
 
 from hrsup_strategies.reload.diff import FunctionNode
+from hrsup_strategies.reload.trees import children, walk
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    pass
 
 DYNAMIC = frozenset(
     (
@@ -70,13 +71,14 @@ BUILDERS = frozenset(
     )
 )
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_SCOPES = (*FunctionNode, ast.ClassDef, ast.Lambda, *COMPREHENSIONS)
 DISPLAYS = (ast.Dict, ast.List, ast.Set, ast.ListComp, ast.SetComp, ast.DictComp)
 
 
 def bare_names(node: ast.AST) -> set[str]:
     """Every name below a node, lambdas included; names given as strings to ``getattr`` and the like too."""
     found: set[str] = set()
-    for item in ast.walk(node):
+    for item in walk(node):
         if isinstance(item, ast.Name):
             found.add(item.id)
         elif isinstance(item, ast.Attribute):
@@ -115,7 +117,7 @@ def named_in_text(value: object) -> set[str]:
 
 def binds_state(node: ast.AST) -> bool:
     """Does the code set, or look at, what an object's attributes are kept in, or what class it is of?"""
-    return any(isinstance(item, ast.Attribute) and item.attr in STATE for item in ast.walk(node))
+    return any(isinstance(item, ast.Attribute) and item.attr in STATE for item in walk(node))
 
 
 def calls_for_effect(node: ast.expr) -> list[ast.Call]:
@@ -158,12 +160,16 @@ def params_of(args: ast.arguments) -> list[str]:
     return [item.arg for item in everything if item is not None]
 
 
-def own_nodes(node: ast.AST) -> Iterator[ast.AST]:
+def own_nodes(node: ast.AST) -> list[ast.AST]:
     """The nodes of a function that belong to its own scope (nested functions and classes by their name alone)."""
-    for child in ast.iter_child_nodes(node):
-        yield child
-        if not isinstance(child, (*FunctionNode, ast.ClassDef, ast.Lambda, *COMPREHENSIONS)):
-            yield from own_nodes(child)
+    found: list[ast.AST] = []
+    pending = children(node)[::-1]
+    while pending:
+        child = pending.pop()
+        found.append(child)
+        if not isinstance(child, _SCOPES):
+            pending += children(child)[::-1]
+    return found
 
 
 def locals_of(node: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
@@ -203,9 +209,9 @@ def shell_of(node: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.AST:
 def inner_names_of(node: ast.AST) -> set[str]:
     """Parameters of lambdas and targets of comprehensions."""
     found: set[str] = set()
-    for item in ast.walk(node):
+    for item in walk(node):
         if isinstance(item, ast.Lambda):
             found |= set(params_of(item.args))
         elif isinstance(item, ast.comprehension):
-            found |= {name.id for name in ast.walk(item.target) if isinstance(name, ast.Name)}
+            found |= {name.id for name in walk(item.target) if isinstance(name, ast.Name)}
     return found

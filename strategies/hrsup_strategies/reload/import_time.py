@@ -7,6 +7,7 @@ from copy import copy
 
 from hrsup_strategies.reload.diff import FunctionNode, Statement
 from hrsup_strategies.reload.identifiers import bare_names, last_name
+from hrsup_strategies.reload.trees import children
 
 # Calls that keep what they are given, to call it later.
 REGISTERING = frozenset(("add", "addFilter", "addHandler", "append", "appendleft", "insert", "setFormatter", "signal"))
@@ -73,7 +74,7 @@ def _import_time(node: ast.AST, out: ImportTime, postponed: bool) -> None:  # no
     elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and last_name(node.value.func) in REGISTERING:
         _registers(node.value, out)
     elif isinstance(node, (ast.stmt, ast.ExceptHandler, ast.match_case, ast.withitem)):
-        for child in ast.iter_child_nodes(node):
+        for child in children(node):
             _import_time(child, out, postponed)
     elif isinstance(node, ast.expr):
         out.uses |= bare_names(node)

@@ -16,7 +16,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hrsup_strategies.reload.closure import Closure
     from hrsup_strategies.reload.flows import Flow, Store
-    from hrsup_strategies.reload.names import ClassInfo, ModuleNames, Unit
+    from hrsup_strategies.reload.names import ModuleNames
+    from hrsup_strategies.reload.units import ClassInfo, Unit
 
 _STATEMENTS = frozenset(("P:execute", "P:executemany", "P:executescript"))
 

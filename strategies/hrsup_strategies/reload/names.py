@@ -15,19 +15,18 @@ from __future__ import annotations
 
 import ast
 import re
-from copy import copy
 
 from hrsup_strategies.reload.callees import hooked, rebound
 from hrsup_strategies.reload.diff import FunctionNode, Statement
-from hrsup_strategies.reload.flows import Flow
-from hrsup_strategies.reload.fresh import gives
-from hrsup_strategies.reload.identifiers import bare_names, binds_state, last_name, locals_of, own_nodes, params_of
+from hrsup_strategies.reload.identifiers import bare_names
 from hrsup_strategies.reload.import_time import ImportTime
 from hrsup_strategies.reload.statements import Statements
+from hrsup_strategies.reload.trees import children, walk
+from hrsup_strategies.reload.units import ClassInfo, Found, Method, lines_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    pass
 
 # Who mentions one of these may read back what he has written, and what was written ends with the process.
 BUFFERS = frozenset(
@@ -47,155 +46,79 @@ BUFFERS = frozenset(
 
 
 _SUSPENDING = (ast.GeneratorExp, ast.Yield, ast.YieldFrom, ast.Await, ast.AsyncFunctionDef)
+_SUSPENDS = re.compile(rb"\bfor\b|yield|await|async")
+_BUFFERS = re.compile("|".join(sorted(BUFFERS)).encode())
 _DECLARING = (ast.Import, ast.ImportFrom, ast.Global)
 _DECLARES = re.compile(rb"import|global")
-_BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
 
 
-class Unit:
-    """A function or method of a module, nested functions included. `owner` is the class it belongs to."""
-
-    __slots__ = (
-        "binds",
-        "decorators",
-        "dynamic",
-        "first",
-        "generates",
-        "gives",
-        "id",
-        "mentions",
-        "name",
-        "node",
-        "owner",
-        "params",
-        "path",
-        "returned",
-    )
-
-    @property
-    def globals(self) -> set[str]:
-        """The mentions that are not locals."""
-        return {name for name in self.mentions if "|" not in name}
-
-    def __init__(self, path: str, node: ast.FunctionDef | ast.AsyncFunctionDef, owner: str | None) -> None:
-        self.id = f"{path}:{owner}.{node.name}"
-        self.name, self.owner, self.path, self.node = node.name, owner, path, node
-        self.mentions: set[str] = set()
-        self.binds: set[str] = set()  # attributes that it assigns
-        self.params: set[str] = set()
-        self.generates = any(isinstance(item, (ast.Yield, ast.YieldFrom)) for item in own_nodes(node))
-        self.first: set[str] = set()  # the first of them: of a method, the object
-        self.returned: set[str] = set()  # what the values mention that it gives back
-        self.gives: frozenset[str] | None = None  # the tokens (`fresh`) of what it makes for its caller
-        self.dynamic = False
-        self.decorators = [last_name(item) for item in node.decorator_list]
-
-    def moved(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> Unit:
-        """The same, where `node` stands."""
-        unit = copy(self)
-        unit.node = node
-        return unit
-
-
-class ClassInfo:
-    """A class statement: the last names of its bases, those with its metaclass, and the names of its methods."""
-
-    __slots__ = ("bases", "makers", "methods", "name", "node", "shares_state")
-
-    def __init__(self, node: ast.ClassDef) -> None:
-        self.name, self.node = node.name, node
-        self.bases = [last_name(base) for base in node.bases]
-        self.makers = [*self.bases, *(last_name(item.value) for item in node.keywords if item.arg == "metaclass")]
-        self.methods = {item.name for item in node.body if isinstance(item, FunctionNode)}
-        self.shares_state = binds_state(node)  # its instances may have their attributes in common
-
-    def moved(self, node: ast.ClassDef) -> ClassInfo:
-        """The same, where `node` stands."""
-        info = copy(self)
-        info.node = node
-        return info
-
-
-class Part:
+class Part(Found):
     """What one top-level statement contributes; `before` is the part of the same text in an older version, which has
     been looked at already. `globals` and `imports` are the statements in it that declare or import names."""
 
     def __init__(self, path: str, statement: Statement, text: bytes, before: Part | None) -> None:
-        self.path, self.statement, self.text = path, statement, text
+        super().__init__(path)
+        self.statement, self.text = statement, text
         node = statement.node
-        some = [item for item in ast.walk(node) if isinstance(item, _DECLARING)] if _DECLARES.search(text) else []
+        some = [item for item in walk(node) if isinstance(item, _DECLARING)] if _DECLARES.search(text) else []
         self.imports = [item for item in some if isinstance(item, (ast.Import, ast.ImportFrom))]
         self.globals = [item for item in some if isinstance(item, ast.Global)]
-        self.suspends: bool = before.suspends if before else any(isinstance(it, _SUSPENDING) for it in ast.walk(node))
-        self.buffers: bool = before.buffers if before else not BUFFERS.isdisjoint(bare_names(node))
-        self.units: list[Unit] = []
-        self.classes: list[ClassInfo] = []
-        self.flows: list[Flow] = []
-        self.tests: set[str] = set()
-        self.escapes: set[str] = set()
+        self.suspends: bool = before.suspends if before else _suspends(node, text)
+        self.buffers: bool = before.buffers if before else _buffers(node, text)
         self.rebound: set[str] = set()  # what may be called by another name than its own goes by these
         self.hooked: set[str] = set()  # what the standard library was given to call later
-        self.emptied: set[str] = set()  # what something is taken out of, or what begins anew
-        self.filled: set[str] = set()  # attributes that are only stored into
-        self.origins: dict[str, str] = {}
+        self.methods: dict[tuple[str, bytes], Method] = {}  # of a class, by its name and their text
 
-    def look(self, origins: dict[str, str], postponed: bool) -> None:
-        """Walk the statement, in a module whose imported names come from `origins`."""
+    def look(self, origins: dict[str, str], postponed: bool, known: dict[tuple[str, bytes], Method]) -> None:
+        """Walk the statement, in a module whose imported names come from `origins`; `known` methods need not be."""
         self.origins = origins
         node = self.statement.node
         self.top = ImportTime(self.statement, postponed)
-        self.rebound, self.hooked = rebound(node, origins), hooked(node)
+        self.rebound, self.hooked = rebound(node, origins), hooked(node, self.text)
         Statements(self, None, set()).block([node], frozenset())
         for flow in self.flows:
             flow.top = node
-        self._collect(node, None)
+        if isinstance(node, ast.ClassDef):
+            self._class(node, known)
+        else:
+            self._collect(node, None)
 
-    def move(self, before: Part) -> None:
-        """Take over what was found in a statement of the same text, at another place of the same file."""
-        self.origins = before.origins
-        shift = self.statement.node.lineno - before.statement.node.lineno
-        self.tests, self.escapes, self.rebound = before.tests, before.escapes, before.rebound
-        self.hooked = before.hooked
-        self.emptied, self.filled = before.emptied, before.filled
+    def follow(self, before: Part) -> None:
+        """Take over what was found in the part of the same text of an older version."""
+        self.move(before, before.statement.node, self.statement.node)
+        self.rebound, self.hooked, self.methods = before.rebound, before.hooked, before.methods
         self.top = before.top.moved(self.statement)
-        nodes: dict[int, Any] = {id(before.statement.node): self.statement.node, id(None): None}
-        if before.units or before.classes:
-            pairs = zip(_definitions(before.statement.node), _definitions(self.statement.node), strict=True)
-            nodes.update((id(one), two) for one, two in pairs)
-        units: dict[int, Unit | None] = {id(None): None}
-        for unit in before.units:
-            units[id(unit)] = moved = unit.moved(nodes[id(unit.node)])
-            self.units.append(moved)
-        self.classes = [info.moved(nodes[id(info.node)]) for info in before.classes]
-        self.flows = [flow.moved(shift, units[id(flow.unit)], nodes[id(flow.top)]) for flow in before.flows]
+
+    def _class(self, node: ast.ClassDef, known: dict[tuple[str, bytes], Method]) -> None:
+        self.classes.append(ClassInfo(node))
+        lines = self.text.split(b"\n")
+        for item in node.body:
+            text = lines_of(item, node, lines) if isinstance(item, FunctionNode) else None
+            if text is None or not isinstance(item, FunctionNode):
+                self._collect(item, node.name)
+                continue
+            method, before = Method(self.path, item), known.get((node.name, text))
+            if before is not None and before.origins == self.origins:
+                method.move(before, before.node, item)
+            else:
+                method.origins = self.origins
+                method.function(item, node.name)
+            self.methods[node.name, text] = method
+            self.take(method)
 
     def _collect(self, node: ast.AST, owner: str | None) -> None:
         if isinstance(node, FunctionNode):
-            self._unit(node, owner)
+            self.function(node, owner)
         elif isinstance(node, ast.ClassDef):
             self.classes.append(ClassInfo(node))
             for item in node.body:
                 self._collect(item, node.name)
         elif isinstance(node, ast.stmt):
-            for child in ast.iter_child_nodes(node):
+            for child in children(node):
                 self._collect(child, owner)
         elif isinstance(node, (ast.ExceptHandler, ast.match_case)):
             for child in node.body:
                 self._collect(child, owner)
-
-    def _unit(self, node: ast.FunctionDef | ast.AsyncFunctionDef, owner: str | None) -> None:
-        unit = Unit(self.path, node, owner)
-        self.units.append(unit)
-        scope = Statements(self, unit, locals_of(node))
-        unit.params = {scope.local(name) for name in params_of(node.args)}
-        unit.first = {scope.local(item.arg) for item in [*node.args.posonlyargs, *node.args.args][:1]}
-        scope.parameters = params_of(node.args)
-        scope.defaults(node.args)
-        scope.block(node.body, frozenset())
-        unit.gives = gives(node, scope.fresh)
-        for child in ast.walk(node):
-            if isinstance(child, ast.ClassDef):
-                self.classes.append(ClassInfo(child))
 
 
 class ModuleNames:
@@ -210,12 +133,13 @@ class ModuleNames:
         pairs = zip(body, texts, strict=True)
         self.parts = parts = [Part(path, statement, text, before.get(text)) for statement, text in pairs]
         self.origins = _origins([node for part in parts for node in part.imports])
+        methods = {key: method for part in before.values() for key, method in part.methods.items()}
         for part in parts:
             known = before.get(part.text)
             if known is None or known.origins != self.origins:
-                part.look(self.origins, postponed)
+                part.look(self.origins, postponed, methods)
             else:
-                part.move(known)
+                part.follow(known)
         self.units = [unit for part in parts for unit in part.units]
         self.classes = [info for part in parts for info in part.classes]
         self.flows = [flow for part in parts for flow in part.flows]
@@ -230,19 +154,14 @@ class ModuleNames:
         self.filled: set[str] = set().union(*(part.filled for part in parts))
 
 
-def _definitions(node: ast.AST) -> list[ast.AST]:
-    """The functions and classes at and below a statement, in a fixed order. Expressions have none."""
-    found: list[ast.AST] = []
-    pending = [node]
-    while pending:
-        item = pending.pop()
-        if isinstance(item, (*FunctionNode, ast.ClassDef)):
-            found.append(item)
-        for field in _BLOCKS:
-            children = getattr(item, field, None)
-            if type(children) is list:
-                pending += children
-    return found
+def _suspends(node: ast.stmt, text: bytes) -> bool:
+    return _SUSPENDS.search(text) is not None and any(isinstance(item, _SUSPENDING) for item in walk(node))
+
+
+def _buffers(node: ast.stmt, text: bytes) -> bool:
+    """Names are spelled in the text, but for those in strings, and those that are made of other letters."""
+    spelled = text.isascii() and b"'" not in text and b'"' not in text
+    return not (spelled and _BUFFERS.search(text) is None) and not BUFFERS.isdisjoint(bare_names(node))
 
 
 def _origins(imports: list[ast.Import | ast.ImportFrom]) -> dict[str, str]:

@@ -16,7 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hrsup_strategies.reload.closure import Closure
     from hrsup_strategies.reload.import_time import ImportTime
-    from hrsup_strategies.reload.names import Unit
+    from hrsup_strategies.reload.units import Unit
 
 
 class AtImport:

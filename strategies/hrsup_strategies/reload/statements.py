@@ -19,6 +19,7 @@ from hrsup_strategies.reload.identifiers import (
     params_of,
 )
 from hrsup_strategies.reload.known import ACCUMULATING
+from hrsup_strategies.reload.trees import Words, children, walk
 
 _COMPOUND = (ast.For, ast.AsyncFor, ast.While, ast.If, ast.With, ast.AsyncWith, ast.Try, ast.TryStar, ast.Match)
 _LEAVING = (ast.Return, ast.Raise, ast.Continue, ast.Break)
@@ -40,21 +41,21 @@ class Statements(Expressions):
         """Walk one statement."""
         outer, depth = self.current, len(self.context)
         mentioned, self.mentioned = self.mentioned, set()
-        self.current = _head(node)
+        self.current = Words(node, not isinstance(node, (*_COMPOUND, *FunctionNode)))
         if isinstance(node, (*_COMPOUND, *FunctionNode)):
             self.context.append(self.current)
         method = getattr(self, "_" + type(node).__name__.lower(), None)
         if method is not None:
             method(node, control)
         else:
-            for child in ast.iter_child_nodes(node):
+            for child in children(node):
                 if isinstance(child, ast.expr):
                     self.expression(child, control)
         # Whatever may leave the function early decides about everything that follows it.
-        leaves = any(isinstance(item, _LEAVING) for item in ast.walk(node))
+        leaves = any(isinstance(item, _LEAVING) for item in walk(node))
         del self.context[depth:]
         if leaves:
-            self.context.append(ast.dump(node))
+            self.context.append(Words(node, True))
         self.current = outer
         self.mentioned |= mentioned
 
@@ -127,14 +128,14 @@ class Statements(Expressions):
         self.guards = before
         if isinstance(node, ast.If):
             self._skips(node, keys)
-        if any(isinstance(item, (ast.Return, ast.Continue, ast.Break, ast.Raise)) for item in ast.walk(node)):
+        if any(isinstance(item, (ast.Return, ast.Continue, ast.Break, ast.Raise)) for item in walk(node)):
             self.exits |= keys
 
     _while = _if
 
     def _skips(self, node: ast.stmt, keys: frozenset[str]) -> None:
         """What follows is done only if this has not left the round, or the function."""
-        inside = list(ast.walk(node))
+        inside = list(walk(node))
         if any(isinstance(item, ast.Continue) for item in inside):
             self.guards |= keys
         if any(isinstance(item, ast.Return) for item in inside):
@@ -170,7 +171,7 @@ class Statements(Expressions):
         keys = frozenset(self.expression(node.subject, control))
         self.test(node.subject)
         for case in node.cases:
-            names = [getattr(item, "name", None) or getattr(item, "rest", None) for item in ast.walk(case.pattern)]
+            names = [getattr(item, "name", None) or getattr(item, "rest", None) for item in walk(case.pattern)]
             stores = [Store(self.local(name), "plain") for name in names if isinstance(name, str)]
             self.flow(keys, stores, node.lineno)
             if case.guard is not None:
@@ -181,7 +182,7 @@ class Statements(Expressions):
             self.block(case.body, control | keys)
             self.guards = before
         self._skips(node, keys)
-        if any(isinstance(item, (ast.Return, ast.Continue, ast.Break, ast.Raise)) for item in ast.walk(node)):
+        if any(isinstance(item, (ast.Return, ast.Continue, ast.Break, ast.Raise)) for item in walk(node)):
             self.exits |= keys
 
     def _global(self, node: ast.Global | ast.Nonlocal, control: frozenset[str]) -> None:
@@ -240,7 +241,7 @@ class Statements(Expressions):
             return  # collected as a unit of its own
         inner = Statements(self.module, self.unit, locals_of(node), self)
         inner.parameters = params_of(node.args)
-        inner.declared = {name for item in ast.walk(node) if isinstance(item, ast.Global) for name in item.names}
+        inner.declared = {name for item in walk(node) if isinstance(item, ast.Global) for name in item.names}
         params = [Store(self.local(name), "plain") for name in params_of(node.args)]
         given = {"P:*", f"P:{node.name}", f"P:{self.unit.name}"}
         self.flow({f"U:{self.unit.id}"}, params, node.lineno, given)
@@ -268,19 +269,3 @@ class Statements(Expressions):
             self.statement(child, control)
             if self.unit is not None and not isinstance(child, FunctionNode):
                 self.flow(self.keys(child) | control, self._made(node.name), node.lineno)
-
-
-def _head(node: ast.stmt) -> str:
-    """The text of a statement without the blocks below it."""
-    if not isinstance(node, (*_COMPOUND, *FunctionNode)):
-        return ast.dump(node)
-    parts = []
-    for name, value in ast.iter_fields(node):
-        if name == "handlers":
-            parts += [ast.dump(item.type) if item.type else "*" for item in value]
-        elif name == "cases":
-            parts += [ast.dump(case.pattern) + (ast.dump(case.guard) if case.guard else "") for case in value]
-        elif name not in ("body", "orelse", "finalbody"):
-            items = value if isinstance(value, list) else [value]
-            parts += [ast.dump(item) if isinstance(item, ast.AST) else str(item) for item in items]
-    return f"{type(node).__name__}({', '.join(parts)})"
