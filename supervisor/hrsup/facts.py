@@ -107,6 +107,8 @@ class FactBook:
         self.facts.forked = [other for other in self.facts.forked if other != pid]
 
     def _on_main(self, message: Message, pid: int, role: str) -> None:
+        if role == "worker":  # what it runs is its pool's, not the program
+            return
         self.facts.main = message["path"]
         self.facts.running = True
 
