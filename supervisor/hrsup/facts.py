@@ -176,6 +176,7 @@ class FactBook:
         self.databases.add(message["path"])
 
     def _on_opaque(self, message: Message, pid: int, role: str) -> None:
+        self.facts.opaque_itself |= role == "main" and not message.get("child")
         if message["reason"] not in self.facts.opaque:
             self.facts.opaque.append(message["reason"])
 

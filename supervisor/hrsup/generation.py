@@ -252,6 +252,19 @@ class Generation:
         pid = self.pid()
         return kernel.bytes_written(pid) if pid is not None else None
 
+    def unseen_bytes_written(self) -> int | None:
+        """How many bytes of files the program has written that its agents may not have seen; None where that is not
+        known. If only its children write unseen, what the process that runs main has written itself does not count."""
+        main = self.pid()
+        if main is None:
+            return None
+        written = kernel.bytes_written(main)
+        if written is not None and not self._book.facts.opaque_itself:
+            written -= kernel.bytes_written_by_threads(main)
+        layers = [layer.id for layer in self._book.facts.layers]
+        others = [kernel.bytes_written(other.pid) or 0 for other in self._tree.processes((main, *layers))]
+        return None if written is None else written + sum(others)
+
     def observe(self, paths: list[str]) -> None:
         """Ask the program to report every later opening of these files."""
         self._requests.ask(self.peer, {"op": "observe", "paths": paths}, 0.0)

@@ -112,6 +112,7 @@ class Session:
         changes = Changes(self._project, self._config, self._book, self._report, self._loop.selector, began_ns)
         self._changes, self._updater.patience_s = changes, changes.patience_s
         changes.hear, changes.writers.bytes_written = self._generation.hear, self._generation.bytes_written
+        changes.writers.unseen_bytes_written = self._generation.unseen_bytes_written
         history = History(self._project, self._command.argv, self._report.warning)
         self._history = self._updater.history = self._runs.history = history
         changes.writers.outputs = Outputs(history.outputs(), history.note_output)

@@ -15,17 +15,21 @@ from hrsup.facts import FactBook
 from hrsup.outputs import LATER, OUTPUT, Outputs
 from hrsup.report import Report
 from hrsup.snapshot import FileState, Snapshot
+from hrsup.watching.polling import filesystem, mount_types
 from hrsup_strategies.base import BATCH, is_entry
 
+_UNCOUNTED = frozenset({"", "tmpfs", "ramfs", "devtmpfs", "hugetlbfs"})  # what is written there counts for no process
 _TICK_NS = 20_000_000  # a run's last writes are stamped by then
 
 
 class Writers:
-    """Knows when the run began and ended. `bytes_written` says how much the program has written into files so far."""
+    """Knows when the run began and ended. `bytes_written` says how much the program has written into files so far,
+    `unseen_bytes_written` how much of that the agent may not have seen (None: not known)."""
 
     def __init__(self, project: str, snapshot: Snapshot, book: FactBook, report: Report, since_ns: int) -> None:
         self.outputs = Outputs()
         self.bytes_written: Callable[[], int | None] = lambda: None
+        self.unseen_bytes_written: Callable[[], int | None] = lambda: None
         self._project, self._snapshot, self._book, self._report = project, snapshot, book, report
         self._run, self._began_ns, self._ended_ns = 1, since_ns, 0  # not ended: 0
         self._written: int | None = None  # bytes, when that was asked last
@@ -59,7 +63,7 @@ class Writers:
         at_s = self._moment(state.path)
         if state.own or at_s is None:
             return state
-        verdict = self.outputs.changed(state.path, self._run, at_s, ends)
+        verdict = self.outputs.changed(state.path, self._run, at_s, ends, self._written_unseen(state.path))
         name = os.path.relpath(state.path, self._project)
         if verdict == OUTPUT:
             if state.path not in self._book.facts.writes:
@@ -76,6 +80,10 @@ class Writers:
         self._book.facts.writes.add(state.path)
         self._snapshot.wrote(state.path)
         return state._replace(own=True)
+
+    def _written_unseen(self, path: str) -> int | None:
+        """How many bytes the program has written unseen in this run; None where writing to this path is not counted."""
+        return None if filesystem(path, mount_types()) in _UNCOUNTED else self.unseen_bytes_written()
 
     def _has_written(self) -> bool:
         """Has the service written any file since it was asked last? Then the change of its database is put down to it:

@@ -27,6 +27,21 @@ def test_what_changes_equally_late_in_every_run_is_output(
     assert [outputs.changed("a.db", run, at_s, ends) for run, at_s in enumerate(moments, 1)] == verdicts
 
 
+def test_a_user_who_saves_as_regularly_is_never_taken_for_the_program() -> None:
+    """In runs in which the program has written no file at all, each change is an edit; one in which it has will do."""
+    outputs = Outputs()
+    assert [outputs.changed("a.csv", run, 1.0, False, written=0) for run in range(1, 9)] == [EDIT] * 8
+    assert outputs.changed("a.csv", 9, 1.0, False, written=4096) == OUTPUT
+
+
+def test_a_service_that_goes_on_writing_its_output() -> None:
+    """What was found to be output stays it for the rest of the run, while the program goes on writing."""
+    outputs = Outputs()
+    assert [outputs.changed("a.csv", run, 1.0, False, written=4096) for run in range(1, 5)][-1] == OUTPUT
+    assert outputs.changed("a.csv", 4, 5.0, False, written=8192) == OUTPUT
+    assert outputs.changed("a.csv", 4, 9.0, False, written=8192) == EDIT
+
+
 def test_many_changes_in_one_run_are_one() -> None:
     """What is written all the time is no more than written once in this run."""
     outputs = Outputs()

@@ -127,9 +127,9 @@ class FileWatch:
         if self._first_effect is None:
             self._first_effect = what
 
-    def opaque(self, reason: str) -> None:
-        """Something may read files unseen."""
-        self._tell("opaque", reason, {"type": "opaque", "reason": reason})
+    def opaque(self, reason: str, child: bool = False) -> None:
+        """Something may read and write files unseen: this process itself, or a child of it."""
+        self._tell("opaque", reason, {"type": "opaque", "reason": reason, "child": child})
 
     def asked(self, path: str, level: int, frame: FrameType | None) -> None:
         """The program asks about this file, for the first time or again; `frame` is that of whoever asks."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class Processes:
     """`effect` and `opaque` are `FileWatch`'s."""
 
-    def __init__(self, agent: Agent, effect: Callable[[str], None], opaque: Callable[[str], None]) -> None:
+    def __init__(self, agent: Agent, effect: Callable[[str], None], opaque: Callable[[str, bool], None]) -> None:
         self._agent, self._effect, self._opaque = agent, effect, opaque
         self.table: dict[str, Callable[[tuple[Any, ...]], object]] = {
             "subprocess.Popen": self._on_popen,
@@ -46,7 +46,7 @@ class Processes:
         if any(word.endswith("/hrsup_agent/bootstrap.py") for word in words):
             return
         self._child("subprocess", words)
-        self._opaque(f"{os.path.basename(words[0])} was started, and what it reads is not seen")
+        self._opaque(f"{os.path.basename(words[0])} was started, and what it reads is not seen", True)
 
     def _on_system(self, arguments: tuple[Any, ...]) -> None:
         words = _words(arguments[0])[0].split()

@@ -233,9 +233,23 @@ def out_of_memory_kills() -> int:
 
 
 def bytes_written(pid: int) -> int | None:
-    """How many bytes of files the process has written, pipes and terminals left out; None where it is not known."""
+    """How many bytes of files the process has written, with its children that have ended and that it has waited for;
+    pipes and terminals left out. None where it is not known."""
+    return _bytes_written(f"/proc/{pid}/io")
+
+
+def bytes_written_by_threads(pid: int) -> int:
+    """How many of these its living threads have written; 0 where it is not known."""
     try:
-        with open(f"/proc/{pid}/io", "rb") as counters:  # noqa: PTH123
+        threads = os.listdir(f"/proc/{pid}/task")  # noqa: PTH208
+    except OSError:
+        return 0
+    return sum(_bytes_written(f"/proc/{pid}/task/{thread}/io") or 0 for thread in threads)
+
+
+def _bytes_written(counters_path: str) -> int | None:
+    try:
+        with open(counters_path, "rb") as counters:  # noqa: PTH123
             return next((int(line.split()[1]) for line in counters if line.startswith(b"write_bytes:")), None)
     except OSError:
         return None

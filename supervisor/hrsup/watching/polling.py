@@ -91,11 +91,15 @@ class Poller:
 
 def is_remote(path: str, mounts: list[tuple[str, str]]) -> bool:
     """Is this path on a filesystem that other machines change? `mounts` as from `mount_types`."""
+    kind = filesystem(path, mounts)
+    return kind in _REMOTE or kind.startswith("fuse.")
+
+
+def filesystem(path: str, mounts: list[tuple[str, str]]) -> str:
+    """The type of the filesystem that this path is on; empty if that is not known."""
     real = os.path.realpath(path)
-    for point, kind in mounts:
-        if real == point or real.startswith(point.rstrip("/") + "/"):
-            return kind in _REMOTE or kind.startswith("fuse.")
-    return False
+    inside = (kind for point, kind in mounts if real == point or real.startswith(point.rstrip("/") + "/"))
+    return next(inside, "")
 
 
 def mount_types(table: str = "/proc/self/mounts") -> list[tuple[str, str]]:

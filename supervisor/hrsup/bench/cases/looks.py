@@ -38,5 +38,7 @@ own.service("opened-in-vain", {"main.py": TICK, "cfg.py": f"try:\n    open('sub/
 own.service("held-open-and-replaced", {"main.py": TICK, "log.txt": "1", "cfg.py": f"LOG = open('log.txt', 'a')\nVALUE = open('log.txt').read(){FIXED}"}, edit(put("log.txt", "2"), save="atomic"), edit(put("log.txt", "3"), save="atomic"))
 CHILD = "import subprocess\nimport tempfile\n\n\ndef value():\n    with tempfile.TemporaryDirectory() as folder:\n        with open(f'{folder}/x', 'w') as file:\n            file.write(open('in.txt').read())\n        return subprocess.run(['cat', f'{folder}/x'], capture_output=True, text=True).stdout\n"
 own.service("temporary-files-for-a-child", {"main.py": TICK, "cfg.py": CHILD, "in.txt": "1"}, *(edit(put("in.txt", text), save="atomic") for text in ("2", "3")))
+SHOWN = f"import subprocess\n\nVALUE = subprocess.run(['cat', 'in.txt'], capture_output=True, text=True).stdout{FIXED}"
+own.service("saved-as-regularly-as-a-program-writes", {"main.py": TICK, "cfg.py": SHOWN, "in.txt": "0"}, *(edit(put("in.txt", str(n)), save="atomic") for n in range(1, 9)))
 
 CASES = [*group.cases, *rivals.cases, *own.cases]
