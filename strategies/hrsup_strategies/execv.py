@@ -33,7 +33,7 @@ from hrsup_strategies.targets import repeated_s, repeats
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
+    from typing import Any, NoReturn
 
     from hrsup_strategies.base import Change, Facts, Program
 
@@ -103,7 +103,7 @@ def is_recorded() -> bool:
     return _start is not None
 
 
-def start_again() -> None:
+def start_again() -> NoReturn:
     """Replace this process by a new start of its command, whatever runs in it. Raises OSError if that fails."""
     if _start is None:
         raise OSError(CODES["HR404"])
@@ -153,7 +153,7 @@ class Start:
                     return "its resource limits"
         return None
 
-    def replace_process(self) -> None:
+    def replace_process(self) -> NoReturn:
         """Put everything back and call ``execve``. Raises OSError if that fails, with everything as it was before."""
         undo: list[Callable[[], object]] = []
         mask = pthread_sigmask(SIG_BLOCK, valid_signals())  # no handler of the program's may run from here on

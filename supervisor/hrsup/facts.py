@@ -28,6 +28,7 @@ class FactBook:
         self.databases: set[str] = set()  # that the program may write; remembered from run to run
         self.former: set[str] = set()  # what the runs before this one used or looked for
         self._foreign: dict[str, bool] = {}
+        self.imported_as: dict[str, str] = {}  # what `sys.argv[0]` was when a third-party module was imported
         self._loaded: dict[int, dict[str, str]] = {}  # worker's pid -> path -> version it has loaded
         self.on_skew: Callable[[int, str], None] = lambda pid, path: None
 
@@ -63,7 +64,7 @@ class FactBook:
         self.facts = Facts()
         self.facts.mode, self.facts.agent, self.facts.main = old.mode, old.agent, old.main
         self.facts.drain_s = old.drain_s
-        self._foreign = {}
+        self._foreign, self.imported_as = {}, {}
         self._loaded = {}
         self.last_exception = None
         self.imported = 0
@@ -138,6 +139,7 @@ class FactBook:
         self.facts.has_cluster |= message["name"] == "distributed"
         if message["pristine"]:
             self.facts.foreign.append(message["name"])
+            self.imported_as[message["name"]] = next(iter(message["argv"]), "")
 
     def _on_foreign_imported(self, message: Message, pid: int, role: str) -> None:
         if role != "worker":

@@ -67,10 +67,10 @@ class Layers:
         if any(layer.preloaded for layer in facts.layers):
             return
         self._preloading = image.id
-        main = next((path for path, module in facts.modules.items() if module.name == "__main__"), None)
         peer = self.peer(image.id)
         if peer is not None:
-            self._requests.send(peer, {"type": "preload", "modules": facts.foreign, "main": main})
+            modules = [(name, self._book.imported_as[name]) for name in facts.foreign]
+            self._requests.send(peer, {"type": "preload", "modules": modules})
 
     # -- ended ------------------------------------------------------------------------------------------------------
 

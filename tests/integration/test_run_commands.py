@@ -59,6 +59,24 @@ def test_third_party_modules_are_imported_beforehand(tmp_path: Path, command: tu
         assert run.line("new") == first.replace("old True", "new False")
 
 
+def test_a_program_of_the_library_is_run_again(tmp_path: Path) -> None:
+    """As pytest is: its package is imported by `runpy`, which then looks for a module in it."""
+    library = project(tmp_path / "site-packages")
+    (library / "tool").mkdir()
+    (library / "tool/__init__.py").write_text("import os, sys\nPID, FIRST = os.getpid(), sys.argv[0]\n")
+    main = "import os, tool\nimport more, work\nprint(work.VALUE, tool.PID == os.getpid())\n"
+    (library / "tool/__main__.py").write_text(main)
+    (library / "more.py").write_text("import sys\nassert sys.argv[0].endswith('__main__.py')\n")
+    folder = project(tmp_path / "p", work="VALUE = 1\n")
+    words = (sys.executable, "-m", "tool")
+    with Running(folder, "--verbose", command=words, environ={"PYTHONPATH": str(library)}) as run:
+        run.line("1 True")
+        run.wait(lambda: "with tool, more imported" in run.said(), "the preloaded image")
+        for value in (2, 3):
+            run.save("work.py", f"VALUE = {value}\n")
+            run.line(f"{value} False")
+
+
 def test_an_interpreter_of_another_environment_needs_no_hrsup(tmp_path: Path) -> None:
     """The program's environment has nothing of ours in it."""
     venv.create(tmp_path / "other", with_pip=False)

@@ -298,10 +298,10 @@ def test_new_code_is_tried_in_a_throw_away_fork(supervisor: Supervisor) -> None:
     assert supervisor.taken() == ""
 
 
-def preload(supervisor: Supervisor, *modules: str) -> dict[str, Any]:
+def preload(supervisor: Supervisor, *modules: str, argument: str = "main.py") -> dict[str, Any]:
     """The image that has these modules, once it says so."""
     image = supervisor.at("before __main__")
-    supervisor.peer(image["pid"]).send(type="preload", id=9, modules=list(modules), main=None)
+    supervisor.peer(image["pid"]).send(type="preload", id=9, modules=[(name, argument) for name in modules])
     supervisor.until(lambda: any(layer["preloaded"] for layer in supervisor.layers()))
     return next(layer for layer in supervisor.layers() if layer["preloaded"])
 
@@ -376,6 +376,22 @@ def test_a_script_that_does_something_before_its_imports_starts_cold(supervisor:
     assert len(mains) == 2
     assert mains[0] == mains[1]
     assert supervisor.taken() == cold(supervisor.folder, "main.py")
+
+
+@pytest.mark.usefixtures("packages")
+def test_who_asks_whether_a_module_is_there_learns_what_a_cold_start_says(supervisor: Supervisor) -> None:
+    """Before it is imported, and without importing it."""
+    ask = "from importlib.util import find_spec\nspec = find_spec('{}')\nprint(spec.name, spec.origin, spec.cached, "
+    ask += "spec.submodule_search_locations, spec.loader.get_source('{}')[:9])\n"
+    write(supervisor, main="import one\nimport two\n")
+    supervisor.run("main.py")
+    image = preload(supervisor, "one", "two")
+    use = "import one\nimport two\nprint(two.SEEN, type(one.__spec__.loader), one.part.VALUE)\n"
+    write(supervisor, main=ask.format("one", "one") + ask.format("two", "two") + use)
+    seen = len(supervisor.of("hello"))
+    assert supervisor.resume(image)["status"] == 0
+    assert supervisor.taken() == cold(supervisor.folder, "main.py")
+    assert [hello["role"] for hello in supervisor.of("hello")[seen:]].count("main") == 1
 
 
 @pytest.mark.usefixtures("packages")

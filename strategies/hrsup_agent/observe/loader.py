@@ -231,8 +231,12 @@ class UserModules:
         return self._push(name, code, False)
 
     def _say_foreign(self, name: str, pristine: bool, path: str | None) -> None:
-        """Of a worker it is said, too, what an image would need to import it the same way."""
-        where = {"sys_path": list(sys.path), "argv": list(sys.argv)} if self._agent.role == WORKER and pristine else {}
+        """Where it may be imported beforehand, it is said, too, what an image needs to do so in the same way."""
+        where: dict[str, object] = {}
+        if pristine:
+            where["argv"] = list(sys.argv)
+            if self._agent.role == WORKER:
+                where["sys_path"] = list(sys.path)
         self._agent.link.send({"type": "foreign", "name": name, "path": path, "pristine": pristine, **where})
 
     def _push(self, name: str, code: CodeType, users: bool) -> _Body:

@@ -17,7 +17,8 @@ from _thread import _count as thread_count
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from collections.abc import Callable
+    from typing import Any, NoReturn
 
 
 class Surroundings:
@@ -129,14 +130,19 @@ class Parking:
         sys.meta_path.insert(0, self)
 
     def find_spec(self, name: str, path: object = None, target: object = None) -> Any:
-        """Called for every module that is not in ``sys.modules``."""
-        if not any(name in group.modules for group in self.groups):
-            return None
-        group = self.groups[0]
-        taken = any(other in sys.modules for other in group.modules)
-        if name != group.name or taken or surroundings() != group.before or self.shadowed():
+        """Called for every module that is not in ``sys.modules``, by an import or by who only asks whether it is there:
+        so nothing happens before the module is created."""
+        module = next((group.modules[name] for group in self.groups if name in group.modules), None)
+        return _spec_of(module, self.create) if module is not None else None
+
+    def create(self, name: str) -> Any:
+        """The module, put in place with all that came with it."""
+        group = self.groups[0] if self.groups else None
+        taken = group is None or any(other in sys.modules for other in group.modules)
+        if group is None or taken or name != group.name or surroundings() != group.before or self.shadowed():
             self._start_cold()
-        return self._unpark(self.groups.pop(0))
+        self._unpark(self.groups.pop(0))
+        return group.modules[name]
 
     def shadowed(self) -> bool:
         """Would a cold start find a module of this process, put aside or not, in a folder of the user's?"""
@@ -145,18 +151,14 @@ class Parking:
             loaded.update(group.modules)
         return shadowed(loaded, sys.path)
 
-    def _unpark(self, group: Group) -> Any:
+    def _unpark(self, group: Group) -> None:
         if not self.groups:
             sys.meta_path.remove(self)
         group.appear()
         del sys.modules[group.name]  # the import system puts it there itself
         group.after.put()
-        from _frozen_importlib import ModuleSpec
 
-        loader: Any = _Loader(group.modules[group.name])
-        return ModuleSpec(group.name, loader)
-
-    def _start_cold(self) -> None:
+    def _start_cold(self) -> NoReturn:
         """Right, if slow: the same process, from the beginning, without anything imported."""
         from hrsup_strategies import execv
 
@@ -203,14 +205,30 @@ def _bind(name: str, module: Any) -> None:
     namespace.setdefault(child, module)
 
 
-class _Loader:
-    """Hands over a module that is complete."""
+def _spec_of(module: Any, create: Callable[[str], Any]) -> Any:
+    """What a finder says of this module in a cold start, but for the loader, which has `create` make it."""
+    from _frozen_importlib import ModuleSpec
 
-    def __init__(self, module: Any) -> None:
-        self._module, self._spec = module, module.__spec__
+    known = module.__spec__
+    spec: Any = ModuleSpec(known.name, None, origin=known.origin, loader_state=known.loader_state)
+    spec.submodule_search_locations = known.submodule_search_locations
+    spec.cached = known.cached
+    spec.has_location = known.has_location
+    spec.loader = _Loader(known, create)
+    return spec
+
+
+class _Loader:
+    """Hands over a module that is complete; all else is its own loader's."""
+
+    def __init__(self, spec: Any, create: Callable[[str], Any]) -> None:
+        self._spec, self._create = spec, create
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._spec.loader, name)
 
     def create_module(self, spec: object) -> Any:
-        return self._module
+        return self._create(self._spec.name)
 
     def exec_module(self, module: Any) -> None:
         module.__spec__ = self._spec

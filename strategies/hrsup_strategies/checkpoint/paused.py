@@ -88,7 +88,7 @@ class Layer:
         if kind == "preload":
             from hrsup_strategies.checkpoint import preload
 
-            made = preload.start(self._agent, message["modules"], message.get("main"))
+            made = preload.start(self._agent, dict(message["modules"]))
             if made is not None:  # this process is the new image now; it returns from `serve` in its continuations
                 self._fork_s = Layer(self._agent, self.depth, "before __main__", *made).serve()
                 return True

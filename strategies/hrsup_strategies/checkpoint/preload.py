@@ -44,9 +44,10 @@ class _Unfit(Exception):
     """This module cannot be imported beforehand."""
 
 
-def start(agent: Host, modules: list[str], main: str | None) -> tuple[list[str], str | None] | None:
+def start(agent: Host, modules: dict[str, str]) -> tuple[list[str], str | None] | None:
     """In the image: begin to make the other one, and return None at once. In the new image: which modules it has
-    imported, and why not more. `main` is the file that ``__main__`` came from."""
+    imported, and why not more. Each of the `modules` comes with what ``sys.argv[0]`` was when the program imported it:
+    `runpy` changes that on the way."""
     if not execv.is_recorded() or not modules or not forking.fork_orphan():
         return None
     agent.link.close()
@@ -55,7 +56,7 @@ def start(agent: Host, modules: list[str], main: str | None) -> tuple[list[str],
         reading, writing = posix.pipe()
         if forking.quiet_fork() == 0:
             posix.close(reading)
-            _become_candidate(agent, wanted, main, writing)
+            _become_candidate(agent, {name: modules[name] for name in wanted}, writing)
             return wanted, why
         posix.close(writing)
         why = posix.read(reading, 4096).decode(errors="replace")
@@ -69,12 +70,11 @@ def start(agent: Host, modules: list[str], main: str | None) -> tuple[list[str],
     posix._exit(0)
 
 
-def _become_candidate(agent: Host, wanted: list[str], main: str | None, writing: int) -> None:
+def _become_candidate(agent: Host, wanted: dict[str, str], writing: int) -> None:
     parking = Parking()
     first = sys.argv[0]
-    if agent.kind == "module" and main is not None:
-        sys.argv[0] = main  # as it is for the imports of a module that `-m` has found
-    for name in wanted:
+    for name, seen in wanted.items():
+        sys.argv[0] = seen
         try:
             parking.groups += import_groups(agent, name)
         except BaseException as error:  # the boundary: whatever an import raises, SystemExit included

@@ -16,7 +16,7 @@ from hrsup_strategies.checkpoint import canary, forking
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, NoReturn
 
 DEADLINE_S = 30.0
 
@@ -67,7 +67,7 @@ def _execute(statements: str) -> dict[str, Any]:
     return {"ok": True, "kind": None, "message": None, "file": None, "line": None}
 
 
-def _give_up() -> None:
+def _give_up() -> NoReturn:
     """Imports in another order than the program's would make a preloaded image start cold; a trial may not."""
     posix._exit(0)
 
