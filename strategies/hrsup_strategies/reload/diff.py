@@ -170,6 +170,8 @@ def _same_binding(before: Statement, after: Statement) -> bool:
         return False
     if before.kind == "doc":
         return True
+    if before.kind == "def" and generates(before.node) != generates(after.node):
+        return False  # the code of a generator does not fit a function that was none
     return bool(before.names) and before.names == after.names and type(before.node) is type(after.node)
 
 
@@ -200,6 +202,19 @@ def _never_runs(node: ast.stmt, main: bool) -> bool:
     if isinstance(test, ast.Attribute) and test.attr == "TYPE_CHECKING":
         return True
     return not main and is_main_guard(node)
+
+
+def generates(node: ast.stmt) -> bool:
+    """Does a call of this function make a generator?"""
+    inner = (*FunctionNode, ast.ClassDef, ast.Lambda)
+    pending: list[ast.AST] = list(getattr(node, "body", ()))
+    while pending:
+        item = pending.pop()
+        if isinstance(item, (ast.Yield, ast.YieldFrom)):
+            return True
+        if not isinstance(item, inner):
+            pending += children(item)
+    return False
 
 
 def is_block(statement: Statement) -> bool:

@@ -55,8 +55,10 @@ def check_source(work: Work, version: Version, node: ast.ClassDef, old: bool, re
     if any(isinstance(item, ast.Lambda) for value in values for item in ast.walk(value)):
         raise refusal
     for item in node.body:
-        if isinstance(item, FunctionNode) and not all(map(_is_plain_method, item.decorator_list)):
-            raise refusal
+        if isinstance(item, FunctionNode):
+            found = (_is_plain_method(one, version.names.origins, work.closure.defined) for one in item.decorator_list)
+            if not all(found):
+                raise refusal
     _check_reads(work, version, node, values, old, refusal)
 
 
@@ -143,8 +145,9 @@ def _is_plain_decorator(item: ast.expr, origins: dict[str, str], defined: Contai
     return known and all(isinstance(argument, ast.Constant) for argument in arguments)
 
 
-def _is_plain_method(decorator: ast.expr) -> bool:
-    return isinstance(decorator, ast.Name) and decorator.id in _METHOD_DECORATORS
+def _is_plain_method(decorator: ast.expr, origins: dict[str, str], defined: Container[str]) -> bool:
+    plain = isinstance(decorator, ast.Name) and decorator.id in _METHOD_DECORATORS
+    return plain or origin_of(decorator, origins, defined) == "abc.abstractmethod"
 
 
 def _values(

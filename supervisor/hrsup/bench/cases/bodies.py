@@ -1,5 +1,6 @@
 """Function bodies, signatures, added functions: the everyday edit."""
 
+from hrsup.bench.cases.import_time import rules
 from hrsup.bench.cases.programs import shop
 from hrsup.bench.vocabulary import Group, add, edit, put, sub
 
@@ -34,6 +35,14 @@ body.both("becomes-class", {},
     sub("shop/report.py", "def money(amount):\n    return f\"{amount:.2f} {config.CURRENCY}\"",
         "class money(str):\n    def __new__(cls, amount):\n        return super().__new__(cls, f\"<{amount:.2f}>\")"))
 body.both("becomes-generator", {}, sub("shop/clean.py", "    return [order for order in orders if is_valid(order)]", "    for order in orders:\n        if is_valid(order) or order['number'] == 1005:\n            yield order"))
+R = "shop/rules.py"
+TEETH = "def rows(count):\n    return [n for n in range(count)]\n"
+TO_GENERATOR = sub("shop/teeth.py", "    return [n for n in range(count)]", "    for n in range(count):\n        yield n * 2")
+FROM_GENERATOR = sub("shop/teeth.py", "    for n in range(count):\n        yield n * 2", "    return [n * 3 for n in range(count)]")
+body.both("generator-in-a-table", {"shop/teeth.py": TEETH + "\n\nKINDS = {'rows': rows}\n", R: rules("from shop.teeth import KINDS\n", "list(KINDS['rows'](3))")}, TO_GENERATOR, FROM_GENERATOR)
+body.both("generator-by-another-name", {"shop/teeth.py": TEETH, R: rules("from shop.teeth import rows as lines\n\nHELD = lines\n", "list(HELD(3))")}, TO_GENERATOR, FROM_GENERATOR)
+body.both("kind-of-a-function-is-asked", {"shop/teeth.py": TEETH, R: rules("from inspect import isgeneratorfunction\n\nfrom shop.teeth import rows\n\nKIND = isgeneratorfunction(rows)\n", "[KIND, list(rows(3))]")}, TO_GENERATOR, FROM_GENERATOR)
+body.both("generator-method-of-an-instance", {"shop/teeth.py": "class Comb:\n    " + TEETH.replace("(count)", "(self, count)", 1).replace("\n    ", "\n        ") + "\n\nCOMB = Comb()\n", R: rules("from shop.teeth import COMB\n", "list(COMB.rows(3))")}, sub("shop/teeth.py", "        return [n for n in range(count)]", "        for n in range(count):\n            yield n * 2"), sub("shop/teeth.py", "        for n in range(count):\n            yield n * 2", "        return [n * 3 for n in range(count)]"))
 body.both("nested-function", {
     "shop/rules.py": """
 def start():
