@@ -1012,6 +1012,69 @@ CASES = [
         "HR122",
     ),
     Case(
+        "memo asked by a property",
+        {
+            "main.py": loop("from work import T\nt = T()", "print(t.upto(2))"),
+            "work.py": "def make(n):\n    return n * 2\nclass T:\n    def __init__(self):\n        self.items = []\n    @property\n    def size(self):\n        return len(self.items)\n    def upto(self, n):\n        while self.size < n:\n            self.items.append(make(self.size))\n        return self.items\n",
+        },
+        {"work.py": [("n * 2", "n * 3")]},
+        "HR122",
+    ),
+    Case(
+        "memo behind a variable",
+        {
+            "main.py": loop("from work import T\nt = T()", "print(t.get())"),
+            "work.py": "def make():\n    return 1\nclass T:\n    def __init__(self):\n        self.items, self.count = [], 0\n    def get(self):\n        first = self.count == 0\n        self.count += 1\n        if first:\n            self.items.append(make())\n        return self.items\n",
+        },
+        {"work.py": [("return 1", "return 2")]},
+        "HR122",
+    ),
+    Case(
+        "what is missing is filled in",
+        {
+            "main.py": loop("from work import T\nt = T()", "print(t.upto(2))"),
+            "work.py": "def make(n):\n    return n * 2\nclass T:\n    def __init__(self):\n        self.items = []\n    def upto(self, n):\n        for number in range(len(self.items), n):\n            self.items.append(make(number))\n        return self.items\n",
+        },
+        {"work.py": [("n * 2", "n * 3")]},
+        "HR122",
+    ),
+    Case(
+        "a decision over a message",
+        {
+            "main.py": loop("from work import T\nt = T()", "print(t.get())"),
+            "work.py": "def make(n):\n    return n * 2\nclass T:\n    def __init__(self):\n        self.inbox, self.sent = [], 0\n    def get(self):\n        self.inbox.append(3)\n        number = self.inbox.pop()\n        if number > 2:\n            self.sent += make(number)\n        return make(number)\n",
+        },
+        {"work.py": [("n * 2", "n * 3")]},
+        "done",
+    ),
+    Case(
+        "method between two others, over which the program goes",
+        {
+            "main.py": loop("import work", "print([n for n in vars(work.T) if n[:3] == 'do_'])"),
+            "work.py": "class T:\n    def do_a(self): ...\n    def do_c(self): ...\n",
+        },
+        {"work.py": [("    def do_c", "    def do_b(self): ...\n    def do_c")]},
+        "HR117",
+    ),
+    Case(
+        "function between two others, over which the program goes",
+        {
+            "main.py": loop("import work", "print([n for n in vars(work) if n[:3] == 'do_'])"),
+            "work.py": "def do_a(): ...\ndef do_c(): ...\n",
+        },
+        {"work.py": [("def do_c", "def do_b(): ...\ndef do_c")]},
+        "HR110",
+    ),
+    Case(
+        "function behind the others, over which the program goes",
+        {
+            "main.py": loop("import work", "print([n for n in vars(work) if n[:3] == 'do_'])"),
+            "work.py": "def do_a(): ...\ndef do_c(): ...\n",
+        },
+        {"work.py": [("def do_c(): ...\n", "def do_c(): ...\ndef do_d(): ...\n")]},
+        "done",
+    ),
+    Case(
         "unrelated state in a changed method",
         {
             "main.py": "import time\nfrom svc import S\ns = S()\nwhile True:\n    s.tick()\n    time.sleep(1)\n",

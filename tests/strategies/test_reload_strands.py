@@ -69,11 +69,15 @@ A_LAMBDA_RAN = "def main():\n    setup = lambda: work.word()\n    kept = setup()
 A_THREAD_RAN = "KEPT = {}\ndef setup():\n    KEPT['a'] = work.word()\ndef main():\n    thread = threading.Thread(target=setup)\n    thread.start()\n    thread.join()\n    while True:\n        print(KEPT['a'], flush=True)\n        time.sleep(0.01)\nmain()\n"
 A_COROUTINE_IS_ON_ITS_WAY = "async def main():\n    one = work.word()\n    await asyncio.sleep(0.05)\n    while True:\n        print(one, flush=True)\n        await asyncio.sleep(0.01)\nasyncio.run(main())\n"
 
+GIVEN_TO_A_TASK = "async def later(one):\n    await asyncio.sleep(0.03)\n    print(one, flush=True)\nasync def main():\n    while True:\n        asyncio.create_task(later(work.word()))\n        await asyncio.sleep(0.01)\nasyncio.run(main())\n"
+HELD_BY_THE_OBJECT = "class Job:\n    def __init__(self):\n        self.one = work.word()\n    async def run(self):\n        await asyncio.sleep(0.03)\n        print(self.one, flush=True)\nasync def main():\n    while True:\n        job = Job()\n        asyncio.create_task(job.run())\n        await asyncio.sleep(0.01)\nasyncio.run(main())\n"
+GIVEN_TO_A_LOOP = "async def repeat(one):\n    while True:\n        print(one, flush=True)\n        await asyncio.sleep(0.01)\nasync def main():\n    begun = 0\n    while True:\n        begun += 1\n        if begun < 3:\n            asyncio.create_task(repeat(work.word()))\n        await asyncio.sleep(0.01)\nasyncio.run(main())\n"
+
 
 @pytest.mark.parametrize(
     "body",
-    [KEPT_BY_A_TASK, KEPT_BY_A_THREAD, KEPT_BY_A_GENERATOR, A_NESTED_FUNCTION_RAN, A_LAMBDA_RAN, A_THREAD_RAN, A_COROUTINE_IS_ON_ITS_WAY],
-    ids=["task", "thread", "generator", "nested function", "lambda", "ended thread", "coroutine"],
+    [KEPT_BY_A_TASK, KEPT_BY_A_THREAD, KEPT_BY_A_GENERATOR, A_NESTED_FUNCTION_RAN, A_LAMBDA_RAN, A_THREAD_RAN, A_COROUTINE_IS_ON_ITS_WAY, GIVEN_TO_A_TASK, HELD_BY_THE_OBJECT, GIVEN_TO_A_LOOP],
+    ids=["task", "thread", "generator", "nested function", "lambda", "ended thread", "coroutine", "argument", "object", "argument of a loop"],
 )  # fmt: skip
 def test_what_a_strand_keeps_is_no_less_kept(body: str, tmp_path: Path) -> None:
     """What ran before the loop of any strand used what changed, so the change is refused."""
@@ -81,6 +85,28 @@ def test_what_a_strand_keeps_is_no_less_kept(body: str, tmp_path: Path) -> None:
     live.end()
     assert event["event"] != "applied", event
     assert event["code"] in ("HR121", "HR122", "HR123"), event
+
+
+WAITING_TO_BE_CALLED = {
+    "timer": "threading.Timer(0.09, later, (work.word(),)).start()",
+    "pool": "futures = [POOL.submit(later, work.word()) for _ in range(4)]",
+}
+
+
+@pytest.mark.parametrize("begin", WAITING_TO_BE_CALLED.values(), ids=WAITING_TO_BE_CALLED)
+def test_what_waits_to_be_called_with_an_old_result_is_waited_for(begin: str, tmp_path: Path) -> None:
+    """No timer and no thread of a pool shows what older code has made beside what new code makes."""
+    head = "from concurrent.futures import ThreadPoolExecutor\nPOOL = ThreadPoolExecutor(1)\ndef later(one):\n    time.sleep(0.007)\n    print(one + work.word(), flush=True)\n"
+    body = f"{head}def main():\n    while True:\n        {begin}\n        time.sleep(0.03)\nmain()\n"
+    _, live = edited(tmp_path, body, WORK.replace("o1", "o2"))  # the first takes so long that all have been called
+    try:
+        for old, new in (("v1", "v2"), ("v2", "v3"), ("v3", "v4")):
+            count = len(live.lines())
+            live.save("work.py", WORK.replace("o1", "o2").replace("v1", new))
+            live.until(lambda shown=new + new: live.lines()[-4:] == [shown] * 4)
+            assert set(live.lines()[count:]) == {old + old, new + new}
+    finally:
+        live.end()
 
 
 MIXER = """

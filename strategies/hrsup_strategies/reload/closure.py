@@ -386,10 +386,10 @@ class Closure:
         self._sources.mentioning([name])
         self._take_in()
 
-    def is_noted(self, name: str, what: str) -> bool:
-        """Is the name among those that some module tests, or empties?"""
+    def is_emptied(self, name: str) -> bool:
+        """Does some module take something out of what goes by this name?"""
         self.mention(name)
-        return any(name in getattr(module, what) for module in self.modules)
+        return any(name in module.emptied for module in self.modules)
 
 
 def _is_unknown(unit: Unit) -> bool:

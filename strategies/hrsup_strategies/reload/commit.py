@@ -10,7 +10,7 @@ from time import perf_counter
 from hrsup_strategies import signals
 from hrsup_strategies.base import DONE, Outcome
 from hrsup_strategies.reload import active as stack
-from hrsup_strategies.reload import activity, audit, kept, loaded, setup_phase
+from hrsup_strategies.reload import activity, arrangement, audit, carriers, kept, loaded, setup_phase
 from hrsup_strategies.reload.boundary import Boundary
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.leftovers import Leftovers
@@ -63,6 +63,7 @@ class Commit:
         at_rest, looping = self.strands.boundary(self.main, self.work.closure.defined)
         self.main.settle()
         prepare(self.work, self._running())
+        arrangement.check(self.work)
         loaded.check_arrivals(self.work, self.hashes)
         self._check_stack()
         self._check_strands(False)
@@ -123,6 +124,8 @@ class Commit:
         if a strand beside the main thread's is under way; until then one may be so for a moment."""
         closure, main_frames = self.work.closure, [active.frame for active in self.main.actives]
         self._beside_threads = False
+        if at_boundary:
+            carriers.check_waiting(closure)
         try:
             others = self.strands.others(closure, activity.may_be_suspended(self.work, main_frames))
             for strand in others if at_boundary else ():
@@ -141,6 +144,8 @@ class Commit:
         for strand in others if at_boundary else ():
             activity.check_stack(self.work, strand.actives, "HR123" if strand.code == "HR123" else "HR131")
             setup_phase.check_other(strand, closure, roots)
+        if at_boundary:
+            carriers.check_carried(others, closure)
         own = frozenset(module.__name__.partition(".")[0] for module in self.work.modules.values())
         kept.check_stores(closure, self.work.running, setup_phase.living([self.main, *others]), own)
         if at_boundary:

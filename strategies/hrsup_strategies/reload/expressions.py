@@ -20,6 +20,7 @@ from hrsup_strategies.reload.known import ACCUMULATING, CONSTRUCTORS, OF_MODULES
 from hrsup_strategies.reload.quiet import CALLBACKS
 from hrsup_strategies.reload.trees import Words, children, walk
 
+_ARRIVING = frozenset(("next", "recv", "recv_bytes", "read", "readline", "accept", "result", "anext"))
 _OPERATORS = (ast.BinOp, ast.Compare, ast.Subscript)
 
 
@@ -69,16 +70,17 @@ class Expressions(Scope):
         self.flow(control, [Store(f"C:{group}", "plain")], call.lineno)
         self._calls_back(call, given | holds, control)
         fills = isinstance(call.func, ast.Attribute) and callee in ACCUMULATING | OVERWRITING | REMOVING
+        if isinstance(call.func, ast.Attribute) and takes_out(call, callee):
+            self.module.emptied.add(last_name(call.func.value) or "")
         if not given and not holds and not control and not fills:
             return
         stores = [Store(f"P:{group}", "plain")] if arguments else []
         if callee == "setattr" and call.args:
             stores.append(self.place(call.args[0], "last"))
+        stores += [self.place(item.value, "last") for item in call.keywords if item.arg == "out"]  # of numpy's
         if isinstance(call.func, ast.Attribute) and not self._is_of_module(call.func):
             lasts = callee in OVERWRITING or callee in REMOVING
             kind = "append" if callee in ACCUMULATING else "last" if lasts else "plain"
-            if callee in REMOVING or callee == "get_nowait" or (callee == "get" and not call.args):
-                self.module.emptied.add(last_name(call.func.value) or "")
             stores.append(self.place(call.func.value, kind))
             stores = [store for store in stores if store.key or store.kind != "plain"]
         elif callee in ("heappop", "heapreplace", "heappushpop") and call.args:
@@ -203,7 +205,7 @@ class Expressions(Scope):
         if isinstance(target, ast.Name):
             is_declared = target.id in self.declared
             key = target.id if is_declared or self.unit is None else self.local(target.id)
-            stores.append(Store(key, lasting if is_declared else "plain", binds=is_declared))
+            stores.append(Store(key, lasting if is_declared else "plain", binds=True))
             self.resizes(target, set(sources) | (holds or set()))
             if is_declared:
                 stores.append(Store(self.local(target.id), "plain"))
@@ -278,3 +280,15 @@ class Expressions(Scope):
         base = call.func.value if isinstance(call.func, ast.Attribute) else None
         made = base.id if isinstance(base, ast.Name) and base.id in self.fresh else None
         return Store(f"E:{name}", "effect", made=made, lasting="effect")
+
+
+def takes_out(call: ast.Call, callee: str | None) -> bool:
+    """Does a method of this name take something out of its object? ``get`` does, of a queue: it is given no key."""
+    waits = all(isinstance(item, ast.Constant) and item.value in (True, False) for item in call.args[:1])
+    return callee in REMOVING or callee == "get_nowait" or (callee == "get" and waits)
+
+
+def is_element(node: ast.expr | None) -> bool:
+    """Is the value one of many that come one after the other, out of a queue, say?"""
+    calls = [item for item in walk(node) if isinstance(item, ast.Call)] if node is not None else []
+    return any(takes_out(call, name := last_name(call.func)) or name in _ARRIVING for call in calls)

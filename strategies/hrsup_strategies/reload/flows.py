@@ -21,10 +21,10 @@ class Store:
     (an attribute, item or global that outlives the call), ``append`` (a container that grows), ``effect`` (given to a
     call that is made for its effect). `needs_class` is the token (``fresh``) of what made the object that is stored
     into, if that is why the kind is plain; `made` is the local that holds what was made on the spot, and `lasting` the
-    kind for when that local lives on. `binds` says that an attribute or global is bound anew, not changed in what it
-    holds."""
+    kind for when that local lives on. `binds` says that a name or attribute is bound anew, not changed in what it
+    holds, and `element` that it is bound to one element after the other."""
 
-    __slots__ = ("binds", "key", "kind", "lasting", "made", "needs_class")
+    __slots__ = ("binds", "element", "key", "kind", "lasting", "made", "needs_class")
 
     def __init__(
         self,
@@ -37,6 +37,7 @@ class Store:
     ) -> None:
         self.key, self.kind, self.needs_class = key, kind, needs_class
         self.made, self.lasting, self.binds = made, lasting, binds
+        self.element = False
 
 
 class Flow:
@@ -199,7 +200,7 @@ class Scope:
         """Note the names that a condition mentions."""
         for item in walk(node):
             if isinstance(item, ast.Name):
-                self.module.tests.add(item.id)
+                self.module.tests |= {item.id, *self.name_keys(item.id)}
             elif isinstance(item, ast.Attribute):
                 self.module.tests.add(item.attr)
 

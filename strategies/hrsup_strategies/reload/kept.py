@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from hrsup_strategies.reload.anew import is_written_anew
+from hrsup_strategies.reload.asking import Asked
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.foreign import Foreign, unknown_packages
 from hrsup_strategies.reload.fresh import is_handed_on
@@ -34,7 +35,7 @@ def check_stores(
     packages = unknown_packages(closure.imports(), own)
     closure.keeps_unknown = bool(packages)
     foreign = Foreign(closure, packages - closure.inspected)
-    once = Once(closure.modules, living)
+    once, asked = Once(closure.modules, living), Asked(closure)
     for module in closure.modules:
         if eager & module.filled:
             raise Refusal("HR122", f"`{sorted(eager & module.filled)[0]}` is stored into", module.path)
@@ -44,20 +45,22 @@ def check_stores(
             if flow.unit is not None and flow.unit.id in closure.registrars:
                 continue
             if closure.reached(flow) and not (flow.unit is not None and closure.is_harmless(flow.unit)):
-                _check_flow(closure, module, flow, living)
+                _check_flow(closure, module, flow, living, once, asked)
                 _check_once(closure, module, flow, once)
             _check_foreign(closure, module, flow, foreign)
 
 
-def _check_flow(closure: Closure, module: ModuleNames, flow: Flow, living: dict[str, set[str]]) -> None:
+def _check_flow(
+    closure: Closure, module: ModuleNames, flow: Flow, living: dict[str, set[str]], once: Once, asked: Asked
+) -> None:
     anew = living.get(flow.unit.id) if flow.unit is not None else None
     for store in flow.stores:
         if store.key in closure.drained:
             continue
         name = store.key.rpartition("|")[2]
-        if store.key in _STATEMENTS and closure.keeps_first():
+        if store.key in _STATEMENTS and (closure.keeps_first() or once.depends(flow)):
             raise Refusal("HR122", "a database may keep what results of what changed were", module.path, flow.line)
-        text = _kept_by(closure, store, _kind(closure, store, anew), name)
+        text = _kept_by(closure, store, _kind(closure, store, anew), asked)
         if text is not None and not (store.binds and is_written_anew(closure, name, living)):
             raise Refusal("HR122", text, module.path, flow.line)
 
@@ -71,15 +74,16 @@ def _kind(closure: Closure, store: Store, anew: set[str] | None) -> str:
     return kind
 
 
-def _kept_by(closure: Closure, store: Store, kind: str, name: str) -> str | None:
+def _kept_by(closure: Closure, store: Store, kind: str, asked: Asked) -> str | None:
+    name = store.key.rpartition("|")[2]
     if kind == "effect" and name[2:] not in EFFECTS | RUNNERS and name[2:] not in closure.defined:
         return f"what `{name[2:]}` does with results of what changed is not known"
     if kind == "effect" and closure.buffers and store.made is None and name[2:] in WRITERS:
         return "results of what changed may be written where the program reads them"
     if (
         kind == "last"
-        or (kind == "append" and closure.is_noted(name, "tests"))
-        or (kind in ("append", "aug") and (closure.growth_counts or closure.is_noted(name, "emptied")))
+        or (kind == "append" and (store.key in asked or name in asked))
+        or (kind in ("append", "aug") and (closure.growth_counts or closure.is_emptied(name)))
     ):
         where = f"`{name}`" if name else "an object"
         return f"results of what changed may be kept in {where}"

@@ -8,6 +8,7 @@ Behind ``if not self.ready:`` they do not go on: what was appended there stays, 
 
 from __future__ import annotations
 
+from hrsup_strategies.reload.asking import answering
 from hrsup_strategies.reload.known import KEEPING
 
 TYPE_CHECKING = False
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from hrsup_strategies.reload.flows import Flow, Store
     from hrsup_strategies.reload.names import ModuleNames
 
+_FETCHED = frozenset(("fetchone", "fetchall", "fetchmany"))  # what a database is asked
 _LASTING = frozenset(("append", "aug", "last"))
 
 
@@ -24,7 +26,8 @@ class Once:
     def __init__(self, modules: list[ModuleNames], living: dict[str, set[str]]) -> None:
         self._living = living
         flows = [flow for module in modules for flow in module.flows]
-        self._state = _state(flows, living)
+        self._state = answering(modules, _state(flows, living) | _FETCHED)
+        self._fetched = answering(modules, set(_FETCHED) | {"execute"})
         self._called: set[str] = set()
         size = -1
         while size != len(self._called):
@@ -45,6 +48,10 @@ class Once:
         if unit.name in self._called:
             return True
         return unit.name.startswith("__") and unit.owner in self._called
+
+    def depends(self, flow: Flow) -> bool:
+        """Does what is in a database say whether something is written into it, or what?"""
+        return not self._fetched.isdisjoint(flow.guards | flow.returns | flow.values)
 
     def keeps(self, flow: Flow, store: Store) -> bool:
         """Does a thing that goes on elsewhere keep an old result here?"""

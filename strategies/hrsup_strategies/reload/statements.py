@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from hrsup_strategies.reload.diff import FunctionNode
-from hrsup_strategies.reload.expressions import Expressions
+from hrsup_strategies.reload.expressions import Expressions, is_element
 from hrsup_strategies.reload.flows import Store
 from hrsup_strategies.reload.fresh import fresh_locals, sized_locals
 from hrsup_strategies.reload.identifiers import (
@@ -22,6 +22,10 @@ from hrsup_strategies.reload.known import ACCUMULATING
 from hrsup_strategies.reload.trees import Words, children, walk
 
 _COMPOUND = (ast.For, ast.AsyncFor, ast.While, ast.If, ast.With, ast.AsyncWith, ast.Try, ast.TryStar, ast.Match)
+# Calls that a loop goes through element by element, once each.
+_ONE_BY_ONE = frozenset(
+    ("enumerate", "zip", "reversed", "sorted", "list", "tuple", "set", "iter", "items", "keys", "values", "copy")
+)
 _LEAVING = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 
 
@@ -85,15 +89,20 @@ class Statements(Expressions):
 
     def _assign(self, node: ast.Assign, control: frozenset[str]) -> None:
         keys = self.expression(node.value, control)
+        before = len(self.module.flows)
         for target in node.targets:
             if is_reference(node.value) and not isinstance(target, (ast.Tuple, ast.List)):
                 self.assign(target, control, "plain", keys)
             else:
                 self.assign(target, keys | control, "plain")
+        if is_element(node.value):
+            self._one_by_one(before)
 
     def _return(self, node: ast.Return, control: frozenset[str]) -> None:
         if self.unit is not None:
-            self.unit.returned |= self.expression(node.value, control)
+            keys = self.expression(node.value, control)
+            self.unit.returned |= keys
+            self.unit.told |= set() if is_element(node.value) else keys
 
     def _annassign(self, node: ast.AnnAssign, control: frozenset[str]) -> None:
         if node.value is not None:
@@ -111,11 +120,21 @@ class Statements(Expressions):
 
     def _for(self, node: ast.For, control: frozenset[str]) -> None:
         keys = self.expression(node.iter, control)
+        if isinstance(node.iter, ast.Call) and last_name(node.iter) not in _ONE_BY_ONE:
+            self.test(node.iter)  # ``range(len(found), wanted)``: what is there decides how often
+        before = len(self.module.flows)
         self.assign(node.target, keys | control, "plain")
+        self._one_by_one(before)
         self.block(node.body, control | frozenset(keys))
         self.block(node.orelse, control | frozenset(keys))
 
     _asyncfor = _for
+
+    def _one_by_one(self, before: int) -> None:
+        """The flows written down since then bind their targets to one thing after the other."""
+        for flow in self.module.flows[before:]:
+            for store in flow.stores:
+                store.element = True
 
     def _if(self, node: ast.If | ast.While, control: frozenset[str]) -> None:
         keys = frozenset(self.expression(node.test, control))
@@ -158,7 +177,7 @@ class Statements(Expressions):
         for handler in node.handlers:
             self.expression(handler.type, control)
             if handler.name:
-                self.flow(inside, [Store(self.local(handler.name), "plain")], handler.lineno)
+                self.flow(inside, [Store(self.local(handler.name), "plain", binds=True)], handler.lineno)
             before, self.guards = self.guards, self.guards | frozenset(inside)
             self.block(handler.body, control | frozenset(inside))
             self.guards = before
@@ -172,7 +191,7 @@ class Statements(Expressions):
         self.test(node.subject)
         for case in node.cases:
             names = [getattr(item, "name", None) or getattr(item, "rest", None) for item in walk(case.pattern)]
-            stores = [Store(self.local(name), "plain") for name in names if isinstance(name, str)]
+            stores = [Store(self.local(name), "plain", binds=True) for name in names if isinstance(name, str)]
             self.flow(keys, stores, node.lineno)
             if case.guard is not None:
                 keys |= frozenset(self.expression(case.guard, control))

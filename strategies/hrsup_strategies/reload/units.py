@@ -44,6 +44,7 @@ class Unit:
         "params",
         "path",
         "returned",
+        "told",
     )
 
     @property
@@ -60,6 +61,7 @@ class Unit:
         self.generates = any(isinstance(item, (ast.Yield, ast.YieldFrom)) for item in own_nodes(node))
         self.first: set[str] = set()  # the first of them: of a method, the object
         self.returned: set[str] = set()  # what the values mention that it gives back
+        self.told: set[str] = set()  # the same, but for what it takes out of somewhere: it answers, and nothing is gone
         self.gives: frozenset[str] | None = None  # the tokens (`fresh`) of what it makes for its caller
         self.dynamic = False
         self.decorators = [last_name(item) for item in node.decorator_list]

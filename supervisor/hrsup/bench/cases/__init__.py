@@ -36,6 +36,7 @@ FAMILIES = (
     "unforeseen",
     "callees",
     "anew",
+    "asked",
     "ordinary",
     "batches",
     "strands",
