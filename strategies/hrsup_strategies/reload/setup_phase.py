@@ -11,6 +11,7 @@ from hrsup_strategies.reload.active import top_statement
 from hrsup_strategies.reload.assignment import Assignment
 from hrsup_strategies.reload.calls import may_have_used, runs, uses_of
 from hrsup_strategies.reload.codes import Refusal
+from hrsup_strategies.reload.held import Held
 from hrsup_strategies.reload.identifiers import ANYTHING, last_name
 
 TYPE_CHECKING = False
@@ -20,14 +21,16 @@ if TYPE_CHECKING:
     from hrsup_strategies.reload.strands import Strand
 
 
-def check(strand: Strand, closure: Closure, roots: set[str]) -> None:
+def check(strand: Strand, closure: Closure, roots: set[str], alone: bool = True) -> None:
     """Refuse (HR121) if what a strand ran before its loop may have used what changed, or (HR122) if the loop carries it
-    on. `roots` are the units that other strands have begun with: those are looked at by themselves."""
+    on. `roots` are the units that other strands have begun with: those are looked at by themselves. It may hold what
+    changed where others find it only if it is `alone`."""
     looping = strand.looping
     frames = strand.actives
     line = looping.loop.lineno if looping is not None and looping.loop is not None else frames[-1].frame.f_lineno
     place = f"the {'loop' if looping is not None else 'wait'} in {frames[-1].path}:{line}"
     running = {id(top_statement(active)) for active in frames if isinstance(active.node, ast.Module)}
+    held = Held(closure, running, roots, place)
     for index, active in enumerate(frames):
         if isinstance(active.node, ast.Module):
             # Its earlier statements, which come first, are import-time statements: the closure has dealt with these.
@@ -35,13 +38,17 @@ def check(strand: Strand, closure: Closure, roots: set[str]) -> None:
         else:
             before = list(active.before)
             before += active.node.args.defaults
+        held.enter(active, before)
         for node in before:
-            _check_node(node, active, closure, set(), place, running, roots)
+            if not held.check(node):
+                _check_node(node, active, closure, set(), place, running, roots)
         if active is not looping and active.statement is not None:
             inner = frames[index + 1 :]
             under_way = {item.frame.f_code.co_name for item in inner} | _only_call(active.statement)
             running_units = roots | {item.unit for item in inner if item.unit is not None}
+            held.leave(active.statement, under_way)
             _check_node(active.statement, active, closure, under_way, place, running, running_units)
+    held.check_elsewhere(alone)
     if looping is not None:
         _check_carried(looping, closure)
 
@@ -49,7 +56,7 @@ def check(strand: Strand, closure: Closure, roots: set[str]) -> None:
 def check_other(strand: Strand, closure: Closure, roots: set[str]) -> None:
     """The same for a strand that is not the main thread's: one that has no loop may be on its way to its end."""
     try:
-        check(strand, closure, roots)
+        check(strand, closure, roots, alone=False)
     except Refusal:
         if strand.looping is None and not strand.waits:
             raise strand.moving() from None

@@ -17,6 +17,7 @@ FAMILIES = (
     "structure",
     "definitions",
     "registrations",
+    "held",
     "broken",
     "effects",
     "data",
