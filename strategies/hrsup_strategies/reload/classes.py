@@ -70,28 +70,50 @@ def _in_place(work: Work, path: str, before: Statement, after: Statement, regist
     assert isinstance(old, ast.ClassDef) and isinstance(new, ast.ClassDef)
     if registers:
         old, new = undecorated(old), undecorated(new)
+    _body(work, path, (before, old), (after, new), new.name)
+
+
+def _body(
+    work: Work, path: str, before: tuple[Statement, ast.ClassDef], after: tuple[Statement, ast.ClassDef], cls: str
+) -> None:
+    """Change what the body of a class binds; `cls` is its qualified name. A class in there that stays a class is the
+    same object afterwards, too."""
+    old, new = before[1], after[1]
     if _class_head(old) != _class_head(new):
-        raise Refusal("HR117", f"the bases or decorators of `{new.name}` changed", path, new.lineno)
-    diff = ModuleDiff(before.body, after.body)
+        raise Refusal("HR117", f"the bases or decorators of `{cls}` changed", path, new.lineno)
+    diff = ModuleDiff(before[0].body, after[0].body)
     touched_old = [*diff.removed, *(first for first, _ in diff.changed)]
     touched_new = [*diff.added, *(second for _, second in diff.changed)]
     bound_once(path, touched_old, diff.old)
     bound_once(path, touched_new, diff.new)
     for first, second in diff.changed:
         if first.kind == "def":
-            functions.function(work, path, first, second, new.name)
+            functions.function(work, path, first, second, cls)
         elif first.kind == "assign" or first.kind == "doc":
-            attribute(work, path, new, first, second)
+            attribute(work, path, new, first, second, cls)
+        elif isinstance(first.node, ast.ClassDef) and isinstance(second.node, ast.ClassDef):
+            if new.decorator_list or new.keywords or any(map(_special, new.bases)):
+                text = f"the making of `{cls}` may have looked into `{second.node.name}`"
+                raise Refusal("HR117", text, path, second.node.lineno)
+            _body(work, path, (first, first.node), (second, second.node), f"{cls}.{second.node.name}")
         elif first.kind != "inert":
-            raise Refusal("HR117", f"the body of `{new.name}` changed", path, second.node.lineno)
+            raise Refusal("HR117", f"the body of `{cls}` changed", path, second.node.lineno)
     for first in diff.removed:
-        attribute(work, path, new, first, None)
+        attribute(work, path, new, first, None, cls)
     for second in diff.added:
-        attribute(work, path, new, None, second)
+        attribute(work, path, new, None, second, cls)
 
 
-def attribute(work: Work, path: str, cls: ast.ClassDef, before: Statement | None, after: Statement | None) -> None:  # noqa: C901 - every way in which it can be refused
-    """The step for one statement of the body of a class that is changed in place; HR117 if its making saw it."""
+def attribute(  # noqa: C901 - every way in which it can be refused
+    work: Work,
+    path: str,
+    cls: ast.ClassDef,
+    before: Statement | None,
+    after: Statement | None,
+    qualified: str | None = None,
+) -> None:
+    """The step for one statement of the body of a class that is changed in place; HR117 if its making saw it. The class
+    has the `qualified` name, if that is not its own."""
     statement = after or before
     assert statement is not None
     if statement.kind == "inert":
@@ -102,7 +124,7 @@ def attribute(work: Work, path: str, cls: ast.ClassDef, before: Statement | None
         raise refusal
     if statement.kind == "doc":
         step = Step("doc", path, before, after)
-        step.cls = cls.name
+        step.cls = qualified or cls.name
         work.steps[path].append(step)
         work.closure.values.add("__doc__")
         return
@@ -125,8 +147,10 @@ def attribute(work: Work, path: str, cls: ast.ClassDef, before: Statement | None
             raise refusal
         if after is not None:
             functions.check_new_function(work, path, statement.node)
+        if before is not None:
+            work.functions.append((path, before, before))  # nobody may be in the middle of it
     step = Step("attributes", path, before, after)
-    step.cls, step.names = cls.name, statement.names
+    step.cls, step.names = qualified or cls.name, statement.names
     if before is not None and before.kind == "assign":
         step.check.append(before)
     work.steps[path].append(step)

@@ -102,6 +102,10 @@ class CodeMap:
         self._gone(inner(old_body))
         self.fates[old_body] = (SAME, new_body)
         for first, second in [*diff.kept, *diff.changed]:
+            if isinstance(first.node, ast.ClassDef) and not first.is_as(second):
+                places = old_codes.get(first_line(first.node), []), new_codes.get(first_line(second.node), [])
+                self._class(*places, first, second)
+                continue
             if not isinstance(first.node, FunctionNode):
                 # Lambdas and nested classes of the body: only where the statement is the same.
                 if first.is_as(second):

@@ -55,7 +55,7 @@ def function(
     work.steps[path].append(step)
     work.functions.append((path, before, after))
     work.closure.functions.add(new.name)
-    unit_id = f"{path}:{cls}.{new.name}"
+    unit_id = f"{path}:{cls and cls.rpartition('.')[2]}.{new.name}"  # by the bare name of its class
     work.closure.compare(work.old[path].names, work.new[path].names, unit_id, step.signature)
     work.closure.values |= looks_at(step.signature, documented, body=True)
     if is_same_shell(old, new):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import gc
-from types import FunctionType
+from types import FunctionType, ModuleType
 
 from hrsup_strategies.reload import census, rebuild
 from hrsup_strategies.reload.codemap import CHANGED, NESTED
@@ -16,7 +16,7 @@ from hrsup_strategies.reload.values import same
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from types import CodeType, FrameType, ModuleType
+    from types import CodeType, FrameType
     from typing import Any
 
     from hrsup_strategies.reload.codemap import CodeMap
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from hrsup_strategies.reload.work import Step, Work
 
 _PLAIN_TYPES = frozenset(("builtins.type", "abc.ABCMeta", "enum.EnumType", "typing._ProtocolMeta"))
+
+# What runs there when a class is derived from another looks at fields and members, which are never changed in place.
+_MACHINERY = frozenset(("builtins", "typing", "enum", "abc"))
 
 # Data: where that goes, and who keeps it, is followed by name. Whoever holds one of anything else is looked for.
 _SHARED = (type(None), bool, int, float, complex, str, bytes, tuple, frozenset, range, type, list, dict, set, bytearray)
@@ -173,10 +176,31 @@ class Live:
 def plain_class(work: Work, path: str, step: Step) -> type:
     """The class whose body the step concerns. Raises Refusal (HR117) for one that cannot be changed in place."""
     module = work.modules[path]
-    cls = vars(module).get(step.cls or "")
-    if not isinstance(cls, type) or cls.__qualname__ != step.cls or cls.__module__ != module.__name__:
+    around: list[type] = []  # it, and the classes that it is defined in
+    for name in (step.cls or "").split("."):
+        found = vars(around[-1] if around else module).get(name)
+        if not isinstance(found, type) or found.__module__ != module.__name__:
+            raise Refusal("HR117", f"`{step.cls}` is no plain class", path, step.line)
+        around.append(found)
+    cls = around[-1]
+    if cls.__qualname__ != step.cls:
         raise Refusal("HR117", f"`{step.cls}` is no plain class", path, step.line)
-    kind = type(cls)
-    if f"{kind.__module__}.{kind.__qualname__}" not in _PLAIN_TYPES:
-        raise Refusal("HR117", f"`{step.cls}` has the metaclass `{kind.__qualname__}`", path, step.line)
+    for kind in map(type, around):
+        if f"{kind.__module__}.{kind.__qualname__}" not in _PLAIN_TYPES:
+            raise Refusal("HR117", f"`{step.cls}` has the metaclass `{kind.__qualname__}`", path, step.line)
+    if step.action != "function":
+        _check_told(around, path, step)
     return cls
+
+
+def _check_told(around: list[type], path: str, step: Step) -> None:
+    """Refuse (HR117) if a base may have worked into a class, when it was derived from, what the class had then."""
+    pending = list(around)
+    while pending:
+        cls = pending.pop()
+        pending += type.__subclasses__(cls)
+        plain = f"{type(cls).__module__}.{type(cls).__qualname__}" in _PLAIN_TYPES
+        told = any("__init_subclass__" in vars(base) for base in cls.__mro__[1:] if base.__module__ not in _MACHINERY)
+        if told or not plain:
+            text = f"a base of `{cls.__qualname__}` was told of it when it was made"
+            raise Refusal("HR117", text, path, step.line)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import sys
-from types import FunctionType
+from types import CodeType, FunctionType
 
 from hrsup_strategies.reload import ingredients, live
 from hrsup_strategies.reload.codemap import CHANGED, GONE, NESTED, SAME, CodeMap
@@ -22,7 +22,7 @@ from hrsup_strategies.reload.version import inner
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import CodeType, FrameType
+    from types import FrameType
     from typing import Any
 
     from hrsup_strategies.reload.version import Version
@@ -224,12 +224,15 @@ class Patch:
     def _run_body(self, path: str, step: Step, version: Version, cls: type) -> dict[str, Any]:
         """Execute one statement of a class's body the way the class statement would."""
         assert step.new is not None and step.cls is not None
-        node = ast.ClassDef(name=step.cls, bases=[], keywords=[], body=[step.new.node], decorator_list=[])
-        if sys.version_info >= (3, 12):
-            node.type_params = []
-        ast.copy_location(node, step.new.node)
-        outer = version.code_of(node)
-        body = next(item for item in outer.co_consts if hasattr(item, "co_code"))
+        names, node = step.cls.split("."), step.new.node
+        for name in reversed(names):
+            node = ast.ClassDef(name=name, bases=[], keywords=[], body=[node], decorator_list=[])
+            if sys.version_info >= (3, 12):
+                node.type_params = []
+            ast.copy_location(node, step.new.node)
+        body = version.code_of(node)
+        for _ in names:
+            body = next(item for item in body.co_consts if isinstance(item, CodeType))
         namespace = dict(vars(cls))
         namespace.pop("__classcell__", None)
         exec(body, vars(self.work.modules[path]), namespace)
