@@ -209,6 +209,15 @@ CASES = [
             "work.py": "MEMO = {}\ndef f(x):\n    return x * 2\ndef get(x):\n    if x not in MEMO:\n        MEMO[x] = f(x)\n    return MEMO[x]\n",
         },
         {"work.py": [("x * 2", "x * 5")]},
+        "done",
+    ),
+    Case(
+        "hand-made memo that is counted",
+        {
+            "main.py": loop("from work import get", "print(get(3))"),
+            "work.py": "MEMO = {}\ndef f(x):\n    return x * 2\ndef get(x):\n    if x not in MEMO:\n        MEMO[x] = f(x)\n    return MEMO[x], len(MEMO)\n",
+        },
+        {"work.py": [("x * 2", "x * 5")]},
         "HR122",
     ),
     Case(

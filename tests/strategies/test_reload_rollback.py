@@ -18,6 +18,7 @@ BEFORE = {
     "conf": "RATE: int = 1\nNAMES = ['a']\ndef get(x, y=1):\n    return x + RATE\n"
     "import enum\nfrom dataclasses import dataclass\n@dataclass\nclass Row:\n    a: int = 1\n    def f(self):\n"
     "        return self.a\nclass Lane(enum.Enum):\n    FAST = 1\nSPEEDS = {Lane.FAST: 5}\n"
+    "MEMO = {}\ndef cost(k):\n    if k not in MEMO:\n        MEMO[k] = k * RATE\n    return MEMO[k]\n"
     "STEPS = {}\ndef step(name):\n    def keep(f):\n        STEPS[name] = f\n        return f\n    return keep\n"
     "@step('one')\ndef one():\n    return 1\n@step('two')\ndef two():\n    return 2\n",
     "svc": (
@@ -30,6 +31,7 @@ AFTER = {
     "conf": "RATE: int = 5\nNAMES = ['a', 'b']\ndef get(x, y=2, z=3):\n    return x + RATE + y\ndef extra():\n    return 1\n"
     "import enum\nfrom dataclasses import dataclass\n@dataclass\nclass Row:\n    a: int = 2\n    def f(self):\n"
     "        return -self.a\nclass Lane(enum.Enum):\n    FAST = 3\nSPEEDS = {Lane.FAST: 5}\n"
+    "MEMO = {}\ndef cost(k):\n    if k not in MEMO:\n        MEMO[k] = k * RATE\n    return MEMO[k]\n"
     "STEPS = {}\ndef step(name):\n    def keep(f):\n        STEPS[name] = f\n        return f\n    return keep\n"
     "@step('three')\ndef two():\n    return 2\n@step('four')\ndef four():\n    return 4\n",
     "svc": (
@@ -59,6 +61,7 @@ class World(Loaded):
         self.service = self.loaded[str(folder / "svc.py")]
         self.instance = self.service.Svc()
         self.service.STATE["n"] = 1
+        self.loaded[str(folder / "conf.py")].cost(2)
 
     def edit(self) -> Plan:
         hashes = {}
@@ -193,6 +196,7 @@ def test_an_applied_edit_is_seen_by_everything_that_exists(tmp_path: Path) -> No
     assert (service.__doc__, service.Svc.tick.__doc__) == ("New.", "Doc.")
     conf = world.loaded[str(tmp_path / "conf.py")]
     assert (conf.Row().f(), conf.Lane.FAST.value, conf.SPEEDS) == (-2, 3, {conf.Lane.FAST: 5})
+    assert conf.MEMO == {} and conf.cost(2) == 10
     assert {name: made() for name, made in conf.STEPS.items()} == {"three": 2, "four": 4}
     assert outcome.evidence["old_code_held"] == 0
 

@@ -55,7 +55,7 @@ def _check_flow(
 ) -> None:
     anew = living.get(flow.unit.id) if flow.unit is not None else None
     for store in flow.stores:
-        if store.key in closure.drained:
+        if store.key in closure.drained or (flow.unit is not None and (flow.unit.id, store.key) in closure.memos):
             continue
         name = store.key.rpartition("|")[2]
         if store.key in _STATEMENTS and (closure.keeps_first() or once.depends(flow)):

@@ -28,6 +28,7 @@ def prepare(work: Work, running: Statement | None) -> None:
     order.check_load(work)
     repeat.close(work)
     work.entries.settle()
+    work.memos.settle()
     for path in work.steps:
         order.check_precedence(work, path)
     for names, node in work.deferred:

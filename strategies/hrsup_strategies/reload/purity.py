@@ -104,6 +104,18 @@ class Purity:
         finally:
             self.fills = None
 
+    def fills_only(self, path: str, node: Function, places: set[tuple[str, str]]) -> bool:
+        """Does a call of this function fill these containers, and beside that only build a value? What else it reads is
+        in `reads`."""
+        self._judged = {}
+        self._instances = False
+        self.reads, self.fills, self.fills_in = set(), set(), set()
+        try:
+            pure = self.function(path, node, None, frozenset()) and self._operate_on_data()
+            return pure and self.fills == places and not self.fills_in
+        finally:
+            self.fills = None
+
     def is_container(self, path: str, statement: Statement) -> bool:
         """Is this statement one that makes a container of a builtin type?"""
         node = statement.node

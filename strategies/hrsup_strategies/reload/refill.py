@@ -36,6 +36,10 @@ class Refill:
 
     def check(self) -> None:
         """Refuse (HR113) if something else than the registrations of the loaded version has filled a container."""
+        for path, name in sorted(self._work.memos.emptied):
+            memo = vars(self._work.modules[path]).get(name)
+            if type(memo) is not dict or not all(_is_fixed(item) for pair in memo.items() for item in pair):
+                raise Refusal("HR122", f"`{name}` may hold more than results", path)
         if not self._work.entries.refilled:
             return
         try:
@@ -50,7 +54,7 @@ class Refill:
 
     def begin(self) -> None:
         """Empty the containers, so that what is executed registers as it would at a cold start."""
-        for path, name in sorted(self._work.entries.refilled):
+        for path, name in sorted(self._work.entries.refilled | self._work.memos.emptied):
             container = vars(self._work.modules[path])[name]
             self.saved.append((container, container.copy()))
             container.clear()
@@ -130,6 +134,13 @@ def _put(container: Any, content: Any) -> None:
 def _inner(content: Any) -> list[object]:
     values = content.values() if isinstance(content, dict) else content
     return [item for item in values if type(item) in (*_KINDS, tuple)]
+
+
+def _is_fixed(value: Any) -> bool:
+    """Is this data that nobody can change?"""
+    if type(value) in (tuple, frozenset):
+        return all(map(_is_fixed, value))
+    return type(value) not in (list, dict, set) and is_plain(value)
 
 
 def _is_same(live: Any, made: Any, depth: int = 0) -> bool:

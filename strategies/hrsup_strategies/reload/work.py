@@ -11,6 +11,7 @@ import builtins
 from hrsup_strategies.reload.closure import Closure
 from hrsup_strategies.reload.diff import ModuleDiff, Statement
 from hrsup_strategies.reload.entries import Entries
+from hrsup_strategies.reload.memos import Memos
 from hrsup_strategies.reload.purity import Purity
 
 TYPE_CHECKING = False
@@ -87,6 +88,7 @@ class Work:
         self.reads: set[tuple[str, str]] = set()  # module path, name: the ingredients of what is executed
         self.before, self.after = Purity(self, True), Purity(self, False)
         self.entries = Entries(self)
+        self.memos = Memos(self)
 
     def path_of(self, name: str) -> str | None:
         """The path of the user's module of this name, if it is loaded or will be."""

@@ -36,4 +36,17 @@ for name, tick in {
 }.items():
     group.both(name, {"shop/rules.py": rules(PRICE + tick, "tick()")}, sub("shop/rules.py", "x * 2", "x * 3"))
 
+# Memos of all arguments, and look-alikes that hold more than what a pure function gives.
+COSTS = "COSTS = {}\n\n\ndef price(x):\n    return x * 2\n\n\ndef cost(x):\n    if x not in COSTS:\n        COSTS[x] = price(x)\n    return COSTS[x]\n"
+for name, text, value in (
+    ("memo-of-a-function-that-calls-itself", COSTS.replace("= price(x)", "= price(x) if x < 2 else cost(x - 1) + cost(x - 2)"), "cost(9)"),
+    ("memo-asked-first", COSTS.replace("    if x not in COSTS:\n        COSTS[x] = price(x)\n    return COSTS[x]\n", "    if x in COSTS:\n        return COSTS[x]\n    found = price(x)\n    COSTS[x] = found\n    return found\n"), "cost(9)"),
+    ("memo-of-one-argument-of-two", COSTS.replace("def cost(x)", "def cost(x, tax)").replace("= price(x)", "= price(x) + tax"), "cost(9, 1)"),
+    ("memo-that-is-counted", COSTS, "[cost(9), len(COSTS)]"),
+    ("memo-that-somebody-else-fills", COSTS + "\n\nCOSTS[9] = 1\n", "cost(9)"),
+    ("memo-of-lists", COSTS.replace("= price(x)", "= [price(x)]"), "cost(9)"),
+    ("memo-under-another-name", COSTS + "\n\nKNOWN = COSTS\n", "[cost(9), KNOWN]"),
+):
+    group.service(name, {"shop/rules.py": rules(text, value)}, sub("shop/rules.py", "x * 2", "x * 3"))
+
 CASES = group.cases
