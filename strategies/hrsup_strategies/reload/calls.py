@@ -39,7 +39,7 @@ def may_have_used(names: set[str], closure: Closure, running: set[int], roots: A
     changed = closure.functions | closure.values | {ANYTHING}
     seen: set[str] = set()
     handed, edges = _at_import(closure, running)
-    todo = names | handed
+    todo = names | handed | {own for name, own in closure.private if name in names | handed}
     units = [unit for unit in closure.units if f"U:{unit.id}" in closure.tainted and unit.id not in roots]
     unseen = {unit.id for unit in units if _is_called_unseen(unit, closure)}
     while True:
@@ -48,6 +48,7 @@ def may_have_used(names: set[str], closure: Closure, running: set[int], roots: A
                 if unit.dynamic or unit.id in closure.changed_units:
                     return True
                 todo |= unit.globals | unit.binds | {name for name in unit.decorators if name}
+        todo |= {own for name, own in closure.private if name in todo}
         todo |= {name for source in todo & edges.keys() for name in edges[source]}
         if not todo.isdisjoint(changed):
             return True

@@ -69,6 +69,7 @@ class Closure:
         self._at_import: set[str] = set()  # the ids of units that run only while modules are imported
         self._filled: dict[str, set[str]] = {}  # by such an id, names of what it only puts references into
         self._eager: set[str] = set()
+        self.private: list[tuple[str, str]] = []  # names like ``_Class__name``, and what these are called in the class
         self._take_in()
 
     @property
@@ -87,7 +88,10 @@ class Closure:
     def units_of(self, name: str) -> list[Unit]:
         """The functions and methods of this name."""
         self.class_of(name)  # both come with the same modules
-        return self._by_name.get(name, [])
+        found = self._by_name.get(name, [])
+        for own in _private_in(name):
+            found = [*found, *self.units_of(own)]
+        return found
 
     def runs_at_import(self, unit: Unit | None) -> bool:
         """Does this run only while modules are imported?"""
@@ -166,6 +170,7 @@ class Closure:
         self.data |= self.values
         self._sources.defining(OPERATORS)
         self._take_in()
+        self.private = [(name, own) for name in self._sources.private() for own in _private_in(name)]
         before, now, looked_at = (-1, -1), (0, 0), -1
         while before != now:
             before = len(self.tainted) + len(self.data), self._taken
@@ -191,6 +196,10 @@ class Closure:
             for module in self.modules:
                 for top in module.telling:
                     self._bind(top)
+            for names in (self.values, self.tainted, self.data):
+                for pair in self.private:
+                    if not names.isdisjoint(pair):
+                        names.update(pair)
             self._follow()
             now = len(self.tainted) + len(self.data), self._taken
 
@@ -395,6 +404,13 @@ class Closure:
 
 def _is_unknown(unit: Unit) -> bool:
     return False
+
+
+def _private_in(name: str) -> list[str]:
+    """What ``_Class__name`` may be called in the class; the class's name may have underscores too."""
+    if name[:1] != "_" or name[:2] == "__" or name[-2:] == "__":
+        return []
+    return [name[at:] for at in range(2, len(name) - 2) if name.startswith("__", at)]
 
 
 def _is_dunder(name: str) -> bool:

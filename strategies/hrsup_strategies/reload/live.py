@@ -93,9 +93,10 @@ class Live:
                 if type(cls).__name__ == "EnumType" and step.new is not None and step.new.kind == "assign":
                     raise Refusal("HR117", f"a member of `{step.cls}` changed", path, step.line)
                 for name in step.names:
-                    if step.old is None and name in vars(cls) and name not in self._leaving(path, step.cls):
+                    key = attribute_name(cls, name)
+                    if step.old is None and key in vars(cls) and name not in self._leaving(path, step.cls):
                         raise Refusal("HR113", f"`{name}` is set already", path, step.line)
-                    if step.old is not None and name not in vars(cls):
+                    if step.old is not None and (key not in vars(cls) or (step.check and key != name)):
                         raise Refusal("HR113", f"`{name}` is no longer set", path, step.line)
                 for statement in step.check:
                     self.check_value(path, statement, vars(cls))
@@ -171,6 +172,14 @@ class Live:
         value = eval(code, vars(self.work.modules[path]), dict(scope))
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
         return {target.id: value for target in targets if isinstance(target, ast.Name)}
+
+
+def attribute_name(cls: type, name: str) -> str:
+    """What a name that is bound in the body of this class is called in the class: private ones have the class's in
+    front."""
+    own = cls.__name__.lstrip("_")
+    private = name.startswith("__") and not name.endswith("__") and own != ""
+    return f"_{own}{name}" if private else name
 
 
 def plain_class(work: Work, path: str, step: Step) -> type:

@@ -211,10 +211,10 @@ class Patch:
         cls = live.plain_class(self.work, path, step)
         if step.new is None:
             for name in step.names:
-                self._set_attribute(cls, name, _MISSING)
+                self._set_attribute(cls, live.attribute_name(cls, name), _MISSING)
             return
         namespace = self._run_body(path, step, version, cls)
-        for name in step.names:
+        for name in (live.attribute_name(cls, name) for name in step.names):
             value = namespace[name]
             self._set_attribute(cls, name, value)
             hook = getattr(type(value), "__set_name__", None)

@@ -61,6 +61,10 @@ class Sources:
         """The top-level names of what the sources import, and perhaps more."""
         return self._texts.imports()
 
+    def private(self) -> set[str]:
+        """The names that may be private ones of a class (``_Class__name``), spelled outside of it."""
+        return self._texts.private()
+
     def starred(self) -> list[str]:
         """The paths of the modules that may say ``import *``."""
         return sorted(self._texts.starred)

@@ -51,6 +51,7 @@ class Texts:
         self._imports: dict[str, frozenset[str]] = {}
         self._imported: set[str] | None = None  # by any of them
         self._keeping: dict[str, bool] = {}
+        self._private: dict[str, list[str]] = {}  # where there are any
         self._bound: dict[str, frozenset[bytes]] = {}
         self._binding: dict[bytes, set[str]] = {}
         self._alone: dict[str, bytes] = {}  # not among what lies end to end in the version that is there
@@ -133,6 +134,10 @@ class Texts:
             self._imported = set().union(*self._imports.values())
         return self._imported
 
+    def private(self) -> set[str]:
+        """The names that may be private ones of a class (``_Class__name``), spelled outside of it."""
+        return set().union(*self._private.values())
+
     def _forget(self, path: str) -> None:
         text = self.data.get(path)
         if text is None:
@@ -146,7 +151,7 @@ class Texts:
             self._binding[word].discard(path)
         for group in (self.opaque, self.starred):
             group.discard(path)
-        for known in (self._alone, self._imports, self._keeping):
+        for known in (self._alone, self._imports, self._keeping, self._private):
             known.pop(path, None)
 
     def _take(self, path: str, text: bytes) -> None:
@@ -155,6 +160,8 @@ class Texts:
         words = _words(text)
         for name in _definitions(words):
             self._defining.setdefault(name, set()).add(path)
+        if any(map(_may_be_private, words)):
+            self._private[path] = [word.decode() for word in set(words) if _may_be_private(word)]
         if not _is_plain(text) or not _TELLING.isdisjoint(words):
             self.opaque.add(path)
         if _STARS.search(text):
@@ -173,6 +180,10 @@ class Texts:
 
 def _words(text: bytes) -> list[bytes]:
     return text.translate(_NO_WORD).split()
+
+
+def _may_be_private(word: bytes) -> bool:
+    return b"__" in word and word[:1] == b"_" and word[:2] != b"__" and word[-2:] != b"__"
 
 
 def _definitions(words: list[bytes]) -> set[bytes]:
