@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from hrsup_strategies.reload.flows import Flow
     from hrsup_strategies.reload.names import ModuleNames
 
+# Methods that a condition asks without spelling them.
+_UNSPELLED = frozenset(
+    f"__{name}__" for name in ("bool", "len", "contains", "eq", "ne", "lt", "le", "gt", "ge", "iter", "getitem", "hash")
+)
+
 
 def answering(modules: Iterable[ModuleNames], state: set[str]) -> set[str]:
     """The `state`, with the functions and variables that tell of it."""
@@ -49,7 +54,7 @@ class Asked:
 def _asked(modules: list[ModuleNames]) -> set[str]:
     units = [unit for module in modules for unit in module.units]
     pairs = list(_bindings(modules))
-    found: set[str] = set().union(*(module.tests for module in modules))
+    found: set[str] = set().union(*(module.tests for module in modules), _UNSPELLED)
     size = -1
     while size != len(found):
         size = len(found)

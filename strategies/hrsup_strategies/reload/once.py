@@ -9,7 +9,7 @@ Behind ``if not self.ready:`` they do not go on: what was appended there stays, 
 from __future__ import annotations
 
 from hrsup_strategies.reload.asking import answering
-from hrsup_strategies.reload.known import KEEPING
+from hrsup_strategies.reload.known import CONSTRUCTORS, KEEPING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ class Once:
     def __init__(self, modules: list[ModuleNames], living: dict[str, set[str]]) -> None:
         self._living = living
         flows = [flow for module in modules for flow in module.flows]
-        self._state = answering(modules, _state(flows, living) | _FETCHED)
+        self._state = answering(modules, _state(flows, living) | _FETCHED) | _used_up(flows)
         self._fetched = answering(modules, set(_FETCHED) | {"execute"})
         self._called: set[str] = set()
         size = -1
@@ -80,3 +80,15 @@ def _state(flows: list[Flow], living: dict[str, set[str]]) -> set[str]:
             if anew is not None and "|" in store.key and store.key.rpartition("|")[2] not in anew:
                 times[store.key] = times.get(store.key, 0) + 1
     return (state | {key for key, number in times.items() if number > 1}) - {""}
+
+
+def _used_up(flows: list[Flow]) -> set[str]:
+    """Of what loops use up (``D:name``), that which nothing fills again but what makes its object."""
+    used = {key for flow in flows for key in flow.guards if key.startswith("D:")}
+    for flow in flows:
+        if used and (flow.unit is None or flow.unit.name not in CONSTRUCTORS):
+            stores = [
+                store for store in flow.stores if store.kind == "append" or (store.kind == "last" and store.binds)
+            ]
+            used -= {f"D:{store.key.rpartition('|')[2]}" for store in stores}
+    return used

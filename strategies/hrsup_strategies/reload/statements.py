@@ -18,7 +18,7 @@ from hrsup_strategies.reload.identifiers import (
     locals_of,
     params_of,
 )
-from hrsup_strategies.reload.known import ACCUMULATING
+from hrsup_strategies.reload.known import ACCUMULATING, REMOVING
 from hrsup_strategies.reload.trees import Words, children, walk
 
 _COMPOUND = (ast.For, ast.AsyncFor, ast.While, ast.If, ast.With, ast.AsyncWith, ast.Try, ast.TryStar, ast.Match)
@@ -102,7 +102,7 @@ class Statements(Expressions):
         if self.unit is not None:
             keys = self.expression(node.value, control)
             self.unit.returned |= keys
-            self.unit.told |= set() if is_element(node.value) else keys
+            self.unit.told |= control if is_element(node.value) else keys | control
 
     def _annassign(self, node: ast.AnnAssign, control: frozenset[str]) -> None:
         if node.value is not None:
@@ -125,10 +125,33 @@ class Statements(Expressions):
         before = len(self.module.flows)
         self.assign(node.target, keys | control, "plain")
         self._one_by_one(before)
+        guards, self.guards = self.guards, self.guards | self._ends_by(node.iter, node.body, keys)
         self.block(node.body, control | frozenset(keys))
+        self.guards = guards
         self.block(node.orelse, control | frozenset(keys))
 
     _asyncfor = _for
+
+    def _ends_by(self, test: ast.expr, body: list[ast.stmt], keys: set[str] | frozenset[str]) -> frozenset[str]:
+        """What a loop goes on for, if its body changes some of that: what was done is not done again. Of what it uses
+        up, ``D:name``, since that counts only if nobody fills it again."""
+        inside = [item for statement in body for item in walk(statement)]
+        taken, added = _objects_of(inside, REMOVING), _objects_of(inside, ACCUMULATING)
+        names = bare_names(test)
+        if not names & (taken | added | {name for item in inside for name in self._sets(item)}):
+            return frozenset()
+        used = (names & taken) | {last_name(item.value) or "" for item in walk(test) if isinstance(item, ast.Subscript)}
+        return frozenset(f"D:{name}" for name in used) or frozenset(keys)
+
+    def _sets(self, node: ast.AST) -> set[str]:
+        """The names of what is set, if it may be found again later; a flag that is set is looked at elsewhere."""
+        targets: list[ast.expr] = []
+        if isinstance(node, ast.AugAssign):
+            targets = [node.target]
+        elif isinstance(node, (ast.Delete, ast.Assign)):
+            targets = [] if isinstance(getattr(node, "value", None), ast.Constant) else node.targets
+        lasting = [item for item in targets if not isinstance(item, ast.Name) or item.id in self.declared]
+        return {last_name(item) or "" for item in lasting}
 
     def _one_by_one(self, before: int) -> None:
         """The flows written down since then bind their targets to one thing after the other."""
@@ -140,8 +163,8 @@ class Statements(Expressions):
         keys = frozenset(self.expression(node.test, control))
         self.test(node.test)
         before = self.guards
-        if isinstance(node, ast.If):  # what a loop does, it does again
-            self.guards |= keys
+        # What a loop does, it does again, unless it goes on for what it changes itself.
+        self.guards |= keys if isinstance(node, ast.If) else self._ends_by(node.test, node.body, keys)
         self.block(node.body, control | keys)
         self.block(node.orelse, control | keys)
         self.guards = before
@@ -288,3 +311,9 @@ class Statements(Expressions):
             self.statement(child, control)
             if self.unit is not None and not isinstance(child, FunctionNode):
                 self.flow(self.keys(child) | control, self._made(node.name), node.lineno)
+
+
+def _objects_of(nodes: list[ast.AST], names: frozenset[str]) -> set[str]:
+    """The names of the objects of which a method of one of these names is called."""
+    calls = [item.func for item in nodes if isinstance(item, ast.Call)]
+    return {last_name(item.value) or "" for item in calls if isinstance(item, ast.Attribute) and item.attr in names}

@@ -24,6 +24,11 @@ for name, body in {
     "by-a-method-of-a-flag": "    def has_begun(self):\n        return self.count > 0\n\n    def upto(self, count):\n        if not self.has_begun():\n            self.items.append(work.item(0))\n        self.count += 1\n        return self.items\n",
     "by-a-variable": "    def upto(self, count):\n        first = self.count == 0\n        self.count += 1\n        if first:\n            self.items.append(work.item(0))\n        return self.items\n",
     "by-a-variable-of-a-variable": "    def upto(self, count):\n        size = len(self.items)\n        missing = count - size\n        if missing > 0:\n            self.items.append(work.item(0))\n        return self.items[:1]\n",
+    "by-a-search": "    def find(self, number):\n        for one in self.items:\n            if one[0] == number:\n                return one\n\n    def upto(self, count):\n        one = self.find(1)\n        if not one:\n            one = [1, work.item(1)]\n            self.items.append(one)\n        return one\n",
+    "by-its-own-truth": "    def __bool__(self):\n        return len(self.items) < 2\n\n    def upto(self, count):\n        while self:\n            self.items.append(work.item(0))\n        return self.items\n",
+    "by-what-is-left-of-a-set": "    seen = set()\n\n    def upto(self, count):\n        for number in sorted({0, 1} - self.seen):\n            self.items.append(work.item(number))\n            self.seen.add(number)\n        return self.items\n",
+    "by-a-cursor": "    def upto(self, count):\n        for number in [0, 1][self.count :]:\n            self.items.append(work.item(number))\n            self.count += 1\n        return self.items\n",
+    "by-an-inbox-that-is-emptied": "    inbox = [0, 1]\n\n    def upto(self, count):\n        while self.inbox:\n            self.items.append(work.item(self.inbox.pop()))\n        return self.items\n",
 }.items():
     group.service(name, shown(TABLE + body, "table.upto(2)", "table = base.Table()"), V12)
 POOL = "import queue\n\nFREE = queue.LifoQueue()\n\n\ndef take():\n    try:\n        return {taking}\n    except queue.Empty:\n        return [work.item(0)]\n\n\ndef get():\n    one = take()\n    try:\n        return one[0]\n    finally:\n        FREE.put(one)\n"
