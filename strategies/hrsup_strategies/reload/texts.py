@@ -27,6 +27,7 @@ _KEEPS_FIRST = re.compile(
 )
 # What is assigned, annotated or given by keyword, imported as something else, or in a string.
 _BOUND = re.compile(rb"(\w+)[ \t]*(?:=(?!=)|:)|\bas[ \t]+(\w+)|[\"']([\w ,]*)[\"']")
+_PRIVATE = re.compile(rb"\b_(?!_)\w*__\w*")
 _CODING = re.compile(rb"coding[:=][ \t]*(?!utf-?8)", re.IGNORECASE)
 # A character written as an escape, a line that goes on within a string, and literals side by side, which are one.
 _ESCAPES = re.compile(rb"\\[xuUN0-7\r\n]")
@@ -160,8 +161,9 @@ class Texts:
         words = _words(text)
         for name in _definitions(words):
             self._defining.setdefault(name, set()).add(path)
-        if any(map(_may_be_private, words)):
-            self._private[path] = [word.decode() for word in set(words) if _may_be_private(word)]
+        private = [word.decode() for word in set(_PRIVATE.findall(text)) if word[-2:] != b"__"]
+        if private:
+            self._private[path] = private
         if not _is_plain(text) or not _TELLING.isdisjoint(words):
             self.opaque.add(path)
         if _STARS.search(text):
@@ -180,10 +182,6 @@ class Texts:
 
 def _words(text: bytes) -> list[bytes]:
     return text.translate(_NO_WORD).split()
-
-
-def _may_be_private(word: bytes) -> bool:
-    return b"__" in word and word[:1] == b"_" and word[:2] != b"__" and word[-2:] != b"__"
 
 
 def _definitions(words: list[bytes]) -> set[bytes]:
