@@ -86,6 +86,7 @@ class Changes:
         self._watcher = Watcher(project, ignore, config.watch, config.polling, report.warning)
         self._settler = Settler(probe, self.snapshot.existed, self.snapshot.written)
         self._touched: set[str] = set()
+        self._ignore = ignore
         self._announcements = Announcements()
         self._look_at: float | None = None
         self._hinted_at: float | None = None
@@ -122,6 +123,11 @@ class Changes:
             self._announcements.note(path, time.monotonic())
         elif kind == "foreign" and (site := self.snapshot.packages.imported(path)):
             self._watcher.add([site])
+
+    def is_watched(self, path: str, is_folder: bool) -> bool:
+        """Is it a part of the project that counts whether the program is seen to use it or not?"""
+        ignored = self._ignore.directory if is_folder else self._ignore.file
+        return f"{path}/".startswith(f"{self._project.rstrip('/')}/") and not ignored(path)
 
     def run_began(self, handled: list[FileState], number: int, seconds: float) -> None:
         """A generation has begun, `seconds` ago, that uses what is on disk, but for what its layer had used; `handled`

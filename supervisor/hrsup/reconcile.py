@@ -138,7 +138,9 @@ class Reconciler:
         if result.where == PROGRAM:
             self.standing.updated_in_place(states, change)
             self._runs.updated_in_place()
-        text = f"{name}: {result.strategy}, right again in {words.milliseconds(result.total_ms)}{why}"
+        status = result.outcome.evidence.get("status")
+        ended = f", {end(status)}" if status else ""  # of a batch: what a cold start ends with, too
+        text = f"{name}: {result.strategy}, right again in {words.milliseconds(result.total_ms)}{ended}{why}"
         if result.strategy == "data" and result.where == PROGRAM:  # the program has done it all by itself
             self._report.detail(text)
         else:

@@ -20,6 +20,7 @@ from hrsup.config import Config
 from hrsup.events import Events
 from hrsup.facts import FactBook
 from hrsup.generation import Generation, bootstrap_path
+from hrsup.handed import uses
 from hrsup.lean import signal
 from hrsup.link import Link, Message, Peer
 from hrsup.loop import Loop
@@ -244,6 +245,13 @@ class Session:
             if self._images is not None:
                 self._images.ended(peer.pid)
             return
+        if message.get("type") != "handed":
+            self._take_in(message, peer)
+        elif self._changes is not None:
+            for fact in uses(message, self._changes.is_watched):
+                self._take_in(fact, peer)
+
+    def _take_in(self, message: Message, peer: Peer) -> None:
         self._book.note(message, peer.pid, peer.role)
         if self._images is not None:
             self._images.note(message, peer.pid, peer.role)

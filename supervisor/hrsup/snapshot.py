@@ -34,6 +34,10 @@ from .watching.ignore import Ignore
 BACKGROUND_BYTES = 512 * 1024 * 1024
 
 
+_ANNOUNCED_NS = 50_000_000  # by then, what was announced has been done
+_STAMP_NS = 20_000_000  # the coarse clock lags by a tick, and newer kernels stamp some files by a finer one
+
+
 class FileState(NamedTuple):
     """A file that is dirty: its version on disk, and what was used.
 
@@ -407,10 +411,12 @@ class Snapshot:
 
 def _is_to_come(path: str, announced_ns: int) -> bool:
     """Has nothing happened to the name since the program said that it is about to write it? A folder's time of change
-    tells when a name in it has gone."""
+    tells when a name in it has gone. Stamps are not exact: right after the announcement, one about as old may be
+    that of an earlier deed."""
+    recent = file_clock_ns() - announced_ns < _ANNOUNCED_NS
     for place in (path, os.path.dirname(path)):
         try:
-            return os.lstat(place).st_ctime_ns < announced_ns
+            return os.lstat(place).st_ctime_ns < announced_ns + (_STAMP_NS if recent else 0)
         except OSError:
             continue
     return False

@@ -174,6 +174,22 @@ def test_a_batch_shows_the_error_and_is_held(tmp_path: Path, text: str, message:
         assert run.ask("sync").returncode == 0
 
 
+def test_the_place_of_an_error_is_a_line_of_the_users_and_a_bad_status_is_said(tmp_path: Path) -> None:
+    """What a library raises, or the import system, is put down to the line that called it."""
+    folder = project(tmp_path / "p", main=BATCH, helper=value(1))
+    with Running(folder) as run:
+        run.event("run_finished")
+        for number, text in enumerate(
+            ("import importlib\nimportlib.import_module('nope')\n", "import json\njson.loads('{')\n")
+        ):
+            run.save("helper.py", text)
+            error = run.event("held", number + 1)["error"]
+            assert (error["file"], error["line"]) == (str(folder / "helper.py"), 2)
+        run.save("helper.py", "import sys\nsys.exit(3)\n")
+        assert run.event("applied")["evidence"]["status"] == 3
+        run.wait(lambda: "ended with status 3" in run.said().rpartition("right again")[2], "word")
+
+
 def test_a_batch_says_applied_after_the_run_that_answers_the_change(tmp_path: Path) -> None:
     """change, run_started, run_finished, applied: in this order, with the same run and all timings."""
     with Running(project(tmp_path / "p", main=BATCH, helper=value(1))) as run:
@@ -377,8 +393,37 @@ def test_strangers_in_a_folder_for_everybody_restart_nothing(tmp_path: Path) -> 
             (shared / "stranger.txt").write_text(str(number))
             (shared / "stranger.txt").replace(shared / f"stranger{number % 3}.txt")
         assert run.ask("sync").returncode == 0
-        assert run.events("change") == []
+        changed = [file["path"] for event in run.events("change") for file in event["files"]]
+        assert [path for path in changed if "stranger" in path] == []
         (shared / "named.txt").write_text("2")
-        assert run.event("applied")["kinds"] == ["data"]
+        run.wait(lambda: "named.txt: " in run.said(), "answer")
         (private / "arrived.txt").write_text("3")
-        run.event("applied", 2)
+        run.wait(lambda: "arrived.txt: " in run.said(), "answer")
+
+
+@pytest.mark.parametrize("place", ["outside", "p/ignored"])
+def test_a_file_that_a_child_is_told_to_read_is_watched_wherever_it_is(tmp_path: Path, place: str) -> None:
+    """By its name, or by a folder or a pattern; what the program has made for its child is not."""
+    data = tmp_path / place
+    text = (
+        "import subprocess, tempfile\n\n"
+        f"print('one', subprocess.run(['cat', {str(data / 'one.txt')!r}], capture_output=True, text=True).stdout)\n"
+        f"print('all', subprocess.getoutput('cat {data}/*.csv | tr -d \"\\n\"'))\n"
+        "with tempfile.NamedTemporaryFile() as file:\n"
+        "    subprocess.run(['sh', '-c', f'date +%N > {file.name}'])\n"
+    )
+    folder = project(tmp_path / "p", main=text)
+    (folder / ".gitignore").write_text("ignored\n")
+    data.mkdir()
+    (data / "one.txt").write_text("1")
+    (data / "a.csv").write_text("a")
+    with Running(folder, "--mode", "batch") as run:
+        run.event("run_finished")
+        for number, (name, text, shown) in enumerate(
+            (("one.txt", "2", "one 2"), ("a.csv", "b", "all b"), ("c.csv", "c", "all bc"))
+        ):
+            (data / name).write_text(text)
+            run.event("applied", number + 1)
+            assert shown in run.lines()
+        assert run.ask("sync").returncode == 0
+        assert len(run.events("run_started")) == 4

@@ -195,6 +195,10 @@ def test_a_writing_that_was_said_and_is_yet_to_come(root: Path) -> None:
         assert [state.own for state in states] == [True]
         snapshot.accept(states)
         happens()
+    deadline = file_clock_ns() + 60_000_000
+    while file_clock_ns() < deadline:
+        pass
+    assert not snapshot.settle(str(path))
     path.write_text("mine")
     assert [state.own for state in snapshot.dirty([str(path)])] == [False]
 
@@ -202,7 +206,7 @@ def test_a_writing_that_was_said_and_is_yet_to_come(root: Path) -> None:
 def test_a_writing_that_never_came(root: Path) -> None:
     """The program has failed to open or to remove a file; who writes it later is somebody else."""
     snapshot, path = made(root), root / "out.csv"
-    snapshot.wrote(str(path), file_clock_ns())
+    snapshot.wrote(str(path), file_clock_ns() - 60_000_000)
     assert not snapshot.settle(str(path))
     path.write_text("mine")
     assert [state.own for state in snapshot.dirty([str(path)])] == [False]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+from hrsup_agent.observe.places import is_users
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hrsup_agent.agent import Agent
@@ -19,11 +21,16 @@ class Reporter:
         """Send `exception`. The traceback is a list of ``file:line function``: formatting it is the program's business,
         and would import half the standard library into it."""
         places: list[str] = []
-        file, line = None, None
+        file: str | None = None
+        line: int | None = None
         step = error.__traceback__
         while step is not None:
-            file, line = os.path.abspath(step.tb_frame.f_code.co_filename), step.tb_lineno
-            places.append(f"{file}:{line} {step.tb_frame.f_code.co_name}")
+            name = step.tb_frame.f_code.co_filename
+            place = os.path.abspath(name)
+            # The innermost line of the user's: where a library has raised it, or the import system, he cannot mend it.
+            if file is None or is_users(name):
+                file, line = place, step.tb_lineno
+            places.append(f"{place}:{step.tb_lineno} {step.tb_frame.f_code.co_name}")
             step = step.tb_next
         if isinstance(error, SyntaxError) and error.filename:
             file, line = os.path.abspath(error.filename), error.lineno

@@ -68,10 +68,11 @@ class FileWatch:
         self.looks: looks.Looks | None = None
         self._known: set[tuple[str, str]] = set()  # path and line of every reading that was reported
         self._told: set[tuple[str, str]] = set()
+        self._made: set[str] = set()  # what this process has made or written, and not removed
         self._observed: set[str] = set()
         self._effects = 0
         self._first_effect: str | None = None
-        self.processes = Processes(agent, self.effect, self.opaque)
+        self.processes = Processes(agent, self.effect, self.opaque, self.handed)
         self.table: dict[str, Callable[[tuple[Any, ...]], object]] = {
             "open": self._on_open,
             "import": self._on_import,
@@ -130,6 +131,20 @@ class FileWatch:
     def opaque(self, reason: str, child: bool = False) -> None:
         """Something may read and write files unseen: this process itself, or a child of it."""
         self._tell("opaque", reason, {"type": "opaque", "reason": reason, "child": child})
+
+    def handed(self, words: list[str], folder: str | None) -> None:
+        """The program names these words to a child that it starts in `folder`; files that it has made itself, which the
+        child may write as well as read, are left out."""
+        from hrsup_agent.observe.handed import named_paths
+
+        for path in named_paths(words, folder):
+            if not places.is_data(path) or self._is_made(path):
+                continue
+            status = _stat(path)
+            message: dict[str, Any] = {"type": "handed", "path": path, "site": sites.site_of(sys._getframe(1))}
+            message |= {"module": self._modules.importing(), "folder": status.st_mode & _S_IFMT == _S_IFDIR}
+            message |= {"mtime_ns": status.st_mtime_ns, "size": status.st_size, "at_ns": time.time_ns()}
+            self._tell("handed", path, message)
 
     def asked(self, path: str, level: int, frame: FrameType | None) -> None:
         """The program asks about this file, for the first time or again; `frame` is that of whoever asks."""
@@ -298,7 +313,7 @@ class FileWatch:
             self._tell("missing", path, {"type": "missing", "path": path, "module": self._modules.importing()})
 
     def _on_removal(self, arguments: tuple[Any, ...]) -> None:
-        self._changed(arguments[0], arguments[1])
+        self._changed(arguments[0], arguments[1], True)
 
     def _on_mkdir(self, arguments: tuple[Any, ...]) -> None:
         self._changed(arguments[0], arguments[2])
@@ -329,7 +344,15 @@ class FileWatch:
         self._on_open((path, "rb", 0))
         self.opaque(f"{os.path.basename(path)} is a database, read by SQLite itself")
 
-    def _changed(self, name: Any, folder: int = -1) -> None:
+    def _is_made(self, path: str) -> bool:
+        """Has this process made the file, or a folder that it is in?"""
+        while path not in self._made:
+            path, below = os.path.dirname(path), path
+            if path == below:
+                return False
+        return True
+
+    def _changed(self, name: Any, folder: int = -1, removed: bool = False) -> None:
         """`folder`: the descriptor of the folder that a relative name starts from; -1 for the working folder."""
         if isinstance(name, int):
             name = _of_descriptor(name)
@@ -340,11 +363,14 @@ class FileWatch:
             path = places.absolute(path)
             self.versions.withdraw(path)
             self._written(path, places.is_data(path))
+            if removed:
+                self._made.discard(path)
 
     def _written(self, path: str, report: bool, opened: bool = False) -> None:
         if places.kind_of(path) == places.OWN:  # what is laid out for workers
             return
         self.effect(f"{path} was written")
+        self._made.add(path)
         if report:  # every time, since each time it was handled it may be somebody else who writes next
             inode = self._inode(path) if opened else None
             self._agent.link.send({"type": "write", "path": path, "inode": inode, "at_ns": _file_clock_ns()})

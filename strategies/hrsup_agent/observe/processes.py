@@ -19,10 +19,16 @@ if TYPE_CHECKING:
 
 
 class Processes:
-    """`effect` and `opaque` are `FileWatch`'s."""
+    """`effect`, `opaque` and `handed` are `FileWatch`'s."""
 
-    def __init__(self, agent: Agent, effect: Callable[[str], None], opaque: Callable[[str, bool], None]) -> None:
-        self._agent, self._effect, self._opaque = agent, effect, opaque
+    def __init__(
+        self,
+        agent: Agent,
+        effect: Callable[[str], None],
+        opaque: Callable[[str, bool], None],
+        handed: Callable[[list[str], str | None], None],
+    ) -> None:
+        self._agent, self._effect, self._opaque, self._handed = agent, effect, opaque, handed
         self.table: dict[str, Callable[[tuple[Any, ...]], object]] = {
             "subprocess.Popen": self._on_popen,
             "os.system": self._on_system,
@@ -47,6 +53,8 @@ class Processes:
             return
         self._child("subprocess", words)
         self._opaque(f"{os.path.basename(words[0])} was started, and what it reads is not seen", True)
+        folder = arguments[2] if len(arguments) > 3 else None  # of `subprocess.Popen`; others have none of their own
+        self._handed(words[1:] or words, None if folder is None else os.fsdecode(folder))
 
     def _on_system(self, arguments: tuple[Any, ...]) -> None:
         words = _words(arguments[0])[0].split()
