@@ -138,13 +138,14 @@ def _check_names(modules: dict[str, Any], hashes: Collection[str]) -> None:
     """A file that is loaded under two names has two sets of objects, of which `modules` shows one."""
     _look_at_files(modules)
     known = {_ids.get(path) or _file_id(path): path for path in hashes}
-    endings = tuple({f"/{os.path.basename(path)}" for path in hashes})
+    names = {os.path.basename(path) for path in hashes}
+    endings = tuple(f"/{name}" for name in names)
     for path, identity in _ids.items():
         if identity in known and known[identity] != path:
             raise Refusal("HR103", "the file is loaded under two names", known[identity])
     for module in list(sys.modules.values()):
         name: object = getattr(module, "__dict__", {}).get("__file__")
-        if not isinstance(name, str) or not (name in hashes or f"/{name}".endswith(endings)):
+        if not isinstance(name, str) or not (name.endswith(endings) or name in names):
             continue
         file = name if name in hashes else {_file_id(one): one for one in hashes}.get(_file_id(name))
         if file is not None and modules.get(file) is not module:

@@ -61,6 +61,8 @@ class Refill:
 
     def finish(self) -> None:
         """Fill them. Whatever the program's registrations raise goes through."""
+        if not self._work.entries.refilled:
+            return
         for (path, name), made in self._made(old=False).items():
             _put(vars(self._work.modules[path])[name], made)
 
