@@ -7,17 +7,17 @@ The fixpoint over-approximates by name (see ``names``): whatever mentions a tain
 from __future__ import annotations
 
 import ast
-import builtins
 
 from hrsup_strategies.reload.decorators import only_referenced
+from hrsup_strategies.reload.definitions import Definitions, is_dunder, private_in
 from hrsup_strategies.reload.flows import Flow, Store
 from hrsup_strategies.reload.identifiers import ANYTHING
 from hrsup_strategies.reload.import_time import ImportTime
-from hrsup_strategies.reload.known import CONSTRUCTORS, DUCK, OPERATORS, SAFE_BASES, SAFE_DECORATORS
+from hrsup_strategies.reload.known import CONSTRUCTORS, DUCK, OPERATORS, SAFE_DECORATORS
 from hrsup_strategies.reload.names import ModuleNames
-from hrsup_strategies.reload.quiet import PASSING_ON, QUIET
+from hrsup_strategies.reload.quiet import PASSING_ON
 from hrsup_strategies.reload.registration import AtImport, only_fills
-from hrsup_strategies.reload.units import ClassInfo, Unit
+from hrsup_strategies.reload.units import Unit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,19 +26,7 @@ if TYPE_CHECKING:
     from hrsup_strategies.reload.sources import Sources
 
 
-class Defined:
-    """The names of the user's functions and classes, as a container to be asked."""
-
-    def __init__(self, closure: Closure) -> None:
-        self._closure = closure
-
-    def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and (
-            self._closure.class_of(name) is not None or bool(self._closure.units_of(name))
-        )
-
-
-class Closure:
+class Closure(Definitions):
     """The names that a change reaches.
 
     `functions` are names whose code changed while the object stays the same, `values` names that are bound to another
@@ -46,10 +34,7 @@ class Closure:
     """
 
     def __init__(self, sources: Sources) -> None:
-        self._sources = sources
-        self._taken = -1  # how many of the sources have been taken in
-        self._asked: set[str] = set()  # names whose definitions have been
-        self._asked_bound: set[str] = set()  # names whose other bindings have been
+        super().__init__(sources)
         self.functions: set[str] = set()
         self.values: set[str] = set()
         self.tainted: set[str] = set()
@@ -65,71 +50,19 @@ class Closure:
         self.inspected: set[str] = set()  # packages whose objects are looked at before the change is brought in
         self.running: ast.stmt | None = None  # the script's statement that is being executed
         self.keeps_unknown = False  # are there objects of packages of which nothing is known?
-        self.defined = Defined(self)
         self._at_import: set[str] = set()  # the ids of units that run only while modules are imported
         self._filled: dict[str, set[str]] = {}  # by such an id, names of what it only puts references into
         self._eager: set[str] = set()
         self.private: list[tuple[str, str]] = []  # names like ``_Class__name``, and what these are called in the class
-        self._take_in()
 
     @property
     def reached_names(self) -> set[str]:
         """Whatever may stand for something else, or do something else, than before."""
         return self.tainted | self.values
 
-    def class_of(self, name: str | None) -> ClassInfo | None:
-        """The class of this name among the user's."""
-        if name and name not in self._asked:
-            self._asked.add(name)
-            self._sources.defining([name])
-            self._take_in()
-        return self._classes.get(name or "")
-
-    def units_of(self, name: str) -> list[Unit]:
-        """The functions and methods of this name."""
-        self.class_of(name)  # both come with the same modules
-        found = self._by_name.get(name, [])
-        for own in _private_in(name):
-            found = [*found, *self.units_of(own)]
-        return found
-
     def runs_at_import(self, unit: Unit | None) -> bool:
         """Does this run only while modules are imported?"""
         return unit is not None and unit.id in self._at_import
-
-    def handed_on(self) -> set[str]:
-        """The keys (``.append``) of methods that may fill a container and are handed on where they are not called."""
-        return {name for name in self._escapes if name.startswith(".")}
-
-    def keeps_first(self) -> bool:
-        """May a statement for a database leave what is there as it is?"""
-        return self._sources.keeps_first()
-
-    def imports(self) -> set[str]:
-        """The top-level names of what the program's modules import, and perhaps more."""
-        return self._sources.imports()
-
-    def take_all(self) -> None:
-        """Take in every module."""
-        self._sources.all()
-        self._take_in()
-
-    def _take_in(self) -> None:
-        """Take in what has been parsed since the last time."""
-        if len(self._sources) == self._taken:
-            return
-        self._taken = len(self._sources)
-        self.modules = modules = [version.names for version in self._sources.parsed]
-        self.units = [unit for module in modules for unit in module.units]
-        self.flows = [flow for module in modules for flow in module.flows]
-        self._classes = {info.name: info for module in modules for info in module.classes}
-        self._escapes = set().union(*(module.escapes for module in modules)) if modules else set()
-        self.rebound: set[str] = set().union(*(module.rebound for module in modules))
-        self._hooked = set().union(*(module.hooked for module in modules)) if modules else set()
-        self.buffers = any(module.buffers for module in modules)
-        self._by_name: dict[str, list[Unit]] = {}
-        for unit in self.units:
-            self._by_name.setdefault(unit.name, []).append(unit)
 
     def _follow(self) -> None:
         """Take in every module that what is tainted so far may reach."""
@@ -170,7 +103,7 @@ class Closure:
         self.data |= self.values
         self._sources.defining(OPERATORS)
         self._take_in()
-        self.private = [(name, own) for name in self._sources.private() for own in _private_in(name)]
+        self.private = [(name, own) for name in self._sources.private() for own in private_in(name)]
         before, now, looked_at = (-1, -1), (0, 0), -1
         while before != now:
             before = len(self.tainted) + len(self.data), self._taken
@@ -243,29 +176,17 @@ class Closure:
                     found.append((module, top, why))
         return found
 
-    def is_called_unseen(self, unit: Unit) -> bool:
-        """May this method be called where nothing in the source mentions it?"""
-        if unit.owner is None or _is_dunder(unit.name):
-            return _is_dunder(unit.name)
-        info = self.class_of(unit.owner)
-        return unit.name in DUCK or info is None or self.has_foreign_base(info)
-
-    def _is_called_in_passing(self, unit: Unit) -> bool:
-        """May the standard library call it with data that passes through?"""
-        hooked = unit.name in self._hooked or unit.owner in self._hooked
-        return hooked or (unit.name not in CONSTRUCTORS and self.is_called_unseen(unit))
-
     def _called_under(self, flow: Flow) -> set[str]:
         """The keys that say that what changed decides whether the flow's function is called at all."""
         unit = flow.unit
         if unit is None:
             return {"C:*"} if flow.deferred else set()
         keys = {f"C:{unit.name}"}
-        if _is_dunder(unit.name):
+        if is_dunder(unit.name):
             keys |= {f"C:{unit.owner}", "C:*"}
         elif unit.name in self._escapes or ANYTHING in self._escapes:  # of no account before ``C:*``
             keys.add("C:*")
-        if self._is_called_in_passing(unit):
+        if self.is_called_in_passing(unit):
             keys |= {"C:*", "C:+"}
         return keys
 
@@ -274,26 +195,8 @@ class Closure:
     def _reach(self, unit: Unit) -> None:
         self.tainted |= {unit.name, f"U:{unit.id}"}
         info = self.class_of(unit.owner)
-        if info is not None and (_is_dunder(unit.name) or unit.name in DUCK or self.has_foreign_base(info)):
+        if info is not None and (is_dunder(unit.name) or unit.name in DUCK or self.has_foreign_base(info)):
             self.tainted.add(info.name)
-
-    def calls_only_named(self, callee: str) -> bool:
-        """Does whatever is called so call no function of the user's, but for the one of that name?"""
-        if callee in QUIET:
-            return not self.is_rebound(callee)
-        return callee in self.defined and callee not in self.rebound
-
-    def is_rebound(self, callee: str) -> bool:
-        """May something that is called go by this name without being defined under it?"""
-        if callee not in self._asked_bound:
-            self._asked_bound.add(callee)
-            self._sources.binding(callee)
-            self._take_in()
-        return callee in self.rebound
-
-    def may_be_called_unnamed(self, unit: Unit) -> bool:
-        """May it be called where its name is not spelled?"""
-        return unit.name in self._escapes or ANYTHING in self._escapes or _is_dunder(unit.name)
 
     def _spread(self, stores: list[Store], reference: bool = False) -> None:
         for store in stores:
@@ -321,9 +224,9 @@ class Closure:
             at_import = unit.id in self._at_import
             if not at_import and self.may_be_called_unnamed(unit):
                 groups.add("P:*")
-            if _is_dunder(unit.name):
+            if is_dunder(unit.name):
                 groups.add(f"P:{unit.owner}")
-            if self._is_called_in_passing(unit):
+            if self.is_called_in_passing(unit):
                 groups |= {"P:*", "P:+"}
             if at_import and not groups.isdisjoint(self.tainted):
                 self._register(unit)
@@ -370,48 +273,10 @@ class Closure:
             if not top.uses.isdisjoint(self.tainted):
                 self.data |= set(statement.names)
 
-    def has_foreign_base(self, info: ClassInfo, depth: int = 0) -> bool:
-        """Does a class that is none of the user's, and not known to call no method, stand above this one?"""
-        for base in info.bases:
-            if base is None or depth > 20:
-                return True
-            known = self.class_of(base)
-            if known is not None:
-                if base != info.name and self.has_foreign_base(known, depth + 1):
-                    return True
-            elif base not in SAFE_BASES and not hasattr(builtins, base):
-                return True
-        return False
-
     def eager_attributes(self) -> set[str]:
         """Tainted methods that run by being looked at (properties and the like)."""
         return {unit.name for unit in self.units if unit.owner and unit.decorators and f"U:{unit.id}" in self.tainted}
 
-    def looks_up_anything(self) -> bool:
-        """Does the program look names up at run time?"""
-        return ANYTHING in self._escapes
-
-    def mention(self, name: str) -> None:
-        """Take in every module that may spell the name."""
-        self._sources.mentioning([name])
-        self._take_in()
-
-    def is_emptied(self, name: str) -> bool:
-        """Does some module take something out of what goes by this name?"""
-        self.mention(name)
-        return any(name in module.emptied for module in self.modules)
-
 
 def _is_unknown(unit: Unit) -> bool:
     return False
-
-
-def _private_in(name: str) -> list[str]:
-    """What ``_Class__name`` may be called in the class; the class's name may have underscores too."""
-    if name[:1] != "_" or name[:2] == "__" or name[-2:] == "__":
-        return []
-    return [name[at:] for at in range(2, len(name) - 2) if name.startswith("__", at)]
-
-
-def _is_dunder(name: str) -> bool:
-    return name.startswith("__") and name.endswith("__")

@@ -1,0 +1,160 @@
+"""What the program's modules define, and what goes by which name, taken in as far as it is asked for. Pure.
+
+Runs in the user's process. A module is parsed only when a question may concern it (see ``sources``).
+"""
+
+from __future__ import annotations
+
+import builtins
+
+from hrsup_strategies.reload.identifiers import ANYTHING
+from hrsup_strategies.reload.known import CONSTRUCTORS, DUCK, SAFE_BASES
+from hrsup_strategies.reload.quiet import QUIET
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from hrsup_strategies.reload.sources import Sources
+    from hrsup_strategies.reload.units import ClassInfo, Unit
+
+
+class Defined:
+    """The names of the user's functions and classes, as a container to be asked."""
+
+    def __init__(self, definitions: Definitions) -> None:
+        self._definitions = definitions
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and (
+            self._definitions.class_of(name) is not None or bool(self._definitions.units_of(name))
+        )
+
+
+class Definitions:
+    """The functions, classes and flows of the modules that were parsed so far; `defined` are the names of all."""
+
+    def __init__(self, sources: Sources) -> None:
+        self._sources = sources
+        self._taken = -1  # how many of the sources have been taken in
+        self._asked: set[str] = set()  # names whose definitions have been
+        self._asked_bound: set[str] = set()  # names whose other bindings have been
+        self.defined = Defined(self)
+        self._take_in()
+
+    def class_of(self, name: str | None) -> ClassInfo | None:
+        """The class of this name among the user's."""
+        if name and name not in self._asked:
+            self._asked.add(name)
+            self._sources.defining([name])
+            self._take_in()
+        return self._classes.get(name or "")
+
+    def units_of(self, name: str) -> list[Unit]:
+        """The functions and methods of this name."""
+        self.class_of(name)  # both come with the same modules
+        found = self._by_name.get(name, [])
+        for own in private_in(name):
+            found = [*found, *self.units_of(own)]
+        return found
+
+    def handed_on(self) -> set[str]:
+        """The keys (``.append``) of methods that may fill a container and are handed on where they are not called."""
+        return {name for name in self._escapes if name.startswith(".")}
+
+    def keeps_first(self) -> bool:
+        """May a statement for a database leave what is there as it is?"""
+        return self._sources.keeps_first()
+
+    def imports(self) -> set[str]:
+        """The top-level names of what the program's modules import, and perhaps more."""
+        return self._sources.imports()
+
+    def take_all(self) -> None:
+        """Take in every module."""
+        self._sources.all()
+        self._take_in()
+
+    def _take_in(self) -> None:
+        """Take in what has been parsed since the last time."""
+        if len(self._sources) == self._taken:
+            return
+        self._taken = len(self._sources)
+        self.modules = modules = [version.names for version in self._sources.parsed]
+        self.units = [unit for module in modules for unit in module.units]
+        self.flows = [flow for module in modules for flow in module.flows]
+        self._classes = {info.name: info for module in modules for info in module.classes}
+        self._escapes = set().union(*(module.escapes for module in modules)) if modules else set()
+        self.rebound: set[str] = set().union(*(module.rebound for module in modules))
+        self._hooked = set().union(*(module.hooked for module in modules)) if modules else set()
+        self.buffers = any(module.buffers for module in modules)
+        self._by_name: dict[str, list[Unit]] = {}
+        for unit in self.units:
+            self._by_name.setdefault(unit.name, []).append(unit)
+
+    def is_rebound(self, callee: str) -> bool:
+        """May something that is called go by this name without being defined under it?"""
+        if callee not in self._asked_bound:
+            self._asked_bound.add(callee)
+            self._sources.binding(callee)
+            self._take_in()
+        return callee in self.rebound
+
+    def calls_only_named(self, callee: str) -> bool:
+        """Does whatever is called so call no function of the user's, but for the one of that name?"""
+        if callee in QUIET:
+            return not self.is_rebound(callee)
+        return callee in self.defined and callee not in self.rebound
+
+    def may_be_called_unnamed(self, unit: Unit) -> bool:
+        """May it be called where its name is not spelled?"""
+        return unit.name in self._escapes or ANYTHING in self._escapes or is_dunder(unit.name)
+
+    def is_called_unseen(self, unit: Unit) -> bool:
+        """May this method be called where nothing in the source mentions it?"""
+        if unit.owner is None or is_dunder(unit.name):
+            return is_dunder(unit.name)
+        info = self.class_of(unit.owner)
+        return unit.name in DUCK or info is None or self.has_foreign_base(info)
+
+    def is_called_in_passing(self, unit: Unit) -> bool:
+        """May the standard library call it with data that passes through?"""
+        hooked = unit.name in self._hooked or unit.owner in self._hooked
+        return hooked or (unit.name not in CONSTRUCTORS and self.is_called_unseen(unit))
+
+    def has_foreign_base(self, info: ClassInfo, depth: int = 0) -> bool:
+        """Does a class that is none of the user's, and not known to call no method, stand above this one?"""
+        for base in info.bases:
+            if base is None or depth > 20:
+                return True
+            known = self.class_of(base)
+            if known is not None:
+                if base != info.name and self.has_foreign_base(known, depth + 1):
+                    return True
+            elif base not in SAFE_BASES and not hasattr(builtins, base):
+                return True
+        return False
+
+    def looks_up_anything(self) -> bool:
+        """Does the program look names up at run time?"""
+        return ANYTHING in self._escapes
+
+    def mention(self, name: str) -> None:
+        """Take in every module that may spell the name."""
+        self._sources.mentioning([name])
+        self._take_in()
+
+    def is_emptied(self, name: str) -> bool:
+        """Does some module take something out of what goes by this name?"""
+        self.mention(name)
+        return any(name in module.emptied for module in self.modules)
+
+
+def private_in(name: str) -> list[str]:
+    """What ``_Class__name`` may be called in the class; the class's name may have underscores too."""
+    if name[:1] != "_" or name[:2] == "__" or name[-2:] == "__":
+        return []
+    return [name[at:] for at in range(2, len(name) - 2) if name.startswith("__", at)]
+
+
+def is_dunder(name: str) -> bool:
+    """Is it a name of the language's own?"""
+    return name.startswith("__") and name.endswith("__")
