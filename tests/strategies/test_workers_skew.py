@@ -19,9 +19,11 @@ from hrsup.facts import FactBook
 from hrsup.updater import Updater
 from hrsup_strategies.base import CODE, DONE, FAILED, Change, FileChange, Outcome
 
-# The workers end after a moment without work, so that new ones import the module again, whatever its file holds then.
+# The workers end after a moment without work, so that new ones import the module again, whatever its file holds then;
+# loky warns if one does so while it is given a task.
 SERVICE = """
-import time
+import time, warnings
+warnings.simplefilter("ignore")
 from loky import get_reusable_executor
 from work import answer
 def main():
