@@ -83,6 +83,12 @@ class Closure(Definitions):
         self._sources.defining(defined)
         self._take_in()
 
+    def in_words(self, names: set[str]) -> str:
+        """These names for a sentence, with what they have to do with the change."""
+        shown = sorted("what is looked up at run time" if name == ANYTHING else f"`{name}`" for name in names)
+        changed = not names.isdisjoint(self.functions | self.values)
+        return ", ".join(shown[:3]) + ("" if changed else ", by which what changed may have run,")
+
     def compare(self, old: ModuleNames, new: ModuleNames, unit_id: str, signature: bool) -> None:
         """Note which flows of a changed unit are not the same in the new version; all, if its `signature` changed."""
         self.changed_units.add(unit_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 from functools import partial
 
 from hrsup_strategies.reload import bindings, blocks, classes, functions, stars
@@ -60,8 +61,9 @@ def _again(work: Work, module: ModuleNames, top: ImportTime, why: set[str]) -> N
     if id(before) in work.rebuilt or work.again(module, top, why) or work.entries.takes(path, before, why):
         return
     after = work.pairs.get(id(before), before)
-    names = ", ".join(f"`{name}`" for name in sorted(why)[:3])
-    refusal = Refusal("HR120", f"{names} was used when this was executed", path, after.node.lineno)
+    place = f"{os.path.basename(path)}:{after.node.lineno}"
+    text = f"{work.closure.in_words(why)} was used when {place} was imported"
+    refusal = Refusal("HR120", text, path, after.node.lineno)
     work.steps.setdefault(path, [])
     if before.kind == "class" and not _changed_class(work, path, top):
         attempt = partial(_again_class, work, path, before, after, why, refusal)

@@ -6,6 +6,7 @@ Runs in the user's process.
 from __future__ import annotations
 
 import ast
+import os
 
 from hrsup_strategies.reload.active import top_statement
 from hrsup_strategies.reload.assignment import Assignment
@@ -28,7 +29,7 @@ def check(strand: Strand, closure: Closure, roots: set[str], alone: bool = True)
     looping = strand.looping
     frames = strand.actives
     line = looping.loop.lineno if looping is not None and looping.loop is not None else frames[-1].frame.f_lineno
-    place = f"the {'loop' if looping is not None else 'wait'} in {frames[-1].path}:{line}"
+    place = f"the {'loop' if looping is not None else 'wait'} in {os.path.basename(frames[-1].path)}:{line}"
     running = {id(top_statement(active)) for active in frames if isinstance(active.node, ast.Module)}
     held = Held(closure, running, roots, place)
     for index, active in enumerate(frames):
@@ -89,7 +90,8 @@ def _check_node(
         prefix = f"{active.unit}|" if active.unit else None
         for name in sorted(uses):
             if name == ANYTHING or name in closure.tainted or (prefix is not None and prefix + name in closure.tainted):
-                raise Refusal("HR121", f"`{name}` ran before {place}", active.path, getattr(node, "lineno", None))
+                text = f"{closure.in_words({name})} ran before {place}"
+                raise Refusal("HR121", text, active.path, getattr(node, "lineno", None))
     for name in sorted((holds | held) & closure.values):
         raise Refusal("HR121", f"`{name}` was read before {place}", active.path, getattr(node, "lineno", None))
 
