@@ -87,7 +87,14 @@ def test_what_does_not(source: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("condition", "is_kept"), [("name not in SEEN", False), ("not SEEN", True), ("len(SEEN) < 3", True)]
+    ("condition", "is_kept"),
+    [
+        ("name not in SEEN", False),
+        ("not SEEN", True),
+        ("len(SEEN) < 3", True),
+        ("name and name not in SEEN", False),
+        ("is_new(SEEN, name)", True),
+    ],
 )
 def test_what_collects_arrivals_one_by_one_keeps_nothing_old(condition: str, is_kept: bool) -> None:
     """A watcher that notes the names it has dealt with is not restarted for a new one."""
@@ -96,4 +103,70 @@ def test_what_collects_arrivals_one_by_one_keeps_nothing_old(condition: str, is_
     )
     program = OneModule(source)
     place = keeper(["/main.py:3"], sources(program), {("/main.py", "main")}, arrivals=True)  # type: ignore[arg-type]
+    assert (place is not None) == is_kept
+
+
+COUNTS = """
+def handle(word, counts):
+    counts[word] += 1
+def main():
+    counts, seen = Counter(), set()
+    while True:
+        for word in listdir("f"):
+            if word not in seen:
+                seen.add(word)
+                handle(word, counts)
+        {}
+"""
+
+
+@pytest.mark.parametrize(
+    ("use", "is_kept"),
+    [
+        ("print(sum(counts.values()))", False),
+        ("print(counts if len(counts) < 3 else 'many')", True),
+        ("full = len(counts) > 3", True),
+        ("size = len(counts)\n        if size: break", True),
+        ("print([one for one in seen if counts[one]])", True),
+        ("handle('turn', counts) if X else None", False),
+    ],
+)
+def test_what_is_counted_of_arrivals_is_right_if_nothing_is_decided_by_it(use: str, is_kept: bool) -> None:
+    """One by one, also in a function that is called for each, whatever it calls what it is given."""
+    program = OneModule(COUNTS.format(use))
+    place = keeper(["/main.py:7"], sources(program), {("/main.py", "main")}, arrivals=True)  # type: ignore[arg-type]
+    assert (place is not None) == is_kept
+
+
+ITEMS = """
+def texts(seen):
+    last = None
+    for name in listdir("f"):
+        if name not in seen:
+            try:
+                {}text = read(name)
+            except ValueError:
+                continue
+            seen.add(name)
+            yield {}
+    {}
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "given", "after", "is_kept"),
+    [
+        ("", "text", "", False),
+        ("", "text", "print(text)", True),
+        ("print(text); ", "text", "", True),
+        ("last = last or name; ", "text", "", True),
+        ("", "lambda: text", "", True),
+    ],
+)
+def test_what_is_made_for_each_arrival_and_not_beyond_is_not_kept(
+    before: str, given: str, after: str, is_kept: bool
+) -> None:
+    """A local that every item of the loop binds before it reads it."""
+    program = OneModule(ITEMS.format(before, given, after))
+    place = keeper(["/main.py:4"], sources(program), {("/main.py", "main")}, arrivals=True)  # type: ignore[arg-type]
     assert (place is not None) == is_kept

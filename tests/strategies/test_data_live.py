@@ -119,6 +119,34 @@ while True:
     time.sleep(0.02)
 """
 
+# As examples/service does.
+COUNTING = """
+import time
+from collections import Counter
+from pathlib import Path
+def arrivals(seen):
+    for path in sorted(Path("inbox").glob("*.txt")):
+        if path.name not in seen:
+            try:
+                kind, _, number = path.read_text().partition(" ")
+                value = int(number)
+            except ValueError:
+                continue
+            seen.add(path.name)
+            yield kind, value
+def handle(kind, value, counts):
+    counts[kind] += 1
+    print(kind, value, flush=True)
+def main():
+    seen, counts = set(), Counter()
+    print("up", flush=True)
+    while True:
+        for kind, value in arrivals(seen):
+            handle(kind, value, counts)
+        time.sleep(0.02)
+main()
+"""
+
 HANDLER = """
 import time
 import config, hrsup
@@ -210,9 +238,10 @@ def test_a_service_that_looks_at_the_time_of_change_needs_nothing(run: Callable[
     assert len(session.events("run_started")) == 1
 
 
-def test_an_arrival_in_the_inbox_restarts_nothing(run: Callable[[str], Session]) -> None:
+@pytest.mark.parametrize("source", [INBOX, COUNTING], ids=["shown", "counted"])
+def test_an_arrival_in_the_inbox_restarts_nothing(run: Callable[[str], Session], source: str) -> None:
     """The service lists its folder again and again: it sees the new file by itself."""
-    session = run(INBOX)
+    session = run(source)
     session.until(lambda: session.lines()[-1:] == ["up"])
     names: list[str] = []
     # One that the service takes in before hrsup has looked is nothing to speak of.

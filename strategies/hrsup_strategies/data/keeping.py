@@ -14,7 +14,9 @@ import ast
 import os
 import sys
 
+from hrsup_strategies.data.asked import Asked
 from hrsup_strategies.data.places import last_line, own_expressions
+from hrsup_strategies.reload.assignment import Assignment
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -53,6 +55,7 @@ def keeper(
     places = [site.rpartition(":") for site in sites]
     lines = {path: {int(line) for file, _, line in places if file == path} for path in trees}
     readers = _readers(trees, lines)
+    asked = Asked(trees.values()) if arrivals else None
     for path, tree in trees.items():
         makers = _makers(tree)
         for scope in _scopes(tree):
@@ -62,7 +65,7 @@ def keeper(
                 or running is None
                 or (path, scope.name) in running
             )
-            line = _Scope(scope, lines[path], readers, alive, makers, arrivals).first()
+            line = _Scope(scope, lines[path], readers, alive, makers, asked).first()
             if line is not None:
                 return f"{path}:{line}"
     return None
@@ -140,16 +143,16 @@ def _scopes(tree: ast.Module) -> Iterator[ast.AST]:
 
 class _Scope:
     """A module or a function. `alive`: a frame of it may be there already, whose loops go on after the save. `makers`:
-    names that make containers."""
+    names that make containers. `asked`: something has arrived; what the program asks of what it has collected."""
 
     def __init__(
-        self, scope: ast.AST, lines: set[int], readers: set[str], alive: bool, makers: set[str], arrivals: bool
+        self, scope: ast.AST, lines: set[int], readers: set[str], alive: bool, makers: set[str], asked: Asked | None
     ) -> None:
-        self._arrivals = arrivals
+        self._asked = asked
         self._scope, self._lines, self._readers, self._alive = scope, lines, readers, alive
         nodes = list(_own(scope))
         self._shared = {name for node in nodes if isinstance(node, (ast.Global, ast.Nonlocal)) for name in node.names}
-        self._depth = 0  # of loops around the statement that is looked at
+        self._depth = int(not alive)  # of loops around the statement: what is not under way is called by one that is
         made = [
             target.id
             for node in nodes
@@ -202,7 +205,7 @@ class _Scope:
 
     def _keeps(self, statement: ast.stmt, sometimes: bool) -> bool:
         """The statement itself, without what is nested in it."""
-        if self._arrivals and self._depth > 0 and self._is_by_item(statement):
+        if self._asked is not None and self._depth > 0 and self._is_by_item(statement, self._asked):
             return False
         for node in own_expressions(statement):
             if isinstance(node, ast.Call) and self._adds(node):
@@ -217,6 +220,8 @@ class _Scope:
         if not isinstance(statement, (ast.Assign, ast.AnnAssign)) or statement.value is None:
             return False
         if isinstance(statement.value, ast.Constant):
+            return False
+        if self._asked is not None and self._is_made_for_each(statement):
             return False
         choice = any(isinstance(node, (ast.BoolOp, ast.IfExp)) for node in ast.walk(statement.value))
         targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
@@ -239,17 +244,37 @@ class _Scope:
         loads = (node for value in values if value is not None for node in ast.walk(value))
         return any(getattr(node, "id", getattr(node, "attr", None)) == name for node in loads)
 
-    def _is_by_item(self, statement: ast.stmt) -> bool:
-        """Is it the collecting of one thing in a container of which is asked at most whether it has that thing?"""
+    def _is_by_item(self, statement: ast.stmt, asked: Asked) -> bool:
+        """Is it the collecting of one thing, in a container or a sum of which is asked at most whether it has that?"""
         place: ast.expr | None = None
         if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
             function = statement.value.func
             place = function.value if isinstance(function, ast.Attribute) and function.attr in ADDS else None
         elif isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Subscript):
             place = statement.targets[0].value
+        elif isinstance(statement, ast.AugAssign):
+            place = statement.target.value if isinstance(statement.target, ast.Subscript) else statement.target
         name = getattr(place, "id", getattr(place, "attr", None))
-        tests = [node.test for node in _own(self._scope) if isinstance(node, (ast.If, ast.While, ast.IfExp))]
-        return name is not None and not any(_asks_more(test, name) for test in tests)
+        return name is not None and not asked.more_of(name, self._scope)
+
+    def _is_made_for_each(self, statement: ast.Assign | ast.AnnAssign) -> bool:
+        """Are these locals made for each item of the loop around, and for nothing beyond that?"""
+        wholes = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+        targets = [target for whole in wholes for target in _parts(whole)]
+        names = {target.id for target in targets if isinstance(target, ast.Name)} - self._shared
+        around = [node for node in _own(self._scope) if isinstance(node, ast.For) and statement in _own(node)]
+        if not around or not all(getattr(target, "id", None) in names for target in targets):
+            return False
+        loop = max(around, key=lambda node: node.lineno)
+        inside = {id(node) for part in loop.body for node in _own(part)}
+        walker = Assignment({node.id for node in ast.walk(loop.target) if isinstance(node, ast.Name)})
+        walker.block(loop.body)
+        read = {
+            node.id
+            for node in ast.walk(self._scope)
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and id(node) not in inside
+        }
+        return names.isdisjoint(walker.carried | read)
 
     def _adds(self, call: ast.Call) -> bool:
         if isinstance(call.func, ast.Name):
@@ -295,15 +320,6 @@ def _parts(target: ast.expr) -> Iterator[ast.expr]:
             yield from _parts(element)
     else:
         yield target.value if isinstance(target, ast.Starred) else target
-
-
-def _asks_more(test: ast.expr, name: str) -> bool:
-    """Does the test look at what is called `name` in another way than by ``in``?"""
-    if isinstance(test, ast.Compare) and all(isinstance(item, (ast.In, ast.NotIn)) for item in test.ops):
-        return _asks_more(test.left, name)
-    if getattr(test, "id", getattr(test, "attr", None)) == name:
-        return True
-    return any(_asks_more(child, name) for child in ast.iter_child_nodes(test) if isinstance(child, ast.expr))
 
 
 def _is_one_of_many(target: ast.expr) -> bool:
