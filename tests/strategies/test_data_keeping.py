@@ -129,6 +129,9 @@ def main():
         ("size = len(counts)\n        if size: break", True),
         ("print([one for one in seen if counts[one]])", True),
         ("handle('turn', counts) if X else None", False),
+        ("for one in seen: ranks[one] = len(counts)", True),
+        ("for one in seen: text += str(counts)", True),
+        ("for one in seen: ranks[one] = rank(one)\ndef rank(one):\n    size = len(counts)\n    return size", True),
     ],
 )
 def test_what_is_counted_of_arrivals_is_right_if_nothing_is_decided_by_it(use: str, is_kept: bool) -> None:

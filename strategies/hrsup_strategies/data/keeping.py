@@ -14,7 +14,7 @@ import ast
 import os
 import sys
 
-from hrsup_strategies.data.asked import Asked
+from hrsup_strategies.data.asked import ADDS, Asked, collecting, name_of
 from hrsup_strategies.data.places import last_line, own_expressions
 from hrsup_strategies.reload.assignment import Assignment
 
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
 
     from hrsup_strategies.base import Program
 
-ADDS = frozenset(
-    ("append", "appendleft", "add", "extend", "insert", "setdefault", "update", "put", "put_nowait", "send", "submit")
-)
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _LOOPS = (ast.While, ast.For, ast.AsyncFor)
 _LEAVES = (ast.Return, ast.Continue, ast.Break, ast.Raise)
@@ -245,17 +242,16 @@ class _Scope:
         return any(getattr(node, "id", getattr(node, "attr", None)) == name for node in loads)
 
     def _is_by_item(self, statement: ast.stmt, asked: Asked) -> bool:
-        """Is it the collecting of one thing, in a container or a sum of which is asked at most whether it has that?"""
-        place: ast.expr | None = None
-        if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
-            function = statement.value.func
-            place = function.value if isinstance(function, ast.Attribute) and function.attr in ADDS else None
-        elif isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Subscript):
-            place = statement.targets[0].value
-        elif isinstance(statement, ast.AugAssign):
-            place = statement.target.value if isinstance(statement.target, ast.Subscript) else statement.target
-        name = getattr(place, "id", getattr(place, "attr", None))
-        return name is not None and not asked.more_of(name, self._scope)
+        """Is it the collecting of one thing, of nothing else that was collected, in a container or a sum of which is
+        asked at most whether it has that?"""
+        place = collecting(statement)
+        if place is None or not name_of(place) or asked.more_of(name_of(place), self._scope):
+            return False
+        value = getattr(statement, "value", None)
+        values = [value]
+        if isinstance(statement, ast.Expr) and isinstance(value, ast.Call):
+            values = [*value.args, *(keyword.value for keyword in value.keywords)]
+        return not asked.of_collected([item for item in values if item is not None], self._scope)
 
     def _is_made_for_each(self, statement: ast.Assign | ast.AnnAssign) -> bool:
         """Are these locals made for each item of the loop around, and for nothing beyond that?"""

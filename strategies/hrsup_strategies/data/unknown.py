@@ -7,7 +7,7 @@ from __future__ import annotations
 import ast
 import sys
 
-from hrsup_strategies.data.keeping import ADDS
+from hrsup_strategies.data.asked import ADDS
 from hrsup_strategies.data.readers import is_quiet_method
 from hrsup_strategies.reload.active import top_statement_of
 from hrsup_strategies.reload.foreign import Foreign
