@@ -369,22 +369,26 @@ class FileWatch:
     def _written(self, path: str, report: bool, opened: bool = False) -> None:
         if places.kind_of(path) == places.OWN:  # what is laid out for workers
             return
+        inode = None
+        if opened:
+            try:
+                inode = self._inode(path)
+            except (OSError, ValueError):  # nor will it be opened
+                folder = os.path.dirname(path)
+                self._tell("missing", folder, {"type": "missing", "path": folder, "module": self._modules.importing()})
+                return
         self.effect(f"{path} was written")
         self._made.add(path)
         if report:  # every time, since each time it was handled it may be somebody else who writes next
-            inode = self._inode(path) if opened else None
             self._agent.link.send({"type": "write", "path": path, "inode": inode, "at_ns": _file_clock_ns()})
 
     def _inode(self, path: str) -> int | None:
-        """Of the file that is opened for writing; None: it is made, or cannot be, since its folder is missing."""
-        for place in (path, os.path.dirname(path)):
-            try:
-                return _stat(place).st_ino if place is path else None
-            except (OSError, ValueError):
-                continue
-        folder = os.path.dirname(path)
-        self._tell("missing", folder, {"type": "missing", "path": folder, "module": self._modules.importing()})
-        return None
+        """Of the file that is opened for writing; None: it is made. Raises OSError or ValueError if it cannot be."""
+        try:
+            return _stat(path).st_ino
+        except (OSError, ValueError):
+            _stat(os.path.dirname(path) or "/")
+            return None
 
     def _tell(self, kind: str, what: str, message: dict[str, Any]) -> None:
         if (kind, what) not in self._told:
