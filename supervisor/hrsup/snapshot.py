@@ -59,7 +59,16 @@ Stamp = tuple[int, int]
 
 class _Entry:
     __slots__ = (
-        *("announced_ns", "base", "disk", "hashed", "own", "own_inode", "signature", "size", "stamp", "stamp_on_disk"),
+        "announced_ns",
+        "base",
+        "disk",
+        "hashed",
+        "own",
+        "own_inode",
+        "signature",
+        "size",
+        "stamp",
+        "stamp_on_disk",
         "used",
     )
 

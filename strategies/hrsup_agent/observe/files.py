@@ -157,7 +157,7 @@ class FileWatch:
         if not self.enabled:
             return
         if status is None:
-            self._tell("missing", path, {"type": "missing", "path": path, "module": self._modules.importing()})
+            self._say_missing(path)
             return
         self._agent.link.send(
             {
@@ -220,7 +220,7 @@ class FileWatch:
             if by_descriptor and not flags & _DIRECTORY:
                 self.opaque("a file was opened relative to the descriptor of a folder")
             self.uses.note(OPENED, path, frame, self._modules.importing() is not None)
-            self._tell("missing", path, {"type": "missing", "path": path, "module": self._modules.importing()})
+            self._say_missing(path)
             return
         known = key in self._known
         if known and path not in self._observed:
@@ -299,7 +299,7 @@ class FileWatch:
             self.uses.note(LOOKED, path, sys._getframe(1), self._modules.importing() is not None)
             if os.path.lexists(path):
                 return
-            self._tell("missing", path, {"type": "missing", "path": path, "module": self._modules.importing()})
+            self._say_missing(path)
 
     def _on_chdir(self, arguments: tuple[Any, ...]) -> None:
         if isinstance(arguments[0], int):
@@ -310,7 +310,7 @@ class FileWatch:
         try:
             _stat(path)
         except (OSError, ValueError):
-            self._tell("missing", path, {"type": "missing", "path": path, "module": self._modules.importing()})
+            self._say_missing(path)
 
     def _on_removal(self, arguments: tuple[Any, ...]) -> None:
         self._changed(arguments[0], arguments[1], True)
@@ -374,8 +374,7 @@ class FileWatch:
             try:
                 inode = self._inode(path)
             except (OSError, ValueError):  # nor will it be opened
-                folder = os.path.dirname(path)
-                self._tell("missing", folder, {"type": "missing", "path": folder, "module": self._modules.importing()})
+                self._say_missing(os.path.dirname(path))
                 return
         self.effect(f"{path} was written")
         self._made.add(path)
@@ -389,6 +388,9 @@ class FileWatch:
         except (OSError, ValueError):
             _stat(os.path.dirname(path) or "/")
             return None
+
+    def _say_missing(self, path: str) -> None:
+        self._tell("missing", path, {"type": "missing", "path": path, "module": self._modules.importing()})
 
     def _tell(self, kind: str, what: str, message: dict[str, Any]) -> None:
         if (kind, what) not in self._told:

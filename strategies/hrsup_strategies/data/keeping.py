@@ -17,6 +17,7 @@ import sys
 from hrsup_strategies.data.asked import ADDS, Asked, collecting, name_of
 from hrsup_strategies.data.places import last_line, own_expressions
 from hrsup_strategies.reload.assignment import Assignment
+from hrsup_strategies.reload.identifiers import arguments_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -247,11 +248,9 @@ class _Scope:
         place = collecting(statement)
         if place is None or not name_of(place) or asked.more_of(name_of(place), self._scope):
             return False
-        value = getattr(statement, "value", None)
-        values = [value]
-        if isinstance(statement, ast.Expr) and isinstance(value, ast.Call):
-            values = [*value.args, *(keyword.value for keyword in value.keywords)]
-        return not asked.of_collected([item for item in values if item is not None], self._scope)
+        value: ast.expr = statement.value  # type: ignore[attr-defined]
+        is_call = isinstance(statement, ast.Expr) and isinstance(value, ast.Call)
+        return not asked.of_collected(arguments_of(value) if is_call else [value], self._scope)  # type: ignore[arg-type]
 
     def _is_made_for_each(self, statement: ast.Assign | ast.AnnAssign) -> bool:
         """Are these locals made for each item of the loop around, and for nothing beyond that?"""

@@ -14,7 +14,7 @@ from types import FunctionType, MethodType, ModuleType
 from hrsup_strategies.data import readers
 from hrsup_strategies.data.bound import UNKNOWN, root
 from hrsup_strategies.data.things import ALL, OUTER, SHARED, Effect, Things, method_of
-from hrsup_strategies.reload.identifiers import STATE, inner_names_of, params_of
+from hrsup_strategies.reload.identifiers import STATE, arguments_of, inner_names_of, params_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -196,7 +196,7 @@ class Scope(Things):
 
     def _call(self, node: ast.Call) -> None:
         function = self.value(node.func)
-        for argument in [*node.args, *(keyword.value for keyword in node.keywords)]:
+        for argument in arguments_of(node):
             self._argument(argument)
             if not self.owner.is_users(function) and self._has_methods(self.value(argument)):
                 raise self._effect(node, f"what is done with `{ast.unparse(argument)}` is not known")

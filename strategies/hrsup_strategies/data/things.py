@@ -13,6 +13,7 @@ from types import FunctionType, MethodType, ModuleType
 
 from hrsup_strategies.data import readers
 from hrsup_strategies.data.bound import UNKNOWN, assigned, imported
+from hrsup_strategies.reload.identifiers import arguments_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ class Things:
             return self._made_by_method(node.func)
         name = self.owner.readers.name(function)
         if name is not None:
-            given = [*node.args, *(keyword.value for keyword in node.keywords)]
+            given = arguments_of(node)
             if not readers.makes(name):
                 return SHARED
             return OUTER if name in _CONTAINERS and not all(self.how_new(item) == ALL for item in given) else ALL

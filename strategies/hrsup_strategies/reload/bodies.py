@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 
-from hrsup_strategies.reload.calling import Calling, arguments_of
+from hrsup_strategies.reload.calling import Calling, unpacked
 from hrsup_strategies.reload.diff import FunctionNode
 from hrsup_strategies.reload.identifiers import DISPLAYS, locals_of, own_nodes, params_of
 from hrsup_strategies.reload.values import NODES
@@ -124,7 +124,7 @@ class Body(Calling):
 
     def _changes_own(self, node: ast.expr) -> bool:
         """A call of a container's method, or of ``update_wrapper``, that changes what was made here."""
-        if not isinstance(node, ast.Call) or not all(map(self.expression, arguments_of(node))):
+        if not isinstance(node, ast.Call) or not all(map(self.expression, unpacked(node))):
             return False
         if isinstance(node.func, ast.Attribute):
             name = node.func.attr
@@ -144,7 +144,7 @@ class Body(Calling):
         if isinstance(node, (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)):
             return self._comprehension(node)
         if isinstance(node, ast.Call):
-            return all(map(self.expression, arguments_of(node))) and self._call(node)
+            return all(map(self.expression, unpacked(node))) and self._call(node)
         if isinstance(node, ast.Name):
             return self._name(node)
         if isinstance(node, ast.Attribute):

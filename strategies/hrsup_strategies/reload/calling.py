@@ -9,7 +9,7 @@ import ast
 import builtins
 
 from hrsup_strategies.reload.diff import FunctionNode
-from hrsup_strategies.reload.identifiers import DISPLAYS, called, locals_of, params_of
+from hrsup_strategies.reload.identifiers import DISPLAYS, arguments_of, called, locals_of, params_of
 from hrsup_strategies.reload.registration import gives_back
 from hrsup_strategies.reload.values import PURE_CALLS, PURE_IMPORTED, PURE_METHODS
 
@@ -34,16 +34,17 @@ class Calling:
     constructs: bool
     self: str
 
-    def __init__(self, purity: Purity, path: str, node: ast.FunctionDef | None, outer: frozenset[str]) -> None:
-        raise NotImplementedError
+    if TYPE_CHECKING:
 
-    def expression(self, node: ast.expr) -> bool:
-        """Is it pure?"""
-        raise NotImplementedError
+        def __init__(self, purity: Purity, path: str, node: ast.FunctionDef | None, outer: frozenset[str]) -> None: ...
 
-    def statement(self, node: ast.stmt) -> bool:
-        """Is it pure?"""
-        raise NotImplementedError
+        def expression(self, node: ast.expr) -> bool:
+            """Is it pure?"""
+            ...
+
+        def statement(self, node: ast.stmt) -> bool:
+            """Is it pure?"""
+            ...
 
     def is_registry(self, node: ast.expr) -> bool:
         """Is this a container of a module, or one in it, that a registration is allowed to fill?"""
@@ -137,7 +138,7 @@ class Calling:
 
     def _hands_over(self, call: ast.Call, given: list[ast.expr] | None = None) -> bool:
         """Whatever is called may call what it is given: functions among the arguments must be pure."""
-        return all(map(self._is_harmless, arguments_of(call) if given is None else given))
+        return all(map(self._is_harmless, unpacked(call) if given is None else given))
 
     def _calls_back(self, call: ast.Call) -> bool:
         """The same of a function of the standard library, which calls only some of its arguments. What a parameter is
@@ -172,7 +173,7 @@ class Calling:
     def field(self, node: ast.expr) -> bool:
         """The default of a data class's field: a factory is called for each instance."""
         if isinstance(node, ast.Call) and self._origin(node.func) == "dataclasses.field":
-            return all(self._is_factory(item) for item in arguments_of(node))
+            return all(self._is_factory(item) for item in unpacked(node))
         return self.expression(node)
 
     def _is_factory(self, node: ast.expr) -> bool:
@@ -185,7 +186,7 @@ class Calling:
     def wraps(self, decorator: ast.expr) -> bool:
         """Does this decorator only make something of the function that it is given?"""
         if self._origin(called(decorator)) in _WRAPPING:
-            return all(map(self.expression, arguments_of(decorator))) if isinstance(decorator, ast.Call) else True
+            return all(map(self.expression, unpacked(decorator))) if isinstance(decorator, ast.Call) else True
         if isinstance(decorator, ast.Name) and decorator.id in PLAIN_DECORATORS:
             return self._origin(decorator) == decorator.id
         target = called(decorator)
@@ -198,7 +199,7 @@ class Calling:
         path, node = found[0], found[1].node
         self.purity.reads.add((path, found[2]))
         if isinstance(decorator, ast.Call):
-            return all(map(self.expression, arguments_of(decorator))) and self._makes_decorator(path, node)
+            return all(map(self.expression, unpacked(decorator))) and self._makes_decorator(path, node)
         if isinstance(node, ast.ClassDef):
             return self.purity.instance(path, node)
         return isinstance(node, ast.FunctionDef) and self.purity.function(path, node, None, frozenset())
@@ -243,7 +244,6 @@ def _is_exception(name: str) -> bool:
     return isinstance(kind, type) and issubclass(kind, BaseException)
 
 
-def arguments_of(call: ast.Call) -> list[ast.expr]:
-    """What is given to a call."""
-    found = [*call.args, *(keyword.value for keyword in call.keywords)]
-    return [item.value if isinstance(item, ast.Starred) else item for item in found]
+def unpacked(call: ast.Call) -> list[ast.expr]:
+    """What is given to a call; of what is unpacked into it, where that comes from."""
+    return [item.value if isinstance(item, ast.Starred) else item for item in arguments_of(call)]

@@ -9,7 +9,7 @@ import ast
 import sys
 
 from hrsup_strategies.reload.diff import FunctionNode, Statement
-from hrsup_strategies.reload.identifiers import ANYTHING, bare_names, is_reference, last_name
+from hrsup_strategies.reload.identifiers import ANYTHING, arguments_of, bare_names, is_reference, last_name
 from hrsup_strategies.reload.import_time import ImportTime
 from hrsup_strategies.reload.known import HOLDERS
 
@@ -89,7 +89,7 @@ def _held(node: ast.AST, module: ModuleNames | None) -> set[str]:
     kept: list[ast.expr] = []
     for item in ast.walk(node):
         if isinstance(item, ast.Call) and module is not None and _is_holder(item.func, module):
-            kept += [part for part in [*item.args, *(keyword.value for keyword in item.keywords)] if is_reference(part)]
+            kept += [part for part in arguments_of(item) if is_reference(part)]
     if not kept:
         return set()
     inside = {id(part) for found in kept for part in ast.walk(found)}

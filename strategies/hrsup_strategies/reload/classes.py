@@ -6,8 +6,7 @@ import ast
 
 from hrsup_strategies.reload import bindings, functions, making, rebuild
 from hrsup_strategies.reload.codes import Refusal
-from hrsup_strategies.reload.diff import FunctionNode, ModuleDiff, Statement, bound_once, statements
-from hrsup_strategies.reload.entries import undecorated
+from hrsup_strategies.reload.diff import FunctionNode, ModuleDiff, Statement, bound_once, statements, undecorated
 from hrsup_strategies.reload.identifiers import called
 from hrsup_strategies.reload.known import AT_CLASS_CREATION
 from hrsup_strategies.reload.work import Step
@@ -104,7 +103,7 @@ def _body(
         attribute(work, path, new, None, second, cls)
 
 
-def attribute(  # noqa: C901 - every way in which it can be refused
+def attribute(
     work: Work,
     path: str,
     cls: ast.ClassDef,
@@ -131,20 +130,9 @@ def attribute(  # noqa: C901 - every way in which it can be refused
     if any(name.startswith("__") and name.endswith("__") for name in statement.names):
         raise refusal
     if statement.kind == "assign":
-        if cls.decorator_list or cls.keywords or any(_special(base) for base in cls.bases):
-            raise refusal
-        for item, old in ((before, True), (after, False)):
-            if item is not None:
-                bindings.check_value(work, path, item, old, making.bound_in(cls))
-        if before and after and _annotation(before.node) != _annotation(after.node):
-            raise refusal
-        if (before is None or after is None) and isinstance(statement.node, ast.AnnAssign):
-            raise refusal
+        _check_value(work, path, cls, before, after, refusal)
     elif isinstance(statement.node, FunctionNode):
-        if cls.keywords or (cls.decorator_list and _decorator_names(cls) - {"dataclass"}):
-            raise refusal
-        if "abstractmethod" in {ast.unparse(d).rpartition(".")[2] for d in statement.node.decorator_list}:
-            raise refusal
+        _check_method(cls, statement.node, refusal)
         if after is not None:
             functions.check_new_function(work, path, statement.node)
         if before is not None:
@@ -155,6 +143,30 @@ def attribute(  # noqa: C901 - every way in which it can be refused
         step.check.append(before)
     work.steps[path].append(step)
     work.closure.values |= set(statement.names)
+
+
+def _check_value(
+    work: Work, path: str, cls: ast.ClassDef, before: Statement | None, after: Statement | None, refusal: Refusal
+) -> None:
+    """Raise `refusal` if the making of the class may have looked at an attribute that comes, goes or changes."""
+    if cls.decorator_list or cls.keywords or any(_special(base) for base in cls.bases):
+        raise refusal
+    for item, old in ((before, True), (after, False)):
+        if item is not None:
+            bindings.check_value(work, path, item, old, making.bound_in(cls))
+    if before and after and _annotation(before.node) != _annotation(after.node):
+        raise refusal
+    alone = [item for item in (before, after) if item is not None]
+    if len(alone) == 1 and isinstance(alone[0].node, ast.AnnAssign):
+        raise refusal
+
+
+def _check_method(cls: ast.ClassDef, node: ast.FunctionDef | ast.AsyncFunctionDef, refusal: Refusal) -> None:
+    """Raise `refusal` if the making of the class may have looked at a method that comes, goes or is defined anew."""
+    if cls.keywords or (cls.decorator_list and _decorator_names(cls) - {"dataclass"}):
+        raise refusal
+    if "abstractmethod" in {ast.unparse(d).rpartition(".")[2] for d in node.decorator_list}:
+        raise refusal
 
 
 def check_new_class(work: Work, path: str, node: ast.ClassDef) -> None:

@@ -14,6 +14,7 @@ from hrsup_strategies.reload.trees import alike, children
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import Any
 
 FunctionNode = (ast.FunctionDef, ast.AsyncFunctionDef)
 
@@ -202,6 +203,12 @@ def _never_runs(node: ast.stmt, main: bool) -> bool:
     if isinstance(test, ast.Attribute) and test.attr == "TYPE_CHECKING":
         return True
     return not main and is_main_guard(node)
+
+
+def undecorated(node: Any) -> Any:
+    """A definition without its decorators."""
+    bare = type(node)(**{**dict(ast.iter_fields(node)), "decorator_list": []})
+    return ast.copy_location(bare, node)
 
 
 def generates(node: ast.stmt) -> bool:

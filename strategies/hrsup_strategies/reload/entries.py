@@ -13,7 +13,7 @@ import ast
 
 from hrsup_strategies.reload import cold, order
 from hrsup_strategies.reload.codes import Refusal
-from hrsup_strategies.reload.diff import FunctionNode, Statement
+from hrsup_strategies.reload.diff import FunctionNode, Statement, undecorated
 from hrsup_strategies.reload.import_time import ImportTime
 from hrsup_strategies.reload.imports import is_quiet
 from hrsup_strategies.reload.registration import AtImport
@@ -203,12 +203,6 @@ class Entries:
 
     def _names(self) -> set[str]:
         return {name for _, name in self.refilled}
-
-
-def undecorated(node: Any) -> Any:
-    """A definition without its decorators."""
-    bare = type(node)(**{**dict(ast.iter_fields(node)), "decorator_list": []})
-    return ast.copy_location(bare, node)
 
 
 def _holds_its_own(value: Any, entries: list[Entry], place: Place) -> bool:

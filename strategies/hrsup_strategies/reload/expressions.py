@@ -9,6 +9,7 @@ from hrsup_strategies.reload.flows import Scope, Store
 from hrsup_strategies.reload.fresh import LOOKING, WINDOWS
 from hrsup_strategies.reload.identifiers import (
     DISPLAYS,
+    arguments_of,
     bare_names,
     binds_state,
     inner_names_of,
@@ -58,7 +59,7 @@ class Expressions(Scope):
 
     def call(self, call: ast.Call, control: frozenset[str]) -> None:
         """The flows of one call: into what it calls, and into the object whose method it is."""
-        arguments = [*call.args, *(keyword.value for keyword in call.keywords)]
+        arguments = arguments_of(call)
         given: set[str] = set(control) if arguments else set()
         holds: set[str] = set()
         for argument in arguments:
@@ -120,7 +121,7 @@ class Expressions(Scope):
 
     def _calls_back(self, call: ast.Call, given: set[str], control: frozenset[str]) -> None:
         """A function that is given may be called with parts of whatever else is there: the object, and the rest."""
-        arguments = [*call.args, *(keyword.value for keyword in call.keywords)]
+        arguments = arguments_of(call)
         surely = any(keyword.arg in CALLBACKS for keyword in call.keywords)
         surely = surely or any(isinstance(item, ast.Lambda) for item in arguments)
         if surely or any(map(is_reference, arguments)):

@@ -16,7 +16,7 @@ from hrsup_strategies.reload.calls import may_have_used, uses_of
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.diff import FunctionNode
 from hrsup_strategies.reload.holding import Holding
-from hrsup_strategies.reload.identifiers import bare_names, last_name, locals_of, own_nodes, params_of
+from hrsup_strategies.reload.identifiers import arguments_of, bare_names, last_name, locals_of, own_nodes, params_of
 from hrsup_strategies.reload.known import OPERATORS
 from hrsup_strategies.reload.quiet import CALLBACKS, QUIET
 
@@ -82,7 +82,7 @@ class Held:
     def leave(self, node: ast.stmt, under_way: set[str]) -> None:
         """The same of the statement that the next frame is under way in: that has what it was given."""
         calls = [item for item in ast.walk(node) if isinstance(item, ast.Call)]
-        parts = [part for call in calls for part in [*call.args, *(word.value for word in call.keywords), call.func]]
+        parts = [part for call in calls for part in [*arguments_of(call), call.func]]
         given = {item.id for part in parts for item in ast.walk(part) if isinstance(item, ast.Name)}
         self._handed_on = bool(bare_names(node) & self._names)
         uses = uses_of(node, self._module)[0] - under_way - (given if len(calls) == 1 else set())
@@ -161,7 +161,7 @@ class Held:
             made = isinstance(value.func, ast.Name) and self._closure.class_of(name) is not None
             if not made or name in self._holding.storing or not self._holding.value(value):
                 return False
-            parts = [*value.args, *(keyword.value for keyword in value.keywords)]
+            parts = arguments_of(value)
         elif isinstance(value, (ast.List, ast.Tuple)):
             parts = value.elts
         elif isinstance(value, ast.Dict):

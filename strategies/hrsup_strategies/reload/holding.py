@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 
-from hrsup_strategies.reload.identifiers import bare_names, last_name
+from hrsup_strategies.reload.identifiers import arguments_of, bare_names, last_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -105,13 +105,13 @@ class Holding:
             if not self._closure.units_of(name) and not self._closure.is_rebound(name):
                 base = function.value
                 inner = isinstance(base, ast.Call) and last_name(base) == "setdefault" and self._is_setdefault(base)
-                return (inner or self.value(base)) and all(map(self.value, _arguments(call)))
+                return (inner or self.value(base)) and all(map(self.value, arguments_of(call)))
         return self._call(call)
 
     def _is_setdefault(self, call: ast.Call) -> bool:
         unknown = self._closure.units_of("setdefault") or self._closure.is_rebound("setdefault")
         base = call.func.value if isinstance(call.func, ast.Attribute) else None
-        return not unknown and base is not None and self.value(base) and all(map(self.value, _arguments(call)))
+        return not unknown and base is not None and self.value(base) and all(map(self.value, arguments_of(call)))
 
     def _call(self, call: ast.Call) -> bool:
         function, name = call.func, last_name(call.func)
@@ -119,7 +119,7 @@ class Holding:
             return False
         if name is None or not isinstance(function, (ast.Name, ast.Attribute)) or not self.value(function):
             return False
-        closure, given = self._closure, _arguments(call)
+        closure, given = self._closure, arguments_of(call)
         units, classes = closure.units_of(name), self._classes(name)
         if closure.is_rebound(name) or (units and classes) or not all(map(self.value, given)):
             return False
@@ -182,7 +182,3 @@ def _stores_elsewhere(unit: Unit, storing: set[str]) -> bool:
         if isinstance(item, ast.Subscript) or not isinstance(item.value, ast.Name) or item.value.id not in first:
             return True
     return False
-
-
-def _arguments(call: ast.Call) -> list[ast.expr]:
-    return [*call.args, *(keyword.value for keyword in call.keywords)]

@@ -7,10 +7,6 @@ import ast
 from hrsup_strategies.reload.diff import FunctionNode
 from hrsup_strategies.reload.trees import children, walk
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    pass
-
 DYNAMIC = frozenset(
     (
         "globals",
@@ -158,6 +154,11 @@ def params_of(args: ast.arguments) -> list[str]:
     """The names of all parameters."""
     everything = [*args.posonlyargs, *args.args, *args.kwonlyargs, args.vararg, args.kwarg]
     return [item.arg for item in everything if item is not None]
+
+
+def arguments_of(call: ast.Call) -> list[ast.expr]:
+    """What a call gives, by place and by keyword."""
+    return [*call.args, *(keyword.value for keyword in call.keywords)]
 
 
 def own_nodes(node: ast.AST) -> list[ast.AST]:

@@ -6,7 +6,7 @@ import ast
 from copy import copy
 
 from hrsup_strategies.reload.diff import FunctionNode, Statement
-from hrsup_strategies.reload.identifiers import bare_names, last_name
+from hrsup_strategies.reload.identifiers import arguments_of, bare_names, last_name
 from hrsup_strategies.reload.trees import children
 
 # Calls that keep what they are given, to call it later.
@@ -98,7 +98,7 @@ def _registers(call: ast.Call, out: ImportTime) -> None:
     if isinstance(call.func, ast.Attribute):
         _hand(out, bare_names(call.func.value), callee)
     out.uses.add(callee)
-    for argument in [*call.args, *(keyword.value for keyword in call.keywords)]:
+    for argument in arguments_of(call):
         if isinstance(argument, ast.Name):
             _hand(out, {argument.id}, callee)
         else:
@@ -138,7 +138,7 @@ def value_names(node: ast.expr | None, uses: set[str], holds: set[str]) -> None:
         holds |= bare_names(node.body)
     elif isinstance(node, ast.Call) and last_name(node.func) == "partial":
         uses |= bare_names(node.func)
-        for argument in [*node.args, *(keyword.value for keyword in node.keywords)]:
+        for argument in arguments_of(node):
             value_names(argument, uses, holds)
     elif not isinstance(node, ast.Constant):
         uses |= bare_names(node)

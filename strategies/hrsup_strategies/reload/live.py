@@ -194,12 +194,17 @@ def plain_class(work: Work, path: str, step: Step) -> type:
     cls = around[-1]
     if cls.__qualname__ != step.cls:
         raise Refusal("HR117", f"`{step.cls}` is no plain class", path, step.line)
-    for kind in map(type, around):
-        if f"{kind.__module__}.{kind.__qualname__}" not in _PLAIN_TYPES:
-            raise Refusal("HR117", f"`{step.cls}` has the metaclass `{kind.__qualname__}`", path, step.line)
+    for one in around:
+        if not _is_plain(one):
+            raise Refusal("HR117", f"`{step.cls}` has the metaclass `{type(one).__qualname__}`", path, step.line)
     if step.action != "function":
         _check_told(around, path, step)
     return cls
+
+
+def _is_plain(cls: type) -> bool:
+    kind = type(cls)
+    return f"{kind.__module__}.{kind.__qualname__}" in _PLAIN_TYPES
 
 
 def _check_told(around: list[type], path: str, step: Step) -> None:
@@ -208,8 +213,7 @@ def _check_told(around: list[type], path: str, step: Step) -> None:
     while pending:
         cls = pending.pop()
         pending += type.__subclasses__(cls)
-        plain = f"{type(cls).__module__}.{type(cls).__qualname__}" in _PLAIN_TYPES
         told = any("__init_subclass__" in vars(base) for base in cls.__mro__[1:] if base.__module__ not in _MACHINERY)
-        if told or not plain:
+        if told or not _is_plain(cls):
             text = f"a base of `{cls.__qualname__}` was told of it when it was made"
             raise Refusal("HR117", text, path, step.line)

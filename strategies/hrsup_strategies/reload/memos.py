@@ -76,24 +76,19 @@ class Memos:
         node = found[1].node
         if not _uses_as_memo(node, place[1]) or not purity.fills_only(path, node, {place}):
             return False
-        reads = {
-            read for read in purity.reads if purity.names.binding(*read) is None or not self._is(purity, read, place)
-        }
-        self._work.reads |= reads
+        for read in purity.reads:
+            bound = purity.names.binding(*read)
+            if bound is None or (bound[0], bound[2]) != place:
+                self._work.reads.add(read)
         return True
-
-    def _is(self, purity: object, read: Place, place: Place) -> bool:
-        found = (self._work.before if purity is self._work.before else self._work.after).names.binding(*read)
-        return found is not None and (found[0], found[2]) == place
 
 
 def _spells_in(module: ModuleNames, name: str, function: Unit) -> bool:
     """Does a module spell the name in this function, where it is bound and imported, and nowhere else?"""
-    mine = (function.name, function.path, function.owner)
-    if any(name in one.mentions and (one.name, one.path, one.owner) != mine for one in module.units):
+    if any(name in one.mentions and one.id != function.id for one in module.units):
         return False
     for flow in module.flows:
-        inside = flow.unit is not None and (flow.unit.name, flow.unit.path, flow.unit.owner) == mine
+        inside = flow.unit is not None and flow.unit.id == function.id
         if not inside and any(store.key == name for store in flow.stores) and not _binds(flow.top, name):
             return False
     return all(name not in top.spelled or _imports(top.statement.node, name) for top in module.tops)

@@ -12,8 +12,7 @@ import ast
 from hrsup_strategies.reload import arrivals, bindings, blocks, classes, functions, order, repeat
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.decorators import keeps_reference
-from hrsup_strategies.reload.diff import FunctionNode, ModuleDiff, Statement, bound_once, is_block
-from hrsup_strategies.reload.entries import undecorated
+from hrsup_strategies.reload.diff import FunctionNode, ModuleDiff, Statement, bound_once, is_block, undecorated
 from hrsup_strategies.reload.work import Step, Work
 
 

@@ -28,7 +28,7 @@ from hrsup_strategies.reload.values import PURE_CALLS, PURE_METHODS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from hrsup_strategies.reload.diff import Statement
     from hrsup_strategies.reload.work import Work
@@ -94,25 +94,25 @@ class Purity:
         """Does the statement fill containers of modules, and beside that only build and bind values? What it fills is
         in `filled` and `filled_in`, as (path of the module, name), in `reads` what else it reads, and in `called` the
         ids of the functions that it calls."""
-        self._judged = {}
-        self._instances = False
-        self.reads, self.fills, self.fills_in = set(), set(), set()
-        try:
-            body = Body(self, path, None, frozenset())
-            self.filled, self.filled_in, self.called = self.fills, self.fills_in, self._judged
-            return body.registers(statement.node) and self._operate_on_data() and bool(self.filled | self.filled_in)
-        finally:
-            self.fills = None
+        body = Body(self, path, None, frozenset())
+        pure = self._filling(lambda: body.registers(statement.node))
+        self.called = self._judged
+        return pure and bool(self.filled | self.filled_in)
 
     def fills_only(self, path: str, node: Function, places: set[tuple[str, str]]) -> bool:
         """Does a call of this function fill these containers, and beside that only build a value? What else it reads is
         in `reads`."""
+        pure = self._filling(lambda: self.function(path, node, None, frozenset()))
+        return pure and self.filled == places and not self.filled_in
+
+    def _filling(self, judge: Callable[[], bool]) -> bool:
+        """What `judge` says while containers may be filled."""
         self._judged = {}
         self._instances = False
         self.reads, self.fills, self.fills_in = set(), set(), set()
+        self.filled, self.filled_in = self.fills, self.fills_in
         try:
-            pure = self.function(path, node, None, frozenset()) and self._operate_on_data()
-            return pure and self.fills == places and not self.fills_in
+            return judge() and self._operate_on_data()
         finally:
             self.fills = None
 

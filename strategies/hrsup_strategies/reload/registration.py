@@ -10,7 +10,15 @@ from __future__ import annotations
 import ast
 
 from hrsup_strategies.reload.diff import FunctionNode
-from hrsup_strategies.reload.identifiers import ANYTHING, bare_names, called, last_name, own_nodes, params_of
+from hrsup_strategies.reload.identifiers import (
+    ANYTHING,
+    arguments_of,
+    bare_names,
+    called,
+    last_name,
+    own_nodes,
+    params_of,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,14 +45,11 @@ class AtImport:
         is called later?"""
         if unit.id not in self._known:
             self._known[unit.id] = False  # one that calls itself may be called by whoever it is handed to
-            self._known[unit.id] = gives_back(unit.node) and self._only(unit)
+            self._known[unit.id] = gives_back(unit.node) and self.called_at_top(unit)
         return self._known[unit.id]
 
     def called_at_top(self, unit: Unit) -> bool:
         """Is this function called by nothing but decorations and calls at top level?"""
-        return self._only(unit)
-
-    def _only(self, unit: Unit) -> bool:
         closure, name = self._closure, unit.name
         if unit.owner is not None or len(closure.units_of(name)) != 1:
             return False
@@ -121,5 +126,5 @@ def calls_at_top(node: ast.stmt) -> str | None:
     if not isinstance(node, ast.Expr) or not isinstance(node.value, ast.Call):
         return None
     call, name = node.value, last_name(node.value.func)
-    arguments = [*call.args, *(keyword.value for keyword in call.keywords)]
+    arguments = arguments_of(call)
     return name if all(name not in bare_names(item) for item in arguments) else None

@@ -10,6 +10,7 @@ from hrsup_strategies.reload.flows import Store
 from hrsup_strategies.reload.fresh import fresh_locals, sized_locals
 from hrsup_strategies.reload.identifiers import (
     DISPLAYS,
+    arguments_of,
     bare_names,
     calls_for_effect,
     inner_names_of,
@@ -69,11 +70,11 @@ class Statements(Expressions):
             # A call for its effect alone may set something up once, in a place that is not seen.
             self.keys(effect)  # as a whole: what is called is not handed over
             given: set[str] = set()
-            for argument in [*effect.args, *(keyword.value for keyword in effect.keywords)]:
+            for argument in arguments_of(effect):
                 given |= self.keys(argument)
             self.flow(given, [self.effect(effect)], node.lineno)
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr in ACCUMULATING:
-            for argument in [*call.args, *(keyword.value for keyword in call.keywords)]:
+            for argument in arguments_of(call):
                 self.expression(argument, control)
             self.container(call.func.value)
             if self.unit is not None:

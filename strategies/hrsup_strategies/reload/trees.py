@@ -62,14 +62,8 @@ def children(node: AST) -> list[AST]:
 def walk(node: AST) -> list[AST]:
     """The node and all below it, in the order of `ast.walk`, but for ``Load`` and the like."""
     found = [node]
-    fields = _fields
     for item in found:
-        for name in fields[item.__class__]:
-            value = getattr(item, name, None)
-            if isinstance(value, list):
-                found += [one for one in value if isinstance(one, AST)]
-            elif isinstance(value, AST):
-                found.append(value)
+        found += children(item)
     return found
 
 

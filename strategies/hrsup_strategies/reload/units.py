@@ -9,9 +9,9 @@ from __future__ import annotations
 import ast
 from copy import copy
 
-from hrsup_strategies.reload.diff import FunctionNode, first_line
+from hrsup_strategies.reload.diff import FunctionNode, first_line, generates
 from hrsup_strategies.reload.fresh import gives
-from hrsup_strategies.reload.identifiers import binds_state, last_name, locals_of, own_nodes, params_of
+from hrsup_strategies.reload.identifiers import binds_state, last_name, locals_of, params_of
 from hrsup_strategies.reload.statements import Statements
 from hrsup_strategies.reload.trees import walk
 
@@ -58,7 +58,7 @@ class Unit:
         self.mentions: set[str] = set()
         self.binds: set[str] = set()  # attributes that it assigns
         self.params: set[str] = set()
-        self.generates = any(isinstance(item, (ast.Yield, ast.YieldFrom)) for item in own_nodes(node))
+        self.generates = generates(node)
         self.first: set[str] = set()  # the first of them: of a method, the object
         self.returned: set[str] = set()  # what the values mention that it gives back
         self.told: set[str] = set()  # the same, but for what it takes out of somewhere: it answers, and nothing is gone

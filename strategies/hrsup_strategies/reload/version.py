@@ -7,7 +7,7 @@ from types import CodeType, FunctionType
 
 from hrsup_strategies.reload.census import trees
 from hrsup_strategies.reload.codes import Refusal
-from hrsup_strategies.reload.diff import Statement, first_line, parse
+from hrsup_strategies.reload.diff import Statement, first_line, parse, undecorated
 from hrsup_strategies.reload.import_statements import imports_of
 from hrsup_strategies.reload.names import ModuleNames
 
@@ -69,9 +69,7 @@ class Version:
 
     def function_of(self, node: Any, namespace: dict[str, Any], scope: dict[str, Any]) -> FunctionType:
         """The function that a definition makes, without its decorators; its place in the file does not matter here."""
-        bare = type(node)(**{**dict(ast.iter_fields(node)), "decorator_list": []})
-        ast.copy_location(bare, node)
-        exec(self.code_of(bare), namespace, scope)
+        exec(self.code_of(undecorated(node)), namespace, scope)
         made = scope[node.name]
         assert isinstance(made, FunctionType)
         return made
