@@ -318,7 +318,7 @@ import os, signal, sys, time
 from hrsup.child import Tree
 from hrsup.errors import GuardianLost
 tree = Tree.start()
-child = tree.spawn(["sh", "-c", "setsid sleep 100 & setsid sleep 100 & echo ready; wait"])
+child = tree.spawn(["sh", "-c", "setsid sleep 100 & setsid sleep 100 & wait"])
 pids = []
 while len(pids) < 3: pids = [p.pid for p in tree.processes()]
 print(*pids, flush=True)
