@@ -31,9 +31,10 @@ OLD_TICK, NEW_TICK, BROKEN_TICK = Cold("old", None), Cold("new", None), Cold("",
 
 
 def history(text: str) -> list[Entry]:
-    """Entries from words: ``+x`` is a printed line, ``event:key=value,...`` an event; each a second after the last."""
+    """Entries from words: ``+x`` is a printed line, ``event:key=value,...`` an event; each a second after the last, but
+    for those that ``&`` joins."""
     entries: list[Entry] = []
-    for time, word in enumerate(text.split()):
+    for time, word in ((time, word) for time, words in enumerate(text.split()) for word in words.split("&")):
         if word.startswith("+"):
             entries.append(Entry(float(time), line=word[1:].replace("~", "\t")))
         else:
@@ -44,6 +45,7 @@ def history(text: str) -> list[Entry]:
 
 
 ANSWERED = "change run_started +a +new run_finished:status=0 applied:strategy=reload"
+HALF, REST = "change run_started", "run_started +new run_finished:status=0 applied:strategy=reload"
 BATCHES = [
     ("a right run", ANSWERED, NEW, RIGHT),
     ("the old output again", "change run_started +a +old run_finished:status=0 applied:strategy=reload", NEW, STALE),
@@ -60,6 +62,9 @@ BATCHES = [
     ("the supervisor says crashed", "change crashed:status=139", NEW, CRASHED),
     ("an interrupted run before it", "change run_started +a " + ANSWERED, NEW, RIGHT),
     ("two answers, the last is right", "change ignored " + ANSWERED, NEW, RIGHT),
+    ("a line read with the end before it", f"{HALF}&+a&run_finished:status=1 {REST}", NEW, RIGHT),
+    ("a line read before the end before it", f"{HALF} +a run_finished:status=1 {REST}", NEW, PARTIAL),
+    ("another line read with the end before it", f"{HALF}&+b&run_finished:status=1 {REST}", NEW, PARTIAL),
 ]
 TICKS = "+9~new +10~new +11~new +12~new +13~new"
 SERVICES = [

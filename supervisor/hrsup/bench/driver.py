@@ -2,7 +2,8 @@
 
 Runs in the bench. Lines come through a pipe, events from the events file; a line that was printed before an event was
 written always comes before it in the log, because the file is read first and the pipe is emptied before the events are
-logged.
+logged. A line that was printed after an event may come before it as well, but has the same time then: what was taken
+in together has one time.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ STOP_S = 10.0
 
 
 class Entry(NamedTuple):
-    """A line the program printed, or an event that was reported. `time` is monotonic, in seconds, when it was seen."""
+    """A line the program printed, or an event that was reported. `time` is monotonic, in seconds, when it was seen;
+    of entries with the same time nobody knows which came first."""
 
     time: float
     line: str | None = None
@@ -98,8 +100,8 @@ class Session:
             time.sleep(wait_s)
         events = self._read_events()
         before = len(self.log)
-        self._read_lines()
         now = time.monotonic()
+        self._read_lines(now)
         self.log += [Entry(now, event=event) for event in events]
         return len(self.log) > before
 
@@ -134,7 +136,7 @@ class Session:
                 with contextlib.suppress(OSError):
                     stream.close()
 
-    def _read_lines(self) -> None:
+    def _read_lines(self, now: float) -> None:
         while self._open:
             try:
                 data = os.read(self._pipe, 65536)
@@ -144,7 +146,6 @@ class Session:
                 self._open = False
                 return
             *lines, self._rest = (self._rest + data).split(b"\n")
-            now = time.monotonic()
             self.log += [Entry(now, line=line.decode(errors="replace")) for line in lines]
 
     def _read_events(self) -> list[dict[str, Any]]:

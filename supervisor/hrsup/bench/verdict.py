@@ -65,16 +65,23 @@ class Judgement:
 
 @dataclass(frozen=True)
 class Run:
-    """One finished run of a batch; `starts` is more than one if an interrupted run's output precedes it."""
+    """One finished run of a batch; `starts` is more than one if an interrupted run's output precedes it. `doubtful` are
+    lines that came together with the end of the run before it: of either, or of both."""
 
     lines: list[Entry]
     status: int
     starts: int
+    doubtful: list[Entry] = field(default_factory=list)
 
     @property
     def text(self) -> str:
         """What it printed."""
-        return "".join(f"{entry.line}\n" for entry in self.lines)
+        return _text(self.lines)
+
+    def printed(self, expected: str) -> bool:
+        """Can it have printed just this?"""
+        whole = _text(self.doubtful) + self.text
+        return whole.endswith(expected) and (self.starts > 1 or len(expected) >= len(self.text))
 
 
 def judge(
@@ -117,16 +124,20 @@ def judge(
 def finished_runs(entries: Sequence[Entry]) -> list[Run]:
     """The runs of a batch that ended, in order."""
     runs: list[Run] = []
-    lines: list[Entry] = []
+    lines, doubtful = list[Entry](), list[Entry]()
     starts = 0
     for entry in entries:
         if entry.line is not None:
             lines.append(entry)
         starts += entry.name == "run_started"
         if entry.name == "run_finished" and entry.event is not None:
-            runs.append(Run(lines, int(entry.event.get("status") or 0), starts))
-            lines, starts = [], 0
+            runs.append(Run(lines, int(entry.event.get("status") or 0), starts, doubtful))
+            lines, starts, doubtful = [], 0, [line for line in lines if line.time == entry.time]
     return runs
+
+
+def _text(lines: Sequence[Entry]) -> str:
+    return "".join(f"{entry.line}\n" for entry in lines)
 
 
 def unexplained(states: Sequence[str], own: Sequence[str]) -> list[str]:
@@ -177,7 +188,7 @@ def _judge_batch(
     runs = finished_runs(entries)
     text, status = (runs[-1].text, runs[-1].status) if runs else (shown.shown, shown.status)
     name = None if at is None else entries[at].name
-    same = text == cold.shown or bool(runs and runs[-1].starts > 1 and text.endswith(cold.shown))
+    same = runs[-1].printed(cold.shown) if runs else text == cold.shown
     if same and status == cold.status:
         verdict = HELD if name == "held" or (cold.broken and name in ("failed", "crashed")) else RIGHT
         return verdict, "", _first_new_line(runs, shown, cold), True
