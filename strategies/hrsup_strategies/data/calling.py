@@ -40,7 +40,7 @@ class _Call(Commit):
         if sys.gettrace() is not None:
             raise Refusal("HR133", "a debugger or a coverage tool is tracing the program")
         self.work = loaded.work_of(self.program, {})
-        self.strands = Strands(self.work.modules, self._read)
+        self.strands = Strands(self.work.modules, self.work.names, self._read)
         self.main = self.strands.main(sys._getframe())
         self._stack = self.main.actives
         activity.check_threads(self.work.modules)
@@ -64,7 +64,7 @@ def running_loop(program: Program, frame: FrameType) -> Active:
     call = _Call(program, _nothing)
     try:
         call.work = loaded.work_of(program, {})
-        call.strands = Strands(call.work.modules, call._read)
+        call.strands = Strands(call.work.modules, call.work.names, call._read)
         looping = call.strands.main(frame).looping
         if looping is None:
             raise Refusal("HR130", "no loop of the program's own is running on the main thread")

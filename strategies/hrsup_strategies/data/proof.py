@@ -48,8 +48,7 @@ class DataCommit(Commit):
         closure, main_frames = self.work.closure, [active.frame for active in self.main.actives]
         if not at_boundary:  # what is suspended within an iteration is over at its end
             setup_phase.check(self.main, closure, set())
-            own = frozenset(module.__name__.partition(".")[0] for module in self.work.modules.values())
-            kept.check_stores(closure, self.work.running, setup_phase.living([self.main]), own)
+            kept.check_stores(closure, self.work.running, setup_phase.living([self.main]), self.work.names)
             return
         for strand in self.strands.others(closure, activity.may_be_suspended(self.work, main_frames)):
             moving = strand.moving()

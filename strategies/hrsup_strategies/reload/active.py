@@ -98,7 +98,8 @@ def _function_of(
     code = frame.f_code
     if code.co_name == "<module>":
         return tree, None
-    for owner, body in [(None, tree.body), *((n.name, n.body) for n in tree.body if isinstance(n, ast.ClassDef))]:
+    around = _around(tree.body, code.co_firstlineno)
+    for owner, body in [(None, around), *((n.name, n.body) for n in around if isinstance(n, ast.ClassDef))]:
         for outer in _flat(body):
             if not isinstance(outer, FunctionNode):
                 continue
@@ -108,6 +109,12 @@ def _function_of(
                 if first_line(node) == code.co_firstlineno:
                     return node, f"{path}:{owner}.{outer.name}"
     raise Refusal("HR130", f"`{code.co_name}` on the stack was not found in the source", path, code.co_firstlineno)
+
+
+def _around(body: list[ast.stmt], line: int) -> list[ast.stmt]:
+    """The statement that covers the line, if there is one; a decorated one begins with its decorators."""
+    last = bisect_right(body, line, key=first_line)
+    return body[max(0, last - 1) : last]
 
 
 def _flat(body: list[ast.stmt]) -> list[ast.stmt]:

@@ -57,7 +57,7 @@ class Commit:
 
     def _prepare(self) -> Outcome | None:
         self.work = self._load()
-        self.strands = Strands(self.work.modules, self._read)
+        self.strands = Strands(self.work.modules, self.work.names, self._read)
         self.main = self.strands.main(sys._getframe(2))
         self._stack = self.main.actives
         at_rest, looping = self.strands.boundary(self.main, self.work.closure.defined)
@@ -146,8 +146,8 @@ class Commit:
             setup_phase.check_other(strand, closure, roots)
         if at_boundary:
             carriers.check_carried(others, closure)
-        own = frozenset(module.__name__.partition(".")[0] for module in self.work.modules.values())
-        kept.check_stores(closure, self.work.running, setup_phase.living([self.main, *others]), own)
+        living = setup_phase.living([self.main, *others])
+        kept.check_stores(closure, self.work.running, living, self.work.names)
         if at_boundary:
             self._stack = [active for strand in (self.main, *others) for active in strand.actives]
             activity.check_lines(self.work, self._stack)

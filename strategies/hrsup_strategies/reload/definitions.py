@@ -13,6 +13,8 @@ from hrsup_strategies.reload.quiet import QUIET
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import KeysView
+
     from hrsup_strategies.reload.sources import Sources
     from hrsup_strategies.reload.units import ClassInfo, Unit
 
@@ -64,7 +66,7 @@ class Definitions:
         """May a statement for a database leave what is there as it is?"""
         return self._sources.keeps_first()
 
-    def imports(self) -> set[str]:
+    def imports(self) -> KeysView[str]:
         """The top-level names of what the program's modules import, and perhaps more."""
         return self._sources.imports()
 

@@ -16,16 +16,18 @@ from hrsup_strategies.reload.known import KEEPS_NOTHING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
     from hrsup_strategies.reload.closure import Closure
     from hrsup_strategies.reload.flows import Flow
 
 _LOADERS = frozenset(("import_module", "__import__", "entry_points"))
 
 
-def unknown_packages(imported: set[str], own: frozenset[str]) -> set[str]:
-    """Of the imported top-level names, those of packages of which nothing is known; `own` are the user's."""
-    known = sys.stdlib_module_names | KEEPS_NOTHING | own
-    return {name for name in imported if name in sys.modules and name not in known}
+def unknown_packages(imported: Iterable[str], own: Collection[str]) -> set[str]:
+    """Of the imported top-level names, those of packages of which nothing is known; `own` are the user's modules."""
+    others = set(imported).difference(sys.stdlib_module_names, KEEPS_NOTHING, own).intersection(sys.modules)
+    return {name for name in others if not any(one.startswith(f"{name}.") for one in own)}
 
 
 class Foreign:

@@ -15,6 +15,8 @@ from hrsup_strategies.reload.once import Once, may_keep
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from hrsup_strategies.reload.closure import Closure
     from hrsup_strategies.reload.flows import Flow, Store
     from hrsup_strategies.reload.names import ModuleNames
@@ -23,12 +25,10 @@ if TYPE_CHECKING:
 _STATEMENTS = frozenset(("P:execute", "P:executemany", "P:executescript"))
 
 
-def check_stores(
-    closure: Closure, running: ast.stmt | None, living: dict[str, set[str]], own: frozenset[str] = frozenset()
-) -> None:
+def check_stores(closure: Closure, running: ast.stmt | None, living: dict[str, set[str]], own: Collection[str]) -> None:
     """Refuse (HR122) if a result of what changed may be kept; `running` is the script's statement that runs,
     `living` has the units around the loop, each with the locals that every iteration makes anew; `own` are the
-    top-level names of the program's modules."""
+    names of the program's modules."""
     eager = closure.eager_attributes()
     if any(may_keep(store) and closure.reached(flow) for flow in closure.flows for store in flow.stores):
         closure.take_all()  # what a flag is set by, and who calls under it, need not spell what changed

@@ -12,7 +12,7 @@ from hrsup_strategies.reload.quiet import CALLBACKS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, KeysView
 
     from hrsup_strategies.reload.texts import Texts
     from hrsup_strategies.reload.version import Version
@@ -57,7 +57,7 @@ class Sources:
         """May a statement for a database be written so that what is there stays?"""
         return self._texts.keeps_first()
 
-    def imports(self) -> set[str]:
+    def imports(self) -> KeysView[str]:
         """The top-level names of what the sources import, and perhaps more."""
         return self._texts.imports()
 

@@ -111,18 +111,32 @@ class Strand:
 
 
 class Strands:
-    """Finds the strands; `read` gives the path and the tree that a frame's code is of."""
+    """Finds the strands; `names` has the path of each of the user's modules by its name, `read` gives the path and the
+    tree that a frame's code is of."""
 
-    def __init__(self, modules: dict[str, Any], read: Read) -> None:
-        self._spaces = dict(zip(map(id, map(vars, modules.values())), modules, strict=True))
-        self._read = read
+    def __init__(self, modules: dict[str, Any], names: dict[str, str], read: Read) -> None:
+        self._modules, self._names, self._read = modules, names, read
         self._running: set[str] | None = None  # the root of the coroutine that runs on the main thread
         self._roots: set[str] = set()
         self._library: FrameType | None = None  # the loop of the standard library's that the main thread is in
 
     def path(self, frame: FrameType) -> str:
         """The path of the user's module whose code runs in the frame."""
-        return self._spaces[id(frame.f_globals)]
+        path = self._find(frame)
+        assert path is not None, "no frame of the user's"
+        return path
+
+    def _find(self, frame: FrameType) -> str | None:
+        """The same, None if it is no module of the user's."""
+        space = frame.f_globals
+        name: Any = space.get("__name__")
+        module = sys.modules.get(name) if isinstance(name, str) else None
+        if getattr(module, "__dict__", None) is space:
+            path = self._names.get(name)
+            if path is None or self._modules[path] is module:
+                return path
+        # It goes by another name, or two do by one. Not by `id`: that is audited, so it is no cheap question.
+        return next((path for path, one in self._modules.items() if vars(one) is space), None)
 
     def main(self, frame: FrameType | None) -> Strand:
         """The main thread's; what runs in an event loop is none of it, but suspended when the boundary is reached.
@@ -130,7 +144,7 @@ class Strands:
         users: list[FrameType] = []
         cut: int | None = None
         for item in _outermost_first(frame):
-            if id(item.f_globals) in self._spaces:
+            if self._find(item) is not None:
                 if item.f_code.co_flags & _COROUTINE and self._running is None:
                     self._running, cut = set(), len(users) if cut is None else cut
                 users.append(item)
@@ -193,7 +207,7 @@ class Strands:
         found: dict[int, Any] = {}
         for item in compress(everything, map(kinds.__contains__, map(type, everything))):  # there may be millions
             frame = _frame_of(item)
-            if frame is not None and id(frame.f_globals) in self._spaces and not _is_running(item):
+            if frame is not None and self._find(frame) is not None and not _is_running(item):
                 found[id(item)] = item
         inner: set[int] = set()
         for item in found.values():
@@ -204,7 +218,7 @@ class Strands:
             if id(item) in inner or frame is None:
                 continue
             frames = [part for each in (item, *_awaited(item)) if (part := _frame_of(each)) is not None]
-            frames = [part for part in frames if id(part.f_globals) in self._spaces]
+            frames = [part for part in frames if self._find(part) is not None]
             if _has_begun(item):
                 strands.append(Strand(frames, frames[-1], "HR123", self._read))
             elif reached.holds(frame.f_code, self.path(frame)):
@@ -214,7 +228,7 @@ class Strands:
     def _users(self, frame: FrameType | None) -> list[FrameType]:
         found = []
         while frame is not None:
-            if id(frame.f_globals) in self._spaces:
+            if self._find(frame) is not None:
                 found.append(frame)
             frame = frame.f_back
         return found[::-1]

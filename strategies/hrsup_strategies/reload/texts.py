@@ -13,6 +13,10 @@ from itertools import pairwise
 from hrsup_strategies.reload.identifiers import BY_STRING, DYNAMIC
 from hrsup_strategies.reload.names import BUFFERS
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import KeysView
+
 _MANY = 16
 _FORGET_AFTER = 2000  # words, or changes; so that neither grows for ever
 _TELLING = frozenset(word.encode() for word in DYNAMIC | BY_STRING | BUFFERS)
@@ -50,7 +54,7 @@ class Texts:
         self._found: dict[bytes, tuple[int, set[str]]] = {}  # by a word, where it was found, after how many changes
         self._changed: list[str] = []
         self._imports: dict[str, frozenset[str]] = {}
-        self._imported: set[str] | None = None  # by any of them
+        self._importing: dict[str, set[str]] = {}
         self._keeping: dict[str, bool] = {}
         self._private: dict[str, list[str]] = {}  # where there are any
         self._bound: dict[str, frozenset[bytes]] = {}
@@ -65,12 +69,10 @@ class Texts:
             for path in data.keys() - modules.keys():
                 self._forget(path)
                 del data[path]
-                self._imported = None
         changed = [path for path, text in modules.items() if data.get(path) is not text and data.get(path) != text]
         for path in changed:
             self._forget(path)
             self._take(path, modules[path])
-            self._imported = None
         if self.order.keys() != data.keys():
             self.order = {path: place for place, path in enumerate(modules)}
         if len(self._alone) > _MANY:
@@ -126,14 +128,14 @@ class Texts:
                 self._keeping[path] = _KEEPS_FIRST.search(text) is not None
         return any(self._keeping.values())
 
-    def imports(self) -> set[str]:
+    def imports(self) -> KeysView[str]:
         """The top-level names of what the modules import, and perhaps more."""
-        if self._imported is None:
-            for path, text in self.data.items():
-                if path not in self._imports:
-                    self._imports[path] = _imports_of(text)
-            self._imported = set().union(*self._imports.values())
-        return self._imported
+        if len(self._imports) < len(self.data):
+            for path in self.data.keys() - self._imports.keys():
+                self._imports[path] = found = _imports_of(self.data[path])
+                for name in found:
+                    self._importing.setdefault(name, set()).add(path)
+        return self._importing.keys()
 
     def private(self) -> set[str]:
         """The names that may be private ones of a class (``_Class__name``), spelled outside of it."""
@@ -150,9 +152,13 @@ class Texts:
         self._changed.append(path)
         for word in self._bound.pop(path, ()):
             self._binding[word].discard(path)
+        for module in self._imports.pop(path, ()):
+            self._importing[module].discard(path)
+            if not self._importing[module]:
+                del self._importing[module]
         for group in (self.opaque, self.starred):
             group.discard(path)
-        for known in (self._alone, self._imports, self._keeping, self._private):
+        for known in (self._alone, self._keeping, self._private):
             known.pop(path, None)
 
     def _take(self, path: str, text: bytes) -> None:

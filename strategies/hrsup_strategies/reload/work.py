@@ -68,7 +68,7 @@ class Work:
         load: Callable[[str], object] = builtins.__import__,
     ) -> None:
         self.modules, self.old, self.new, self.load = dict(modules), versions, new, load
-        self._paths: dict[str, str] = {}
+        self._named = 0  # how many modules `_by_name` has
         self._by_name: dict[str, str] = {}
         self.imports: list[tuple[str, ast.stmt]] = []  # new ones, each with the path of its module
         self.arrivals: dict[str, str] = {}  # path -> name of a module that is imported by this change
@@ -92,10 +92,15 @@ class Work:
 
     def path_of(self, name: str) -> str | None:
         """The path of the user's module of this name, if it is loaded or will be."""
-        if len(self._paths) != len(self.modules):
-            self._paths = {path: getattr(module, "__name__", "") for path, module in self.modules.items()}
-            self._by_name = {own: path for path, own in self._paths.items()}
-        return self._by_name.get(name)
+        return self.names.get(name) if name else None
+
+    @property
+    def names(self) -> dict[str, str]:
+        """The path of each user's module by its name."""
+        if self._named != len(self.modules):
+            names = [getattr(module, "__name__", "") for module in self.modules.values()]
+            self._named, self._by_name = len(names), dict(zip(names, self.modules, strict=True))
+        return self._by_name
 
     def version(self, path: str, old: bool) -> Version:
         """The loaded version of a module, or the one that it will have."""
