@@ -14,7 +14,7 @@ from loaded import Loaded
 
 from hrsup_agent.wire import content_hash
 from hrsup_strategies.base import CODE, DATA, SERVICE, Change, Facts, FileChange, ModuleFact, Outcome, Plan, Refused
-from hrsup_strategies.reload import Reload
+from hrsup_strategies.reload import Reload, thinking
 from hrsup_strategies.reload.codes import CODES
 
 LOOP = "def main(step):\n    while True:\n        if step():\n            return\n"
@@ -79,6 +79,18 @@ class World(Loaded):
 
 
 FUNCTION = "def f():\n    return 1\n"
+
+
+def test_what_would_take_too_long_to_find_out_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """HR145: the program goes on as it was, and has not stood still for long; waiting for the loop does not count."""
+    world = World(tmp_path, FUNCTION)
+    monkeypatch.setattr(thinking, "LIMIT_S", -1.0)
+    assert world.change(FUNCTION.replace("1", "2")).code == "HR145"
+    assert world.module.f() == 1
+    monkeypatch.undo()
+    world.outcome = None
+    assert world.change(FUNCTION.replace("1", "2")).state == "done"
+    thinking.check()
 
 
 def test_a_file_that_changed_again_fails(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 
+from hrsup_strategies.reload import thinking
 from hrsup_strategies.reload.decorators import only_referenced
 from hrsup_strategies.reload.definitions import Definitions, is_dunder, private_in
 from hrsup_strategies.reload.flows import Flow, Store
@@ -112,6 +113,7 @@ class Closure(Definitions):
         self.private = [(name, own) for name in self._sources.private() for own in private_in(name)]
         before, now, looked_at = (-1, -1), (0, 0), -1
         while before != now:
+            thinking.check()
             before = len(self.tainted) + len(self.data), self._taken
             if looked_at != self._taken:
                 self._at_import = AtImport(self).units()

@@ -17,6 +17,7 @@ from hrsup_strategies.reload.leftovers import Leftovers
 from hrsup_strategies.reload.patch import Patch
 from hrsup_strategies.reload.prepare import prepare
 from hrsup_strategies.reload.strands import Moving, Strands
+from hrsup_strategies.reload.thinking import Thinking
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -50,7 +51,8 @@ class Commit:
         collecting = gc.isenabled()
         gc.disable()  # trees have no cycles, and looking for some in the program's heap would take longer than the rest
         try:
-            return self._prepare()
+            with Thinking():
+                return self._prepare()
         finally:
             if collecting:
                 gc.enable()

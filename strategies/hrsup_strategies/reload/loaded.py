@@ -15,7 +15,7 @@ from time import time
 from types import FunctionType, ModuleType
 
 from hrsup_strategies.content import content_hash
-from hrsup_strategies.reload import census
+from hrsup_strategies.reload import census, thinking
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.sources import Sources
 from hrsup_strategies.reload.texts import Texts
@@ -123,6 +123,7 @@ def _forget_ended() -> None:
 def _version(path: str, data: bytes, module: ModuleType) -> Version:
     known = _parsed.get(path)
     if known is None or known.data != data:
+        thinking.check()
         known = _parsed[path] = Version(path, data, _is_main(module), before=known)
     return known
 
