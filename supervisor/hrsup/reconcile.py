@@ -135,6 +135,8 @@ class Reconciler:
             self._say_unapplied(change, result, name, why)
             return
         self.standing.settle(None)
+        if self._generation.running:
+            self._runs.goes_on()
         if result.where == PROGRAM:
             self.standing.updated_in_place(states, change)
             self._runs.updated_in_place()

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from hrsup.history import History
 
 
+_DOUBT, _DOUBT_S = 1.25, 0.25  # so much longer than the one that failed must a run last
+_SOON_S = 6.0  # what has run for longer before it failed is not waited for
+
+
 class Runs:
     """`end` says how the last run has ended (None: it runs, or has ended with 0), `crashed` that a signal did it or an
     exception that nobody caught. `unseen` is the status of an end that nobody has acted on yet. A run is `mixed`
@@ -34,6 +38,7 @@ class Runs:
         self.by_itself = False  # has one ended by itself, as a batch does?
         self.cold_ms: float | None = None  # what a cold start takes up to its end
         self._killed_before = 0  # processes, by a kernel without memory, before this run
+        self._failed_after_s = 0.0  # how long the last run lasted, if it failed, and none has lasted for longer since
 
     @property
     def first(self) -> bool:
@@ -59,6 +64,17 @@ class Runs:
         self.end, self.crashed, self._killed_before = None, False, kernel.out_of_memory_kills()
         self.unseen = None
 
+    def in_doubt_s(self) -> float:
+        """In how many seconds the run will be past the point at which the last one has failed. Of a program that has
+        never ended well nobody knows what it is: it may be a batch that fails there again, or is about to end."""
+        if not self._failed_after_s:
+            return 0.0
+        return max(0.0, self._failed_after_s * _DOUBT + _DOUBT_S - self._generation.seconds())
+
+    def goes_on(self) -> None:
+        """The run is right, and goes on: it does not fail where the last one did."""
+        self._failed_after_s = 0.0
+
     def updated_in_place(self) -> None:
         """The run goes on with new code. Should it end by itself, it was a batch, and its result is void."""
         self.mixed = self.mixed or self._config.mode == "auto"
@@ -79,6 +95,7 @@ class Runs:
         if self.history is not None:
             self.history.note_run(ended_by_itself=well, cold_ms=cold_ms)
         self.by_itself = self.by_itself or well or (by_itself and self.first)
+        self._failed_after_s = seconds if seconds < _SOON_S else 0.0
         self.unseen = status
         return well
 

@@ -64,6 +64,7 @@ class Session:
         self._updater.run_began = self._on_run
         self._updater.announce = self._announce
         self._updater.waits_for_end = lambda: self._runs.mode() == BATCH
+        self._updater.in_doubt_s = self._runs.in_doubt_s
         self._changes: Changes | None = None
         self._desk: Desk | None = None
         self._reconciler: Reconciler | None = None

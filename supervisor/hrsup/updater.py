@@ -85,6 +85,7 @@ class Updater:
         self.interrupted: Callable[[], str | None] = lambda: None
         self.run_began: Callable[[], None] = lambda: None
         self.waits_for_end: Callable[[], bool] = lambda: False  # is a run's result there only when it has ended?
+        self.in_doubt_s: Callable[[], float] = lambda: 0.0  # for how long may it fail yet, as its last run did?
         self._where: str | None = None
         self.patience_s: Callable[[], float | None] = lambda: None  # when `interrupted` wants to be asked again
         self.cold_ms: float | None = None  # what a cold start takes, for the time saved
@@ -290,6 +291,7 @@ class Updater:
             reply = generation.ping(1.0) if self._book.facts.running else None
             quiet = reply is not None and not reply.get("importing", True) and loaded == seen
             good, seen = (good + 1 if quiet else 0), loaded
+        self._loop.pump(over, self.in_doubt_s(), self.patience_s)
 
     def _say_applied(self, name: str, change: Change, outcome: Outcome, timings: dict[str, float]) -> None:
         if self._where != PROGRAM:

@@ -174,6 +174,20 @@ def test_a_batch_shows_the_error_and_is_held(tmp_path: Path, text: str, message:
         assert run.ask("sync").returncode == 0
 
 
+def test_what_fails_from_its_first_run_on_is_answered_by_its_result(tmp_path: Path) -> None:
+    """Nobody knows yet that it is a batch: but it may fail again, or end, at the point where the last run failed, so
+    that nothing is said before."""
+    main = "import time, helper\ntime.sleep(0.5)\nprint('value', helper.f(), flush=True)\n"
+    with Running(project(tmp_path / "p", main=main, helper=value("unknown"))) as run:
+        run.event("crashed")
+        run.save("helper.py", value("unheard"))
+        run.event("held")
+        run.save("helper.py", value(1))
+        assert run.ask("sync").returncode == 0
+        assert run.lines() == ["value 1"]
+        assert run.names()[-3:] == ["run_started", "run_finished", "applied"]
+
+
 def test_the_place_of_an_error_is_a_line_of_the_users_and_a_bad_status_is_said(tmp_path: Path) -> None:
     """What a library raises, or the import system, is put down to the line that called it."""
     folder = project(tmp_path / "p", main=BATCH, helper=value(1))
