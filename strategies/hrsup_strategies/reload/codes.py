@@ -37,7 +37,7 @@ CODES = {
     "HR142": "The new code raised when it was run.",
     "HR143": "A closure is alive that the new version of its function would make of other things.",
     "HR144": "Workers of a cluster may hold the old code, or results of it.",
-    "HR145": "The program is so large that finding out what the change reaches would stop it for longer than a restart.",
+    "HR145": "The program is too large: finding out what the change reaches would stop it for longer than a restart.",
 }
 
 
