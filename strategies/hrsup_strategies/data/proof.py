@@ -13,6 +13,7 @@ from hrsup_strategies.reload import activity, kept, setup_phase
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.commit import Commit
 from hrsup_strategies.reload.loaded import work_of
+from hrsup_strategies.reload.vacant import Vacant
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,8 +48,8 @@ class DataCommit(Commit):
         again lets go of the lock that makes other threads stand still."""
         closure, main_frames = self.work.closure, [active.frame for active in self.main.actives]
         if not at_boundary:  # what is suspended within an iteration is over at its end
-            setup_phase.check(self.main, closure, set())
-            kept.check_stores(closure, self.work.running, setup_phase.living([self.main]), self.work.names)
+            setup_phase.check(self.main, closure, set(), Vacant(closure))
+            kept.check_stores(closure, self.work.running, setup_phase.living([self.main]), self.work.names, Vacant(closure))
             return
         for strand in self.strands.others(closure, activity.may_be_suspended(self.work, main_frames)):
             moving = strand.moving()

@@ -50,7 +50,7 @@ def unknown_use(sites: Iterable[str], program: Program, running: Collection[tupl
     handed_on = Foreign(closure, set())
     # Nothing is known of where a round of a loop begins: no local of a function that runs is made anew.
     alive = (unit for unit in closure.units if running is None or (unit.path, unit.name) in running)
-    once = Once(closure.modules, {unit.id: set() for unit in alive})
+    once = Once(closure.modules, {unit.id: set() for unit in alive}, lambda _: False)
     script = _running_statement(work)
     for flow in closure.flows:
         if not closure.reached(flow):

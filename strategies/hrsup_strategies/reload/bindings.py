@@ -28,7 +28,16 @@ def binding(work: Work, path: str, before: Statement | None, after: Statement) -
             check_value(work, path, before, old=True)
             step.check.append(before)
     work.steps[path].append(step)
-    work.changes(set(after.names), path)
+    same = set(_imports(before.node).items()) & set(_imports(after.node).items()) if before is not None else set()
+    work.changes(set(after.names) - {name for name, _ in same}, path)
+
+
+def _imports(node: ast.stmt) -> dict[str, tuple[str | None, int, str]]:
+    """What a ``from`` import binds under its own name, with where it comes from."""
+    if not isinstance(node, ast.ImportFrom):
+        return {}
+    own = [alias.name for alias in node.names if alias.asname in (None, alias.name)]
+    return {name: (node.module, node.level, name) for name in own}
 
 
 def check_value(work: Work, path: str, statement: Statement, old: bool = False, inner: Iterable[str] = ()) -> None:

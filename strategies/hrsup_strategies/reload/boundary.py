@@ -170,7 +170,7 @@ def _last_of(body: list[ast.stmt]) -> ast.stmt | None:
 
 def _is_wait(node: ast.stmt, user_names: Container[str]) -> bool:
     if isinstance(node, ast.Assign):
-        if not all(isinstance(target, ast.Name) for target in node.targets):
+        if not all(map(_is_plain, node.targets)):
             return False
         call = node.value
     elif isinstance(node, ast.Expr):
@@ -178,6 +178,13 @@ def _is_wait(node: ast.stmt, user_names: Container[str]) -> bool:
     else:
         return False
     return _is_wait_call(call, user_names)
+
+
+def _is_plain(target: ast.expr) -> bool:
+    """Is this a name, or several that take apart what comes, when the wait is over?"""
+    if isinstance(target, ast.Tuple):
+        return all(map(_is_plain, target.elts))
+    return isinstance(target, ast.Name)
 
 
 def _is_wait_call(node: ast.expr, user_names: Container[str]) -> bool:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from hrsup_strategies.reload.names import ModuleNames
     from hrsup_strategies.reload.units import ClassInfo, Unit
 
+# What they keep is called for requests alone; the others of `HOLDERS` give or find something that the program may call.
+_SERVERS = HOLDERS.keys() - {"partial", "register", "signal"}
 _WRAPPERS = frozenset(("property", "staticmethod", "classmethod"))
 # Of the standard library: they look at a class's fields and add methods, and call none of the class's own.
 _CLASS_DECORATORS = frozenset(("dataclass", "total_ordering", "final", "runtime_checkable"))
@@ -47,7 +49,8 @@ def may_have_used(names: set[str], closure: Closure, running: set[int], roots: A
             if unit.name in todo or (unit.id in unseen and (unit.owner is None or unit.owner in todo)):
                 if unit.dynamic or unit.id in closure.changed_units:
                     return True
-                todo |= unit.globals | unit.binds | {name for name in unit.decorators if name}
+                todo |= unit.globals - _held_by(unit, closure)
+                todo |= unit.binds | {name for name in unit.decorators if name}
         todo |= {own for name, own in closure.private if name in todo}
         todo |= {name for source in todo & edges.keys() for name in edges[source]}
         if not todo.isdisjoint(changed):
@@ -85,10 +88,17 @@ def uses_of(node: ast.AST, module: ModuleNames | None) -> tuple[set[str], set[st
     return uses - held, holds - held, held
 
 
-def _held(node: ast.AST, module: ModuleNames | None) -> set[str]:
+def _held_by(unit: Unit, closure: Closure) -> set[str]:
+    """What a function, when it is called, only hands to servers that it makes."""
+    if unit.mentions.isdisjoint(_SERVERS):
+        return set()
+    return _held(unit.node, next((module for module in closure.modules if module.path == unit.path), None), _SERVERS)
+
+
+def _held(node: ast.AST, module: ModuleNames | None, holders: AbstractSet[str] = HOLDERS.keys()) -> set[str]:
     kept: list[ast.expr] = []
     for item in ast.walk(node):
-        if isinstance(item, ast.Call) and module is not None and _is_holder(item.func, module):
+        if isinstance(item, ast.Call) and module is not None and _is_holder(item.func, module, holders):
             kept += [part for part in arguments_of(item) if is_reference(part)]
     if not kept:
         return set()
@@ -98,12 +108,12 @@ def _held(node: ast.AST, module: ModuleNames | None) -> set[str]:
     return {name for found in kept for name in bare_names(found)} - others
 
 
-def _is_holder(function: ast.expr, module: ModuleNames) -> bool:
+def _is_holder(function: ast.expr, module: ModuleNames, holders: AbstractSet[str]) -> bool:
     if isinstance(function, ast.Name):
-        return function.id in HOLDERS and module.origins.get(function.id) in HOLDERS[function.id]
+        return function.id in holders and module.origins.get(function.id) in HOLDERS[function.id]
     if isinstance(function, ast.Attribute):
         base = ast.unparse(function.value)
-        return function.attr in HOLDERS and module.origins.get(base) in HOLDERS[function.attr]
+        return function.attr in holders and module.origins.get(base) in HOLDERS[function.attr]
     return False
 
 

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from hrsup_strategies.reload.flows import Flow
     from hrsup_strategies.reload.strands import Strand
 
+# What is made of a function by one of these is no result of it; what it is given beside that is looked at in its call.
+_HOLDERS = HOLDERS.keys() | {"Thread", "Timer"}
 _POOLS = frozenset(("P:submit", "P:map", "P:run_in_executor", "P:to_thread"))
 
 
@@ -63,7 +65,9 @@ def carriers(closure: Closure) -> set[str]:
             found |= {store.key for store in flow.stores if store.key and (store.binds or store.key.startswith("P:"))}
             if any(store.key.startswith("P:") for store in flow.stores):
                 handed |= flow.holds
-            if flow.unit is not None and flow.unit.name in CONSTRUCTORS and any(store.binds for store in flow.stores):
+            beyond = [store for store in flow.stores if store.binds or store.kind == "last"]
+            attributes = any("|" not in store.key for store in beyond)
+            if flow.unit is not None and flow.unit.name in CONSTRUCTORS and attributes:
                 made.add(flow.unit.owner or "")
         for unit in closure.units:
             by_variable = "P:*" in found and closure.may_be_called_unnamed(unit)
@@ -91,7 +95,8 @@ def _brings(flow: Flow, closure: Closure, found: set[str]) -> bool:
     if not found.isdisjoint(flow.holds | flow.sources):
         return True
     used = {key for key in flow.values if "|" not in key}  # a variable may be tainted by what is only filled into it
-    return not used.isdisjoint(closure.tainted) and flow.values.isdisjoint(HOLDERS)
+    holders = {name for name in flow.values & _HOLDERS if name not in closure.defined}
+    return not used.isdisjoint(closure.tainted) and not holders
 
 
 def check_waiting(closure: Closure) -> None:

@@ -14,7 +14,7 @@ from hrsup_strategies.reload.definitions import Definitions, is_dunder, private_
 from hrsup_strategies.reload.flows import Flow, Store
 from hrsup_strategies.reload.identifiers import ANYTHING
 from hrsup_strategies.reload.import_time import ImportTime
-from hrsup_strategies.reload.known import CONSTRUCTORS, DUCK, OPERATORS, SAFE_DECORATORS
+from hrsup_strategies.reload.known import CONSTRUCTORS, DUCK, OPERATORS, ORDERING, SAFE_DECORATORS
 from hrsup_strategies.reload.names import ModuleNames
 from hrsup_strategies.reload.quiet import PASSING_ON
 from hrsup_strategies.reload.registration import AtImport, only_fills
@@ -51,6 +51,7 @@ class Closure(Definitions):
         self.inspected: set[str] = set()  # packages whose objects are looked at before the change is brought in
         self.running: ast.stmt | None = None  # the script's statement that is being executed
         self.keeps_unknown = False  # are there objects of packages of which nothing is known?
+        self._unnamed_at_import = False  # do import-time statements call whoever is handed around?
         self._at_import: set[str] = set()  # the ids of units that run only while modules are imported
         self._filled: dict[str, set[str]] = {}  # by such an id, names of what it only puts references into
         self._eager: set[str] = set()
@@ -78,7 +79,7 @@ class Closure(Definitions):
                 break
             if key.startswith(("P:", "C:")):
                 defined.add(key[2:])
-            elif "|" not in key and not key.startswith("U:"):
+            elif "|" not in key and not key.startswith(("U:", "K:")):
                 bare.add(key)
         self._sources.mentioning(bare)
         self._sources.defining(defined)
@@ -117,6 +118,7 @@ class Closure(Definitions):
             before = len(self.tainted) + len(self.data), self._taken
             if looked_at != self._taken:
                 self._at_import = AtImport(self).units()
+                self._unnamed_at_import = any(map(self._calls_unnamed, list(self.flows)))
                 looked_at = self._taken
             for unit in self.units:
                 if unit.dynamic or unit.id in self.changed_units:
@@ -129,10 +131,11 @@ class Closure(Definitions):
             for flow in self.flows:
                 if self.reached(flow):
                     self._spread(flow.stores)
-                elif not flow.holds.isdisjoint(self.tainted):
+                elif not self._references(flow).isdisjoint(self.tainted):
                     # The object that a definition is stays the same when its code changes.
                     self._spread(flow.stores, reference=True)
             self._give_parameters()
+            self._give_keys()
             self._inherit()
             for module in self.modules:
                 for top in module.telling:
@@ -143,6 +146,17 @@ class Closure(Definitions):
                         names.update(pair)
             self._follow()
             now = len(self.tainted) + len(self.data), self._taken
+
+    def _references(self, flow: Flow) -> set[str]:
+        """The keys of what the flow passes on as it is. What runs only while modules are imported is given nothing by
+        calls of unnamed callees at run time."""
+        at_run_time = flow.unit is not None and flow.unit.id in self._at_import and not self._unnamed_at_import
+        return flow.holds - {"P:*"} if at_run_time else flow.holds
+
+    def _calls_unnamed(self, flow: Flow) -> bool:
+        """May it be made while modules are imported, and call whoever is handed around?"""
+        runs = flow.unit is None or flow.unit.id in self._at_import
+        return runs and any("P:*" in self._keys_of(store.key) for store in flow.stores)
 
     def _is_apart(self, unit: Unit) -> bool:
         """Does the unit mention nothing tainted, or only registries that it fills while modules are imported?"""
@@ -221,6 +235,8 @@ class Closure(Definitions):
         if kind == "B:" or kind == "F:":
             named = self.calls_only_named(name) and (kind == "B:" or name in self.defined)
             return set() if named else {"P:*"}
+        if kind == "K:":
+            return {key} if self._orders(name) else {key, "P:*"}
         if kind not in ("P:", "C:"):
             return {key}
         keys = {key} if self.calls_only_named(name) else {key, f"{kind}*"}
@@ -248,6 +264,16 @@ class Closure(Definitions):
                 self.tainted |= unit.params - unit.first
                 self.data |= unit.params - unit.first
 
+    def _give_keys(self) -> None:
+        """What is called for an order may be called by anybody, if another goes by the name of who orders."""
+        for names in (self.tainted, self.data):
+            if "P:*" in names:
+                names |= {f"K:{name}" for name in ORDERING if not self._orders(name)}
+
+    def _orders(self, name: str) -> bool:
+        """Is what goes by this name in `ORDERING` nothing of the program's own?"""
+        return name not in self.defined and not self.is_rebound(name)
+
     def _register(self, unit: Unit) -> None:
         """What it is given to keep is looked up where it has put it."""
         for flow in self.flows:
@@ -257,7 +283,8 @@ class Closure(Definitions):
     def _may_wrap(self, decorator: str) -> bool:
         """May it put something of the program's own in the place of what it is given?"""
         own = self.units_of(decorator)
-        return decorator not in SAFE_DECORATORS and not (own and all(unit.id in self._at_import for unit in own))
+        known = decorator in SAFE_DECORATORS and decorator not in self.defined
+        return not known and not (own and all(unit.id in self._at_import for unit in own))
 
     def _inherit(self) -> None:
         for info in list(self._classes.values()):

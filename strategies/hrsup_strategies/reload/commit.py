@@ -18,6 +18,7 @@ from hrsup_strategies.reload.patch import Patch
 from hrsup_strategies.reload.prepare import prepare
 from hrsup_strategies.reload.strands import Moving, Strands
 from hrsup_strategies.reload.thinking import Thinking
+from hrsup_strategies.reload.vacant import Vacant
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class Commit:
     def __init__(self, hashes: dict[str, str], program: Program, fault: Callable[[str], None] | None) -> None:
         self.hashes, self.program, self.fault = hashes, program, fault
         self.boundary: Boundary | None = None
-        self._answered = self._beside_threads = False
+        self._answered = self._beside_threads = self._depends_on_room = False
         self._moving_since = 0.0
         self._started = perf_counter()
         self._timings: dict[str, float] = {}
@@ -136,20 +137,22 @@ class Commit:
             if at_boundary:
                 raise
             others = []
-        if at_boundary and not others:
+        if at_boundary and not others and not self._depends_on_room:
             return  # as it was when this began
         self._beside_threads = any(strand.code == "HR132" for strand in others)
         if self._beside_threads:
             self._check_lock()
         roots = self.strands.roots()
-        setup_phase.check(self.main, closure, roots)
+        living = setup_phase.living([self.main, *others])
+        room = Vacant(closure, [self.main, *others], living, at_boundary)
+        setup_phase.check(self.main, closure, roots, room)
         for strand in others if at_boundary else ():
             activity.check_stack(self.work, strand.actives, "HR123" if strand.code == "HR123" else "HR131")
-            setup_phase.check_other(strand, closure, roots)
+            setup_phase.check_other(strand, closure, roots, room)
         if at_boundary:
             carriers.check_carried(others, closure)
-        living = setup_phase.living([self.main, *others])
-        kept.check_stores(closure, self.work.running, living, self.work.names)
+        kept.check_stores(closure, self.work.running, living, self.work.names, room)
+        self._depends_on_room = self._depends_on_room or room.asked
         if at_boundary:
             self._stack = [active for strand in (self.main, *others) for active in strand.actives]
             activity.check_lines(self.work, self._stack)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import builtins
 
 from hrsup_strategies.reload.identifiers import ANYTHING
-from hrsup_strategies.reload.known import CONSTRUCTORS, DUCK, SAFE_BASES
+from hrsup_strategies.reload.known import CONSTRUCTORS, DUCK, SAFE_BASES, SAFE_DECORATORS
 from hrsup_strategies.reload.quiet import QUIET
 
 TYPE_CHECKING = False
@@ -102,7 +102,7 @@ class Definitions:
 
     def calls_only_named(self, callee: str) -> bool:
         """Does whatever is called so call no function of the user's, but for the one of that name?"""
-        if callee in QUIET:
+        if callee in QUIET or callee in SAFE_DECORATORS:
             return not self.is_rebound(callee)
         return callee in self.defined and callee not in self.rebound
 

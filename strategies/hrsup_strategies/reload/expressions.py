@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import sys
 
-from hrsup_strategies.reload.flows import Scope, Store
+from hrsup_strategies.reload.callbacks import Callbacks
+from hrsup_strategies.reload.flows import Store
 from hrsup_strategies.reload.fresh import LOOKING, WINDOWS
 from hrsup_strategies.reload.identifiers import (
     DISPLAYS,
@@ -17,15 +18,14 @@ from hrsup_strategies.reload.identifiers import (
     last_name,
     params_of,
 )
-from hrsup_strategies.reload.known import ACCUMULATING, CONSTRUCTORS, OF_MODULES, OVERWRITING, REMOVING
-from hrsup_strategies.reload.quiet import CALLBACKS
+from hrsup_strategies.reload.known import ACCUMULATING, CONSTRUCTORS, OF_MODULES, OVERWRITING, READING, REMOVING
 from hrsup_strategies.reload.trees import Words, children, walk
 
 _ARRIVING = frozenset(("next", "recv", "recv_bytes", "read", "readline", "accept", "result", "anext"))
 _OPERATORS = (ast.BinOp, ast.Compare, ast.Subscript)
 
 
-class Expressions(Scope):
+class Expressions(Callbacks):
     """Walks expressions and assignment targets."""
 
     def expression(self, node: ast.expr | None, control: frozenset[str]) -> set[str]:
@@ -35,6 +35,7 @@ class Expressions(Scope):
         self.inner |= inner_names_of(node)
         keys = self.keys(node)
         later = {id(item) for found in walk(node) if isinstance(found, ast.Lambda) for item in walk(found.body)}
+        ordering = self.ordering(node)
         for item in walk(node):
             self.deferred = id(item) in later
             if isinstance(item, ast.Call):
@@ -49,7 +50,7 @@ class Expressions(Scope):
                 self._inner_names(item.target, self.keys(item.iter))
             elif isinstance(item, ast.Lambda):
                 stores = [Store(self.local(name), "plain") for name in params_of(item.args)]
-                self.flow(keys, stores, item.lineno, {"P:*", "P:+"})
+                self.flow(keys, stores, item.lineno, {ordering[id(item)]} if id(item) in ordering else {"P:*", "P:+"})
         self.deferred = False
         return keys
 
@@ -67,9 +68,9 @@ class Expressions(Scope):
                 holds |= self.keys(argument)
             else:
                 given |= self.keys(argument)
-        callee, group = self._callee(call)
+        callee, group = self.callee(call)
         self.flow(control, [Store(f"C:{group}", "plain")], call.lineno)
-        self._calls_back(call, given | holds, control)
+        self.calls_back(call, given | holds, control)
         fills = isinstance(call.func, ast.Attribute) and callee in ACCUMULATING | OVERWRITING | REMOVING
         if isinstance(call.func, ast.Attribute) and takes_out(call, callee):
             self.module.emptied.add(last_name(call.func.value) or "")
@@ -80,9 +81,7 @@ class Expressions(Scope):
             stores.append(self.place(call.args[0], "last"))
         stores += [self.place(item.value, "last") for item in call.keywords if item.arg == "out"]  # of numpy's
         if isinstance(call.func, ast.Attribute) and not self._is_of_module(call.func):
-            lasts = callee in OVERWRITING or callee in REMOVING
-            kind = "append" if callee in ACCUMULATING else "last" if lasts else "plain"
-            stores.append(self.place(call.func.value, kind))
+            stores += self._receiver(call, call.func, callee, control)
             stores = [store for store in stores if store.key or store.kind != "plain"]
         elif callee in ("heappop", "heapreplace", "heappushpop") and call.args:
             self.module.emptied.add(last_name(call.args[0]) or "")
@@ -94,6 +93,20 @@ class Expressions(Scope):
         looks = isinstance(call.func, ast.Name) and callee in LOOKING and group == callee
         for item in () if looks else (getattr(call.func, "value", None), *arguments):
             self.resizes(item, set(control) if by_one and item not in arguments else given | holds | control)
+
+    def _receiver(
+        self, call: ast.Call, function: ast.Attribute, callee: str | None, control: frozenset[str]
+    ) -> list[Store]:
+        """The object whose method is called, if that may take in what it is given, or lose something for what decides
+        about the call."""
+        removes = takes_out(call, callee)
+        if callee in READING and not (removes and control):
+            return []
+        lasts = callee in OVERWRITING or removes
+        store = self.place(function.value, "append" if callee in ACCUMULATING else "last" if lasts else "plain")
+        store.removes = removes
+        store.queued = callee in ("put", "put_nowait") and len(call.args) == 1  # not as into an array
+        return [store]
 
     def resizes(self, container: ast.expr | None, sources: set[str] | frozenset[str]) -> None:
         """A flow into the length of a local."""
@@ -107,27 +120,6 @@ class Expressions(Scope):
             return False
         is_module = base.id in sys.stdlib_module_names and self.module.origins.get(base.id) == base.id
         return is_module and (function.attr in OF_MODULES or function.attr not in OVERWRITING)
-
-    def _callee(self, call: ast.Call) -> tuple[str | None, str]:
-        """The name that the call spells, and the one by which whatever is called can be found: ``*`` if by none."""
-        function = call.func
-        if isinstance(function, ast.Attribute):
-            return function.attr, function.attr
-        if not isinstance(function, ast.Name):
-            return None, "*"
-        name = function.id
-        is_local = self.unit is not None and name not in self.imported and self.name_keys(name) == {self.local(name)}
-        return name, "*" if is_local or name in self.inner else name
-
-    def _calls_back(self, call: ast.Call, given: set[str], control: frozenset[str]) -> None:
-        """A function that is given may be called with parts of whatever else is there: the object, and the rest."""
-        arguments = arguments_of(call)
-        surely = any(keyword.arg in CALLBACKS for keyword in call.keywords)
-        surely = surely or any(isinstance(item, ast.Lambda) for item in arguments)
-        if surely or any(map(is_reference, arguments)):
-            base = self.spelled(call.func.value) if isinstance(call.func, ast.Attribute) else set()
-            kind = "F" if surely else "B"
-            self.flow(given | base | control, [Store(f"{kind}:{self._callee(call)[1]}", "plain")], call.lineno)
 
     def _operator(self, node: ast.BinOp | ast.Compare | ast.Subscript) -> None:
         """An operator is a call of a method of one of its operands, which is given the others."""

@@ -22,9 +22,10 @@ class Store:
     call that is made for its effect). `needs_class` is the token (``fresh``) of what made the object that is stored
     into, if that is why the kind is plain; `made` is the local that holds what was made on the spot, and `lasting` the
     kind for when that local lives on. `binds` says that a name or attribute is bound anew, not changed in what it
-    holds, and `element` that it is bound to one element after the other."""
+    holds, and `element` that it is bound to one element after the other. `removes` says that something is taken out,
+    and `queued` that it is put as one is put into a queue."""
 
-    __slots__ = ("binds", "element", "key", "kind", "lasting", "made", "needs_class")
+    __slots__ = ("binds", "element", "key", "kind", "lasting", "made", "needs_class", "queued", "removes")
 
     def __init__(
         self,
@@ -37,7 +38,7 @@ class Store:
     ) -> None:
         self.key, self.kind, self.needs_class = key, kind, needs_class
         self.made, self.lasting, self.binds = made, lasting, binds
-        self.element = False
+        self.element = self.queued = self.removes = False
 
 
 class Flow:

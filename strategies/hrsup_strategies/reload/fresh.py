@@ -42,15 +42,14 @@ def fresh_locals(body: list[ast.stmt], parameters: list[str], names: set[str]) -
     good_targets = set()
     for statement in body:
         for item in [statement, *own_nodes(statement)]:
-            value, target = _single_assignment(item)
-            if target is not None and value is not None:
+            for value, target in _assignments(item):
                 made = made_here(value)
                 if made is None or made[0] in names or (target.id in fresh and fresh[target.id] != made[0]):
                     spoilt.add(target.id)
                 else:
                     fresh[target.id] = made[0]
                     good_targets.add(id(target))
-            elif isinstance(item, ast.Name) and not isinstance(item.ctx, ast.Load) and id(item) not in good_targets:
+            if isinstance(item, ast.Name) and not isinstance(item.ctx, ast.Load) and id(item) not in good_targets:
                 spoilt.add(item.id)
             elif isinstance(item, (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)) and item.name:
                 spoilt.add(item.name)
@@ -134,14 +133,20 @@ def made_here(value: ast.expr) -> tuple[Made] | None:
 def _is_bound_first(body: list[ast.stmt], name: str) -> bool:
     for statement in body:
         if any(isinstance(item, ast.Name) and item.id == name for item in walk(statement)):
-            target = _single_assignment(statement)[1]
-            return target is not None and target.id == name
+            return any(target.id == name for _, target in _assignments(statement))
     return False
 
 
-def _single_assignment(node: ast.AST) -> tuple[ast.expr | None, ast.Name | None]:
-    if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
-        return node.value, node.targets[0]
+def _assignments(node: ast.AST) -> list[tuple[ast.expr, ast.Name]]:
+    """The values that a statement binds to plain names, each with its name: ``found, seen = [], set()`` are two."""
     if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value is not None:
-        return node.value, node.target
-    return None, None
+        return [(node.value, node.target)]
+    if not isinstance(node, ast.Assign) or len(node.targets) != 1:
+        return []
+    target, value = node.targets[0], node.value
+    pairs = [(value, target)]
+    if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts):
+        pairs = list(zip(value.elts, target.elts, strict=True))
+    if any(isinstance(part, ast.Starred) for pair in pairs for part in pair):
+        return []
+    return [(one, place) for one, place in pairs if isinstance(place, ast.Name)]

@@ -12,6 +12,7 @@ from hrsup_strategies.reload.fresh import is_handed_on
 from hrsup_strategies.reload.identifiers import BUILDERS
 from hrsup_strategies.reload.known import CONSTRUCTORS, EFFECTS, RUNNERS, WRITERS
 from hrsup_strategies.reload.once import Once, may_keep
+from hrsup_strategies.reload.strands import Moving
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,21 +22,24 @@ if TYPE_CHECKING:
     from hrsup_strategies.reload.flows import Flow, Store
     from hrsup_strategies.reload.names import ModuleNames
     from hrsup_strategies.reload.units import ClassInfo, Unit
+    from hrsup_strategies.reload.vacant import Vacant
 
 _STATEMENTS = frozenset(("P:execute", "P:executemany", "P:executescript"))
 
 
-def check_stores(closure: Closure, running: ast.stmt | None, living: dict[str, set[str]], own: Collection[str]) -> None:
+def check_stores(
+    closure: Closure, running: ast.stmt | None, living: dict[str, set[str]], own: Collection[str], vacant: Vacant
+) -> None:
     """Refuse (HR122) if a result of what changed may be kept; `running` is the script's statement that runs,
     `living` has the units around the loop, each with the locals that every iteration makes anew; `own` are the
-    names of the program's modules."""
+    names of the program's modules. Raise Moving if that depends on what is not empty now."""
     eager = closure.eager_attributes()
     if any(may_keep(store) and closure.reached(flow) for flow in closure.flows for store in flow.stores):
         closure.take_all()  # what a flag is set by, and who calls under it, need not spell what changed
     packages = unknown_packages(closure.imports(), own)
     closure.keeps_unknown = bool(packages)
     foreign = Foreign(closure, packages - closure.inspected)
-    once, asked = Once(closure.modules, living), Asked(closure)
+    once, asked = Once(closure.modules, living, vacant.is_empty), Asked(closure)
     for module in closure.modules:
         if eager & module.filled:
             raise Refusal("HR122", f"`{sorted(eager & module.filled)[0]}` is stored into", module.path)
@@ -45,13 +49,24 @@ def check_stores(closure: Closure, running: ast.stmt | None, living: dict[str, s
             if flow.unit is not None and flow.unit.id in closure.registrars:
                 continue
             if closure.reached(flow) and not (flow.unit is not None and closure.is_harmless(flow.unit)):
-                _check_flow(closure, module, flow, living, once, asked)
-                _check_once(closure, module, flow, once)
+                try:
+                    _check_flow(closure, module, flow, living, once, asked, vacant)
+                    _check_once(closure, module, flow, once)
+                except Refusal as refusal:
+                    if vacant.waits:
+                        raise Moving(refusal.code, refusal.reason, refusal.file, refusal.line) from None
+                    raise
             _check_foreign(closure, module, flow, foreign)
 
 
 def _check_flow(
-    closure: Closure, module: ModuleNames, flow: Flow, living: dict[str, set[str]], once: Once, asked: Asked
+    closure: Closure,
+    module: ModuleNames,
+    flow: Flow,
+    living: dict[str, set[str]],
+    once: Once,
+    asked: Asked,
+    vacant: Vacant,
 ) -> None:
     anew = living.get(flow.unit.id) if flow.unit is not None else None
     for store in flow.stores:
@@ -61,7 +76,9 @@ def _check_flow(
         if store.key in _STATEMENTS and (closure.keeps_first() or once.depends(flow)):
             raise Refusal("HR122", "a database may keep what results of what changed were", module.path, flow.line)
         text = _kept_by(closure, store, _kind(closure, store, anew), asked)
-        if text is not None and not (store.binds and is_written_anew(closure, name, living)):
+        if text is None or (store.binds and is_written_anew(closure, name, living)):
+            continue
+        if once.covers(flow) or not vacant.keeps_nothing(flow, store):
             raise Refusal("HR122", text, module.path, flow.line)
 
 

@@ -19,7 +19,7 @@ EFFECTS = _words(
     "dumps loads dump load open encode decode startswith endswith replace extend insert pop appendleft "
     "ord chr hash id upper lower publish emit respond reply send_json send_text send_bytes sendto fatal "
     "exit wait pprint print_exc feed execute executemany commit rollback post patch delete request notify "
-    "render echo secho end_headers send_response send_header send_error update_wrapper"
+    "render echo secho end_headers send_response send_header send_error update_wrapper task_done"
 )
 WRITERS = _words("write writelines writerow writerows dump info debug warning error exception critical log")
 # Methods that the standard library calls on whatever it is given.
@@ -46,6 +46,12 @@ ACCUMULATING = _words("append appendleft add extend extendleft insert put put_no
 FILLING = _words(
     "append appendleft add extend extendleft insert setdefault update put put_nowait __setitem__ __setattr__"
 )
+# One of these of a container or a text looks, and takes nothing in.
+READING = _words(
+    "get items keys values count index find rfind startswith endswith split rsplit splitlines strip lstrip rstrip join "
+    "format encode decode upper lower title replace most_common union intersection difference issubset issuperset "
+    "isdisjoint"
+)
 OVERWRITING = _words(
     "setdefault update set register subscribe connect on store save cache memoize remember get_or_set "
     "put_if_absent add_handler add_done_callback add_listener schedule call_later call_soon enter "
@@ -57,6 +63,8 @@ OF_MODULES = _words("connect fill cache remove")
 REMOVING = _words(
     "pop popitem popleft remove discard clear difference_update intersection_update symmetric_difference_update"
 )
+# What calls the function that it is given as ``key`` at once, with what else it is given, and does not keep it.
+ORDERING = _words("sorted max min sort nlargest nsmallest")
 CONSTRUCTORS = _words("__init__ __post_init__ __new__")
 # Methods that are given something where no call is spelled: by an operator, a loop, a format, an assignment.
 _BINARY = _words("add sub mul matmul truediv floordiv mod divmod pow lshift rshift and xor or")

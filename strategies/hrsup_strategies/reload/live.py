@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import gc
+import sys
 from types import FunctionType, ModuleType
 
 from hrsup_strategies.reload import census, rebuild
@@ -11,6 +12,7 @@ from hrsup_strategies.reload.codemap import CHANGED, NESTED
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.defaults import built_again, defaults_of
 from hrsup_strategies.reload.diff import FunctionNode
+from hrsup_strategies.reload.import_statements import absolute
 from hrsup_strategies.reload.values import same
 
 TYPE_CHECKING = False
@@ -114,6 +116,18 @@ class Live:
                 raise Refusal("HR113", f"`{name}` is no longer set", path, step.line)
         for statement in step.check:
             self.check_value(path, statement, namespace)
+        if step.old is not None and step.new is not None and isinstance(step.old.node, ast.ImportFrom):
+            self._check_imported(path, step, step.old.node, namespace)
+
+    def _check_imported(self, path: str, step: Step, node: ast.ImportFrom, namespace: dict[str, Any]) -> None:
+        """Refuse (HR113) if what an import binds again, and is no part of the change, is no longer what it was."""
+        package = getattr(self.work.modules[path], "__package__", None) or ""
+        source = vars(sys.modules.get(absolute(node, package), ast))
+        for alias in node.names:
+            name = alias.asname or alias.name
+            known = name in self.work.closure.values or name not in step.names or name not in namespace
+            if not known and namespace[name] is not source.get(alias.name):
+                raise Refusal("HR113", f"`{name}` was bound again by the program", path, step.line)
 
     def _leaving(self, path: str, cls: str | None) -> set[str]:
         """The names that another step of the change takes away, in the module or in one of its classes."""

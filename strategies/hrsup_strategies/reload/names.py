@@ -7,8 +7,9 @@ long as the use spells the name; code that looks names up at run time is `dynami
 Keys: ``name`` for globals, attributes and definitions; ``unit|name`` for a function's locals; ``P:name`` for the
 arguments given to whatever is called ``name``; ``C:name`` for whether it is called at all; ``P:*`` and ``C:*`` for a
 callee that cannot be named; ``B:name`` for what a function is called with that may be among the arguments of a call,
-and ``F:name`` if one surely is; ``P:+`` and ``C:+`` for the methods that the standard library calls on what it is
-given; ``U:unit`` for a unit that mentions what is tainted; ``D:name``, among guards, for what a loop uses up.
+and ``F:name`` if one surely is; ``K:name`` for what a lambda is called with that `name` orders by; ``P:+`` and ``C:+``
+for the methods that the standard library calls on what it is given; ``U:unit`` for a unit that mentions what is
+tainted; ``D:name``, among guards, for what a loop uses up.
 """
 
 from __future__ import annotations

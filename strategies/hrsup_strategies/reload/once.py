@@ -13,6 +13,8 @@ from hrsup_strategies.reload.known import CONSTRUCTORS, KEEPING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from hrsup_strategies.reload.flows import Flow, Store
     from hrsup_strategies.reload.names import ModuleNames
 
@@ -21,12 +23,16 @@ _LASTING = frozenset(("append", "aug", "last"))
 
 
 class Once:
-    """`living` has the units around the loop, each with the locals that every iteration makes anew."""
+    """`living` has the units around the loop, each with the locals that every iteration makes anew. What `is_empty` is
+    as it was at the beginning, and says the same as then."""
 
-    def __init__(self, modules: list[ModuleNames], living: dict[str, set[str]]) -> None:
+    def __init__(
+        self, modules: list[ModuleNames], living: dict[str, set[str]], is_empty: Callable[[str], bool]
+    ) -> None:
         self._living = living
         flows = [flow for module in modules for flow in module.flows]
-        self._state = answering(modules, _state(flows, living) | _FETCHED) | _used_up(flows)
+        state = {key for key in _state(flows, living) if "|" not in key or not is_empty(key.removesuffix("#"))}
+        self._state = answering(modules, state | _FETCHED) | _used_up(flows)
         self._fetched = answering(modules, set(_FETCHED) | {"execute"})
         self._called: set[str] = set()
         size = -1

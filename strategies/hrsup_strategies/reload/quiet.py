@@ -24,7 +24,7 @@ TEXTS = _words(
     "encode decode upper lower title capitalize casefold swapcase zfill ljust rjust center removeprefix "
     "removesuffix isdigit isalpha isalnum isspace isnumeric isdecimal isupper islower isidentifier count index "
     "find rfind rindex expandtabs hexdigest digest dedent shorten wrap fill escape unescape quote unquote "
-    "urlencode urlparse urljoin"
+    "urlencode urlparse urljoin group groups groupdict span match fullmatch findall finditer itemgetter attrgetter"
 )
 CONTAINERS = _words(
     "append add extend extendleft insert get items keys values pop popitem popleft appendleft copy deepcopy clear "
@@ -49,7 +49,7 @@ FILES = _words(
     "write writelines writerow writerows writeheader load loads dump dumps flush pprint print_exc format_exc "
     "read_text write_text read_bytes write_bytes exists is_file is_dir mkdir joinpath with_suffix with_name Path "
     "PurePath basename dirname splitext getsize getmtime isfile isdir abspath reader DictReader writer DictWriter "
-    "fsync"
+    "fsync read readline readlines listdir iterdir unlink makedirs stat close"
 )
 SENDING = _words(
     "put put_nowait get_nowait send sendall sendto send_bytes publish emit respond reply send_json send_text "

@@ -72,6 +72,17 @@ def _again(work: Work, module: ModuleNames, top: ImportTime, why: set[str]) -> N
     if id(before) not in work.repeated:
         work.repeated.add(id(before))
         _again_statement(work, path, before, after, why, refusal)
+    if before.kind == "import":
+        work.changes(_imported(before, why), path)
+
+
+def _imported(statement: Statement, why: set[str]) -> set[str]:
+    """The names that an import statement binds to what goes by one of the names `why` where it comes from; what else it
+    binds stays what it was (see ``live``)."""
+    node = statement.node
+    if not isinstance(node, ast.ImportFrom) or statement.names == ("*",):
+        return set(statement.names)
+    return {alias.asname or alias.name for alias in node.names if alias.name in why}
 
 
 def _again_statement(
@@ -96,8 +107,8 @@ def _again_statement(
     if before.kind == "assign":
         _check_value(work, path, before, after, why, refusal)
         step.check.append(before)
+        work.changes(set(before.names), path)
     work.steps[path].append(step)
-    work.changes(set(before.names), path)
 
 
 def _check_value(work: Work, path: str, before: Statement, after: Statement, why: set[str], refusal: Refusal) -> None:

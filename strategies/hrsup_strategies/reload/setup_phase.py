@@ -14,18 +14,20 @@ from hrsup_strategies.reload.calls import may_have_used, runs, uses_of
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.held import Held
 from hrsup_strategies.reload.identifiers import ANYTHING, last_name
+from hrsup_strategies.reload.strands import Moving
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hrsup_strategies.reload.active import Active
     from hrsup_strategies.reload.closure import Closure
     from hrsup_strategies.reload.strands import Strand
+    from hrsup_strategies.reload.vacant import Vacant
 
 
-def check(strand: Strand, closure: Closure, roots: set[str], alone: bool = True) -> None:
+def check(strand: Strand, closure: Closure, roots: set[str], vacant: Vacant, alone: bool = True) -> None:
     """Refuse (HR121) if what a strand ran before its loop may have used what changed, or (HR122) if the loop carries it
-    on. `roots` are the units that other strands have begun with: those are looked at by themselves. It may hold what
-    changed where others find it only if it is `alone`."""
+    on in more than what is `vacant`. `roots` are the units that other strands have begun with: those are looked at by
+    themselves. It may hold what changed where others find it only if it is `alone`."""
     looping = strand.looping
     frames = strand.actives
     line = looping.loop.lineno if looping is not None and looping.loop is not None else frames[-1].frame.f_lineno
@@ -51,13 +53,15 @@ def check(strand: Strand, closure: Closure, roots: set[str], alone: bool = True)
             _check_node(active.statement, active, closure, under_way, place, running, running_units)
     held.check_elsewhere(alone)
     if looping is not None:
-        _check_carried(looping, closure)
+        _check_carried(looping, closure, vacant)
 
 
-def check_other(strand: Strand, closure: Closure, roots: set[str]) -> None:
+def check_other(strand: Strand, closure: Closure, roots: set[str], vacant: Vacant) -> None:
     """The same for a strand that is not the main thread's: one that has no loop may be on its way to its end."""
     try:
-        check(strand, closure, roots, alone=False)
+        check(strand, closure, roots, vacant, alone=False)
+    except Moving:
+        raise
     except Refusal:
         if strand.looping is None and not strand.waits:
             raise strand.moving() from None
@@ -96,7 +100,7 @@ def _check_node(
         raise Refusal("HR121", f"`{name}` was read before {place}", active.path, getattr(node, "lineno", None))
 
 
-def _check_carried(looping: Active, closure: Closure) -> None:
+def _check_carried(looping: Active, closure: Closure, vacant: Vacant) -> None:
     """A name that an iteration reads before it writes it carries a result over from the one before."""
     loop = looping.loop
     assert loop is not None
@@ -113,10 +117,10 @@ def _check_carried(looping: Active, closure: Closure) -> None:
     walker.block(loop.body)
     for name, line in sorted(walker.assigned.items()):
         key = f"{looping.unit}|{name}" if looping.unit else name
-        if key in closure.tainted and (name in walker.carried or name in read_elsewhere):
-            raise Refusal(
-                "HR122", f"`{name}` carries results of what changed to the next iteration", looping.path, line
-            )
+        carries = key in closure.tainted and (name in walker.carried or name in read_elsewhere)
+        if carries and not vacant.is_empty(key):
+            text = f"`{name}` carries results of what changed to the next iteration"
+            raise (Moving if vacant.waits else Refusal)("HR122", text, looping.path, line)
 
 
 def living(strands: list[Strand]) -> dict[str, set[str]]:

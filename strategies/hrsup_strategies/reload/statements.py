@@ -256,7 +256,9 @@ class Statements(Expressions):
             if isinstance(target, ast.Subscript):
                 keys = self.expression(target.slice, control)
                 self.keys(target.value)
-                self.flow(keys | control, [self.place(target.value, "last")], node.lineno)
+                place = self.place(target.value, "last")
+                place.removes = True
+                self.flow(keys | control, [place], node.lineno)
                 self.resizes(target.value, keys | control)
             elif isinstance(target, ast.Attribute):
                 self.keys(target.value)

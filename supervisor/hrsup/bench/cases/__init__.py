@@ -37,6 +37,8 @@ FAMILIES = (
     "unforeseen",
     "callees",
     "anew",
+    "beside",
+    "vacant",
     "asked",
     "ordinary",
     "batches",
