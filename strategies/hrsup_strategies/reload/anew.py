@@ -1,14 +1,16 @@
-"""Attributes and globals that every function writes before it reads them: what is kept there is never found again.
+"""Attributes and globals that are written before they are read, by everybody: what is kept there is never found again.
 
 Pure; runs in the user's process. A change is brought in between two rounds, when no function that is not around a loop
-is under way. So where each read of a name comes after a write in the same call, what a round before has left is read by
-nobody. Anything less plain counts as a read.
+is under way. So where each read of a name comes after a write in the same round, what a round before has left is read
+by nobody. The write may be in the function that reads, in one that it has called for the same object (``hub.step()``
+before ``hub.last``), or in all those that call it. Anything less plain counts as a read.
 """
 
 from __future__ import annotations
 
 import ast
 
+from hrsup_strategies.reload.definitions import is_dunder
 from hrsup_strategies.reload.diff import FunctionNode
 from hrsup_strategies.reload.identifiers import locals_of, named_in_text, own_nodes
 
@@ -17,10 +19,16 @@ if TYPE_CHECKING:
     from collections.abc import Container
 
     from hrsup_strategies.reload.closure import Closure
+    from hrsup_strategies.reload.units import Unit
+
+    Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 _LEAVING = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 _LATER = (ast.Lambda, ast.GeneratorExp)
-_HOOKS = ("__setattr__", "__getattribute__", "__set__", "__delattr__")
+_HOOKS = ("__getattr__", "__setattr__", "__getattribute__", "__set__", "__delattr__")
+# The variables through which the place has been written: `_ALL` where nobody comes by, `_GLOBAL` that of a module.
+Written = frozenset[str]
+_ALL, _NONE, _GLOBAL = frozenset(("*",)), frozenset[str](), frozenset(("",))
 
 
 def is_written_anew(closure: Closure, name: str, around: Container[str]) -> bool:
@@ -32,19 +40,77 @@ def is_written_anew(closure: Closure, name: str, around: Container[str]) -> bool
         return False  # it may be spelled with its class
     if any(closure.units_of(hook) for hook in _HOOKS):
         return False
-    for module in closure.modules:
-        inside = {id(unit.node): unit for unit in module.units}
-        for part in module.parts:
-            for node in _functions_and_rest(part.statement.node):
-                if isinstance(node, FunctionNode):
-                    owner = closure.class_of(inside[id(node)].owner) if id(node) in inside else None
-                    plain = owner is not None and not (owner.node.decorator_list or closure.has_foreign_base(owner))
-                    stays = id(node) in inside and inside[id(node)].id not in around
-                    if not _Reads(name, node, stays, plain).none():
-                        return False
-                elif _is_read(node, name):
-                    return False
-    return True
+    place = Place(closure, name, around)
+    while True:
+        size = len(place.entered)
+        if place.is_read():
+            return False
+        if len(place.entered) == size:
+            return True
+
+
+class Place:
+    """What is written and read under one name. `entered` are the names of methods that somebody calls without having
+    written: they begin with nothing."""
+
+    def __init__(self, closure: Closure, name: str, around: Container[str]) -> None:
+        self.closure, self.name, self.around = closure, name, around
+        self.entered: set[str] = set()
+        self._writing: dict[str, bool] = {}
+
+    def is_read(self) -> bool:
+        """Is it read before it is written, if all but those in `entered` begin with what is written?"""
+        found = False
+        for module in self.closure.modules:
+            inside = {id(unit.node): unit for unit in module.units}
+            for part in module.parts:
+                for node in _functions_and_rest(part.statement.node):
+                    if isinstance(node, FunctionNode):
+                        found |= self._walk(node, inside.get(id(node))).read
+                    else:
+                        found |= _is_read(node, self.name)
+                        self._enter_by(node)
+        return found
+
+    def begins_written(self, unit: Unit | None) -> bool:
+        """Is a method called only by those who have written the place of its object?"""
+        if unit is None or unit.owner is None or unit.id in self.around or unit.name in self.entered:
+            return False
+        closure = self.closure
+        seen = closure.may_be_called_unnamed(unit) or closure.is_called_unseen(unit) or closure.is_rebound(unit.name)
+        return not seen and self._are_plain(closure.units_of(unit.name))
+
+    def always_writes(self, method: str) -> bool:
+        """Does every method of this name write the place of its object before it gives back?"""
+        if method not in self._writing:
+            self._writing[method] = False  # not if it calls itself first
+            units = [] if is_dunder(method) or self.closure.is_rebound(method) else self.closure.units_of(method)
+            self._writing[method] = bool(units) and self._are_plain(units) and all(map(self._writes, units))
+        return self._writing[method]
+
+    def _walk(self, node: Function, unit: Unit | None) -> _Reads:
+        reads = _Reads(self, node, unit)
+        reads.walk(reads.objects if self.begins_written(unit) else _NONE)
+        self.entered |= reads.entered
+        return reads
+
+    def _writes(self, unit: Unit) -> bool:
+        reads = _Reads(self, unit.node, unit)
+        reads.walk(_NONE)
+        return unit.id not in self.around and reads.writes
+
+    def _are_plain(self, units: list[Unit]) -> bool:
+        """Are these methods of classes whose instances nobody else looks into, and called as they are?"""
+        return all(not unit.decorators and not unit.generates and self.is_plain(unit) for unit in units)
+
+    def is_plain(self, unit: Unit | None) -> bool:
+        """Is this a method of a class whose instances nobody else looks into?"""
+        owner = self.closure.class_of(unit.owner) if unit is not None else None
+        return owner is not None and not (owner.node.decorator_list or self.closure.has_foreign_base(owner))
+
+    def _enter_by(self, node: ast.AST) -> None:
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            self.entered.add(node.func.attr)
 
 
 def _functions_and_rest(node: ast.AST) -> list[ast.AST]:
@@ -85,117 +151,180 @@ def _spells(node: ast.AST, name: str) -> bool:
 
 
 class _Reads:
-    """Walks one function; `stays` says that no change is brought in while it runs, `plain` that its object is one of a
-    class whose instances nobody else looks into."""
+    """Walks one function, for one place. `objects` is its object, `read` whether it may read what was not written,
+    `writes` whether it gives back only when it has written, and `entered` are the methods that it calls for objects of
+    which it has not written the place."""
 
-    def __init__(self, name: str, node: ast.FunctionDef | ast.AsyncFunctionDef, stays: bool, plain: bool) -> None:
-        self.name, self.node, self.stays, self.plain = name, node, stays, plain
+    def __init__(self, place: Place, node: Function, unit: Unit | None) -> None:
+        self.place, self.name, self.node = place, place.name, node
+        self.stays = unit is not None and unit.id not in place.around
         parameters = [*node.args.posonlyargs, *node.args.args]
         bound = {item.id for item in own_nodes(node) if isinstance(item, ast.Name) and isinstance(item.ctx, ast.Store)}
-        self.objects = {parameters[0].arg} - bound if parameters else set()
+        later = {name for item in ast.walk(node) if isinstance(item, ast.Nonlocal) for name in item.names}
+        self._variables = locals_of(node) - later
+        self._depth = 0  # of loops
+        self.plain = place.is_plain(unit)
+        self.objects: Written = frozenset(item.arg for item in parameters[:1]) - bound
         self.made = {node.name, *(item.name for item in own_nodes(node) if isinstance(item, FunctionNode))} - bound
-        self.local = name in locals_of(node)
+        self.local = self.name in locals_of(node)
         self.read = False
+        self.writes = True
+        self.entered: set[str] = set()
 
-    def none(self) -> bool:
-        """Is nothing read that was not written before?"""
+    def walk(self, written: Written) -> None:
+        """Note what it reads, if it begins with what is `written`."""
         arguments = self.node.args
         for item in [*arguments.defaults, *arguments.kw_defaults, *self.node.decorator_list]:
-            self._look(item, False)
-        self._block(self.node.body, False)
-        return not self.read
+            self._look(item, _NONE)
+        self._leave(self._block(self.node.body, written))
 
-    def _block(self, body: list[ast.stmt], written: bool) -> bool:
-        """Is it written behind these statements, if it is before? What is never come to counts as written."""
+    def _leave(self, written: Written) -> None:
+        self.writes = self.writes and (written is _ALL or bool(self.objects & written))
+
+    def _block(self, body: list[ast.stmt], written: Written) -> Written:
+        """What is written behind these statements. Where nobody comes to, all is."""
         for node in body:
             written = self._statement(node, written)
         return written
 
-    def _statement(self, node: ast.stmt, written: bool) -> bool:  # noqa: C901 - one case for each kind
-        """Is it written behind this statement?"""
+    def _statement(self, node: ast.stmt, written: Written) -> Written:  # noqa: C901 - one case for each kind
+        """What is written behind this statement."""
         if isinstance(node, (*FunctionNode, ast.ClassDef)):
             if isinstance(node, ast.ClassDef):
-                self._look(node, False)
+                self._look(node, _NONE)
             return written
         if isinstance(node, (ast.Assign, ast.AnnAssign)):
             return self._assign(node, written)
         if isinstance(node, ast.If):
             written = self._look(node.test, written)
-            return self._block(node.body, written) & self._block(node.orelse, written)
+            return _both(self._block(node.body, written), self._block(node.orelse, written))
         if isinstance(node, (ast.For, ast.AsyncFor, ast.While)):
             return self._loop(node, written)
         if isinstance(node, (ast.With, ast.AsyncWith)):
             for item in node.items:
                 written = self._look(item, written)
             self._block(node.body, written)
-            return written and isinstance(node, ast.With) and self._keeps(node)
+            return self._unbound(node, written) if isinstance(node, ast.With) and self._keeps(node) else _NONE
         if isinstance(node, (ast.Try, ast.TryStar)):
             after = self._block([*node.body, *node.orelse], written)
+            begun = self._unbound(node, written)
             for handler in node.handlers:
-                self._look(handler.type, written)
-                after &= self._block(handler.body, written)
-            return self._block(node.finalbody, written) and after if node.finalbody else after
+                self._look(handler.type, begun)
+                after = _both(after, self._block(handler.body, begun))
+            return _either(self._block(node.finalbody, begun), after) if node.finalbody else after
         if isinstance(node, ast.Match):
             written = self._look(node.subject, written)
             for case in node.cases:
                 self._look(case.pattern, written)
                 self._look(case.guard, written)
                 self._block(case.body, written)
-            return written and self._keeps(node)
-        written = self._look(node, written)
-        return True if isinstance(node, _LEAVING) else written
+            return self._unbound(node, written) if self._keeps(node) else _NONE
+        written = self._unbound(node, self._look(node, written))
+        if isinstance(node, ast.Return):
+            self._leave(_either(written, self._written_by(node.value)))
+        if isinstance(node, ast.Expr):
+            written = _either(written, self._written_by(node.value))
+        return _ALL if isinstance(node, _LEAVING) else written
 
-    def _assign(self, node: ast.Assign | ast.AnnAssign, written: bool) -> bool:
-        written = self._look(node.value, written)
+    def _assign(self, node: ast.Assign | ast.AnnAssign, written: Written) -> Written:
+        written = _either(self._look(node.value, written), self._written_by(node.value))
+        written = self._unbound(node, written)
         for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
-            if self._is_place(target):
-                written = True
+            place = self._place(target)
+            if place is not None:
+                written = _either(written, place)
             else:
                 self._look(target, written)
         return written
 
-    def _loop(self, node: ast.For | ast.AsyncFor | ast.While, written: bool) -> bool:
+    def _written_by(self, value: ast.expr | None) -> Written:
+        """The variable whose method writes the place of its object, if the expression is a call of it."""
+        if not isinstance(value, ast.Call) or not isinstance(value.func, ast.Attribute):
+            return _NONE
+        base = value.func.value
+        if not isinstance(base, ast.Name) or not self.place.always_writes(value.func.attr):
+            return _NONE
+        return frozenset((base.id,)) if base.id in self._variables else _NONE
+
+    def _loop(self, node: ast.For | ast.AsyncFor | ast.While, written: Written) -> Written:
         written = self._look(node.iter if not isinstance(node, ast.While) else node.test, written)
+        # Of a function around a loop, that is the outermost one: in another, nothing is brought in.
+        stays = self.stays or self._depth > 0
+        written = self._unbound(node, written) if stays and self._keeps(node) else _NONE
         if not isinstance(node, ast.While):
             self._look(node.target, written)
-        written = written and self.stays and self._keeps(node)
+        self._depth += 1
         self._block(node.body, written)
+        self._depth -= 1
         self._block(node.orelse, written)
         return written
 
-    def _is_place(self, target: ast.expr) -> bool:
+    def _unbound(self, node: ast.AST, written: Written) -> Written:
+        """What is still meant by its variable, if these statements are executed, or some of them."""
+        if written is _ALL or not written:
+            return written
+        stored = [
+            item.id for item in ast.walk(node) if isinstance(item, ast.Name) and not isinstance(item.ctx, ast.Load)
+        ]
+        return written - frozenset(stored)
+
+    def _place(self, target: ast.expr) -> Written | None:
+        """The variable by which the target is the place; None if it is not."""
         if isinstance(target, ast.Name):
-            return target.id == self.name and not self.local
+            return _GLOBAL if target.id == self.name and not self.local else None
         if not isinstance(target, ast.Attribute) or target.attr != self.name:
-            return False
+            return None
         base = target.value
         mine = isinstance(base, ast.Name) and (base.id in self.made or (base.id in self.objects and self.plain))
         self.read |= not mine  # whose it is, is not known
-        return mine
+        return frozenset((base.id,)) if mine and isinstance(base, ast.Name) else None
 
     def _keeps(self, node: ast.AST) -> bool:
         """Does nothing of it wait, so that a change could be brought in meanwhile?"""
         return not any(isinstance(item, (ast.Yield, ast.YieldFrom, ast.Await)) for item in ast.walk(node))
 
-    def _look(self, node: ast.AST | None, written: bool) -> bool:
-        """Note what an expression, or what is left of a statement, reads; is it still written behind it?"""
+    def _look(self, node: ast.AST | None, written: Written) -> Written:
+        """Note what an expression, or what is left of a statement, reads; what is still written behind it?"""
         if node is None:
             return written
         later = {id(part) for item in ast.walk(node) if isinstance(item, _LATER) for part in ast.walk(item)}
         for item in ast.walk(node):
+            now = _NONE if id(item) in later else written
+            if isinstance(item, ast.Call) and isinstance(item.func, ast.Attribute):
+                self._calls(item.func, now)
             if isinstance(item, ast.Name) and self.local:
                 continue
-            if _spells(item, self.name) and not (written and id(item) not in later and self._is_mine(item)):
+            if _spells(item, self.name) and not self._is_written(item, now):
                 self.read = True
             elif isinstance(item, ast.Attribute) and item.attr == self.name and isinstance(item.ctx, ast.Store):
-                self.read |= not self._is_place(item)
-        if isinstance(node, ast.AugAssign) and self._is_place(node.target):
-            self.read |= not written
-        return written and self._keeps(node)
+                self.read |= self._place(item) is None
+        if isinstance(node, ast.AugAssign):
+            place = self._place(node.target)
+            self.read |= place is not None and not self._has(written, place)
+        return written if self._keeps(node) else _NONE
 
-    def _is_mine(self, node: ast.AST) -> bool:
-        """Is this the place that was written?"""
+    def _calls(self, function: ast.Attribute, written: Written) -> None:
+        base = function.value
+        if not isinstance(base, ast.Name) or not self._has(written, frozenset((base.id,))):
+            self.entered.add(function.attr)
+
+    def _has(self, written: Written, place: Written) -> bool:
+        return written is _ALL or place <= written
+
+    def _is_written(self, node: ast.AST, written: Written) -> bool:
+        """Is this the place, and has it been written by this variable?"""
         if isinstance(node, ast.Attribute):
             base = node.value
-            return isinstance(node.ctx, ast.Load) and isinstance(base, ast.Name) and base.id in self.objects
-        return isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+            plain = isinstance(node.ctx, ast.Load) and isinstance(base, ast.Name) and base.id not in self.made
+            return plain and isinstance(base, ast.Name) and self._has(written, frozenset((base.id,)))
+        return isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and self._has(written, _GLOBAL)
+
+
+def _both(one: Written, two: Written) -> Written:
+    """What is written on either way."""
+    return two if one is _ALL else one if two is _ALL else one & two
+
+
+def _either(one: Written, two: Written) -> Written:
+    """What is written by one of two that are both executed."""
+    return _ALL if one is _ALL or two is _ALL else one | two

@@ -14,6 +14,7 @@ import sys
 from itertools import compress
 
 from hrsup_strategies.reload.identifiers import bare_names, own_nodes
+from hrsup_strategies.reload.known import REMOVING
 from hrsup_strategies.reload.once import Once
 from hrsup_strategies.reload.trees import walk
 
@@ -148,10 +149,26 @@ def _begins_empty(active: Active, name: str) -> bool:
             good |= {id(item.targets[0])} if _makes_empty(item.value) else set()
         elif isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name) and item.value is not None:
             good |= {id(item.target)} if _makes_empty(item.value) else set()
+    if not _is_emptied(active.loop, name):
+        return False  # to wait for that would be in vain
     stored = [item for item in own_nodes(node) if isinstance(item, ast.Name) and item.id == name]
     if any(not isinstance(item.ctx, ast.Load) and id(item) not in good for item in stored):
         return False
     return not any(_mentions(item, name, good) for item in active.before)
+
+
+def _is_emptied(loop: ast.AST, name: str) -> bool:
+    """Does something in the loop bind the name anew, or take out of what it is bound to?"""
+    for item in walk(loop):
+        if isinstance(item, ast.Name) and item.id == name and not isinstance(item.ctx, ast.Load):
+            return True
+        function = item.func if isinstance(item, ast.Call) else None
+        removes = isinstance(function, ast.Attribute) and function.attr in REMOVING
+        if removes and isinstance(function, ast.Attribute) and name in bare_names(function.value):
+            return True
+        if isinstance(item, ast.Delete) and name in bare_names(item):
+            return True
+    return False
 
 
 def _mentions(node: ast.AST, name: str, good: set[int]) -> bool:

@@ -102,4 +102,38 @@ before.service("an-object-with-a-property", {WORK: SAMPLE, MAIN: loop("import wo
 before.service("what-its-property-said", {WORK: SAMPLE, MAIN: loop("import work", "mean", "mean = work.sample().mean")}, MEAN)
 before.service("a-class-that-asks-its-property", {WORK: SAMPLE + "\n\nclass Shown:\n    mean = Sample.mean.fget(sample())\n", MAIN: loop("import work", "one.mean", "one = work.Shown()")}, MEAN)
 
-CASES = [*group.cases, *written.cases, *counted.cases, *effects.cases, *before.cases]
+# -- attributes written by one method and read by another ------------------------------------------------------------------
+called = Group("written-by-a-call")
+HUB = "import work\n\n\nclass Hub:\n    last = None\n    n = 0\n\n    def step(self):\n        self.n += 1\n        self.last = work.word()\n        return self.n\n\n    def show(self):\n        return self.last\n"
+
+
+def by_call(name: str, base: str, state: str, first: str = "pass", before: str = "pass", imports: str = "from base import Hub") -> None:
+    """An attribute is set by `step`, which the loop's function may call, and shown."""
+    program_ = {WORK: WORD, BASE: base, MAIN: loop(imports, state, f"hub = Hub()\n{before}", first)}
+    called.service(name, program_, sub(WORK, "'v1'", "'v2'"))
+
+
+SOMETIMES = HUB.replace("        self.last = work.word()\n", "        if self.n == 1:\n            self.last = work.word()\n")
+STEPS = HUB + "\n    def tick(self):\n        self.step()\n        return self.show()\n"
+by_call("before-the-read", HUB, "hub.last", "hub.step()")
+by_call("before-the-read-in-a-loop", HUB, "text", "count = hub.step()\nfor _ in range(2):\n    text = hub.last")
+by_call("before-the-other-method", STEPS, "hub.tick()")
+by_call("further-down", STEPS.replace("return self.last\n", "return self.deep()\n\n    def deep(self):\n        return f'{self.last}'\n"), "hub.tick()")
+by_call("by-each-branch", STEPS.replace("        self.step()\n", "        if self.n % 2:\n            self.step()\n        else:\n            self.last = work.word()\n            self.n += 1\n"), "hub.tick()")
+by_call("now-and-then", SOMETIMES, "hub.last", "hub.step()")
+by_call("now-and-then-for-another-method", SOMETIMES + STEPS[len(HUB):], "hub.tick()")
+by_call("after-the-read", HUB, "text or hub.last", "text = hub.last\nhub.step()")
+by_call("of-another-object", HUB, "hub.last or other.last", "if shown < 1:\n    hub.step()\nother.step()", "other = Hub()")
+by_call("of-another-object-of-the-same-name", HUB, "hub.last", "if shown < 1:\n    kept.step()\nhub = Hub()\nhub.step()\nhub = kept", "kept = hub")
+by_call("under-a-condition", HUB, "hub.last", "if shown < 1:\n    hub.step()")
+by_call("under-a-try", HUB.replace("        self.n += 1\n", "        self.n += 1\n        if self.n > 1:\n            raise ValueError\n"), "hub.last", "try:\n    hub.step()\nexcept ValueError:\n    pass")
+by_call("not-by-a-subclass", HUB + "\n\nclass Rare(Hub):\n    def step(self):\n        if self.n < 1:\n            super().step()\n", "hub.last", "hub.step()", "hub = Rare()", "from base import Hub, Rare")
+by_call("returning-early", HUB.replace("        self.n += 1\n", "        self.n += 1\n        if self.n > 1:\n            return None\n"), "hub.last", "hub.step()")
+by_call("the-other-method-from-outside", STEPS, "hub.show() or hub.tick()", "if shown < 1:\n    hub.tick()")
+by_call("the-other-method-handed-on", STEPS, "show()", "if shown < 1:\n    hub.tick()", "show = hub.show")
+by_call("the-other-method-by-name", STEPS, "getattr(hub, 'sh' + 'ow')()", "if shown < 1:\n    hub.tick()")
+by_call("the-other-method-in-a-thread", "import threading\n\n" + STEPS.replace("        return self.show()\n", "        found = []\n        thread = threading.Thread(target=lambda: found.append(self.show()))\n        thread.start()\n        thread.join()\n        return found[0]\n").replace("self.step()\n        found", "if self.n < 1:\n            self.step()\n        found"), "hub.tick()")
+by_call("by-something-that-looks-like-it", HUB + "\n\nclass Proxy:\n    def __init__(self, hub):\n        self.hub = hub\n\n    def __getattr__(self, name):\n        return getattr(self.hub, name)\n\n    def step(self):\n        self.last = None\n        del self.last\n", "proxy.last", "proxy.step()", "proxy = Proxy(hub)\nproxy.hub.step()", "from base import Hub, Proxy")
+by_call("a-wait-between", HUB, "hub.last", "if shown == 0:\n    hub.step()\ntime.sleep(0.001)")
+
+CASES = [*called.cases, *group.cases, *written.cases, *counted.cases, *effects.cases, *before.cases]
