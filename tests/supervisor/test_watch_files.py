@@ -349,6 +349,28 @@ def test_overflow_is_a_rescan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         assert RESCAN not in eye.watcher.hints()
 
 
+def test_a_file_that_is_written_all_the_time_keeps_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What happens while the events are read is left for the next time; what had happened is read whole."""
+    watch = inotify.Inotify()
+    watch.add(str(tmp_path), inotify.CONTENT)
+    for number in range(3000):
+        (tmp_path / f"a file of a somewhat longer name {number}").touch()
+    real, reads = os.read, 0
+
+    def written_meanwhile(descriptor: int, size: int) -> bytes:
+        nonlocal reads
+        reads += 1
+        assert reads < 100
+        data = real(descriptor, size)
+        (tmp_path / f"another {reads}").touch()
+        return data
+
+    monkeypatch.setattr(os, "read", written_meanwhile)
+    seen = {name for _, _, name in watch.read()}
+    assert sum(name.startswith("a file") for name in seen) == 3000
+    watch.close()
+
+
 def test_beyond_the_limit_the_rest_is_polled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """When the machine has no watch left, there is one warning that names the sysctl, and no change is missed."""
     for name in ("a", "b", "c"):

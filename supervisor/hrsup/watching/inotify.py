@@ -23,6 +23,8 @@ CONTENT = STRUCTURE | MODIFY | ATTRIB | CLOSE_WRITE
 
 _ONLY_DIRECTORY, _EXCLUDE_UNLINKED, _MASK_ADD = 0x01000000, 0x04000000, 0x20000000
 _HEADER = struct.Struct("iIII")
+_BUFFER = 65536
+_LARGEST = _HEADER.size + 256  # an event with the longest name
 
 
 class Inotify:
@@ -46,19 +48,25 @@ class Inotify:
         self._library.inotify_rm_watch(self._fd, descriptor)
 
     def read(self) -> list[tuple[int, int, str]]:
-        """What happened since the last call: watch descriptor, mask, name (empty for the directory itself)."""
+        """What happened since the last call: watch descriptor, mask, name (empty for the directory itself).
+
+        What happens meanwhile may be left for the next call: who writes all the time would keep us here for ever.
+        """
         events: list[tuple[int, int, str]] = []
-        while True:
+        size = _BUFFER
+        while size + _LARGEST > _BUFFER:  # else there was nothing more when it was read
             try:
-                data = os.read(self._fd, 65536)
+                data = os.read(self._fd, _BUFFER)
             except BlockingIOError:
                 return events
+            size = len(data)
             offset = 0
             while offset < len(data):
                 descriptor, mask, _, length = _HEADER.unpack_from(data, offset)
                 offset += _HEADER.size
                 events.append((descriptor, mask, os.fsdecode(data[offset : offset + length].rstrip(b"\0"))))
                 offset += length
+        return events
 
     def close(self) -> None:
         """Forget all watches."""
