@@ -187,10 +187,12 @@ class Tree:
         return Ended(len(seen | killed), (time.monotonic() - start) * 1000, frozenset(killed), unkillable)
 
     def _alive(self, keep: Iterable[int]) -> list[Process]:
-        """Whoever is left. That nobody is takes a census to show, unless the guardian has seen its last child end."""
-        if self._contact.is_alone:
+        """Whoever is left. That nobody is takes a census to show, unless the guardian has seen its last child end, or
+        the machine is quiet."""
+        spared = self._spared(keep)
+        if self._contact.is_alone or kernel.has_none(self.guardian, spared):
             return []
-        return self.processes(keep) or kernel.census(self.guardian, self._spared(keep))
+        return self.processes(keep) or kernel.census(self.guardian, spared)
 
     def _main(self, main: int | None) -> int | None:
         if main is not None:

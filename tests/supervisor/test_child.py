@@ -241,6 +241,33 @@ def test_a_fork_bomb_ends(tree: Tree) -> None:
     assert kernel.census(tree.guardian) == []
 
 
+PARENT = """
+import os, signal
+child = os.fork()
+if child == 0:
+    while True: signal.pause()
+signal.signal(signal.SIGUSR1, lambda *_: os.waitpid(child, 0))
+while True: signal.pause()
+"""
+
+
+def test_without_a_census_nobody_is_left_only_if_nobody_is(tree: Tree) -> None:
+    """Neither one that lives, nor a child of one that is spared, nor one that has died and is not reaped."""
+    spared = tree.spawn(python(PARENT)).pid
+    wait_until(lambda: len(tree.processes()) == 2)
+    (child,) = tree.processes([spared])
+    assert not kernel.has_none(tree.guardian, frozenset())
+    assert not kernel.has_none(tree.guardian, frozenset((spared,)))
+    os.kill(child.pid, signal.SIGKILL)
+    wait_until(lambda: not lives(child.pid))
+    assert not kernel.has_none(tree.guardian, frozenset((spared,)))
+    os.kill(spared, signal.SIGUSR1)
+    wait_until(lambda: kernel.has_none(tree.guardian, frozenset((spared,))))
+    assert not kernel.has_none(tree.guardian, frozenset())
+    os.kill(spared, signal.SIGKILL)
+    wait_until(lambda: kernel.has_none(tree.guardian, frozenset()))
+
+
 def test_no_zombies_after_many_orphans(tree: Tree) -> None:
     """500 orphans are all reaped, and the direct child's status is its own."""
     code = (

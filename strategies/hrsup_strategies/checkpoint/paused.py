@@ -40,6 +40,8 @@ class Layer:
         itself ends by ``os._exit``."""
         try:
             self._observe(False)
+            from hrsup_strategies.checkpoint import continuation  # noqa: F401 (whoever continues has no time for it)
+
             self._link.reconnect("layer", self.depth)
             self._introduce()
             while True:

@@ -16,6 +16,7 @@ from hrsup.lean import NamedTuple, signal
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 _HAS_PROC = sys.platform == "linux"
+_QUIET_TRIES = 3
 
 
 class Process(NamedTuple):
@@ -97,6 +98,24 @@ def census(root: int, spare: frozenset[int] = frozenset()) -> list[Process]:
     return [process for pid, process in alive.items() if pid in below and pid != root and pid not in spare]
 
 
+def has_none(root: int, spare: frozenset[int]) -> bool:
+    """Is there nobody below `root` but `spare`? False if that takes a `census` to tell.
+
+    It is told by two walks over their children alone, zombies included, in which no process of the machine has come or
+    gone: so none can have moved from one that was not yet looked at to one that had been.
+    """
+    if not _HAS_PROC:
+        return False
+    parents = {root, *spare} - {0}
+    for _ in range(_QUIET_TRIES):
+        before = _turnover()
+        if any(child not in spare for _ in range(2) for parent in parents for child in _children(parent)):
+            return False
+        if before is not None and before == _turnover():
+            return True
+    return False
+
+
 def read_process(pid: int) -> Process | None:
     """What is known of a living process; None if it is gone or a zombie."""
     if not _HAS_PROC:
@@ -169,6 +188,16 @@ def _children(pid: int) -> list[int]:
     except (ProcessLookupError, PermissionError):
         pass
     return found
+
+
+def _turnover() -> tuple[bytes, bytes] | None:
+    """How many threads the machine has, and the number that was last given to one."""
+    try:
+        with open("/proc/loadavg", "rb", buffering=0) as file:  # noqa: PTH123
+            *_, threads, last = file.readall().split()
+    except (OSError, ValueError):
+        return None
+    return threads.partition(b"/")[2], last
 
 
 def _stat(pid: int) -> tuple[Process, bool] | None:
