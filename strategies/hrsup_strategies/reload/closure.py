@@ -194,6 +194,7 @@ class Closure(Definitions):
                 uses = top.uses.union(*(names for callee, names in top.handed.items() if callee in self.defined))
                 why = (uses & self.tainted) | (uses & {ANYTHING}) | ((uses | top.holds) & eager)
                 why -= only_referenced(self, module, top, why)
+                why -= {name for name in why & top.library if not self.is_rebound(name)}
                 if why:
                     found.append((module, top, why))
         return found

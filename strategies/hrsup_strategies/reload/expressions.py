@@ -272,7 +272,7 @@ class Expressions(Callbacks):
             name = "write"
         base = call.func.value if isinstance(call.func, ast.Attribute) else None
         made = base.id if isinstance(base, ast.Name) and base.id in self.fresh else None
-        return Store(f"E:{name}", "effect", made=made, lasting="effect")
+        return Store(f"E:{name}", "effect", self.fresh.get(made or ""), made, lasting="effect")
 
 
 def takes_out(call: ast.Call, callee: str | None) -> bool:

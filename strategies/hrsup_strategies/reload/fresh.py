@@ -14,13 +14,14 @@ from hrsup_strategies.reload.identifiers import BUILDERS, DISPLAYS, own_nodes
 from hrsup_strategies.reload.trees import walk
 
 Made = str | None
-# Methods and functions of the standard library, of pandas and of numpy that give a new object at every call. An item
-# that is set in it is set nowhere else.
+# Methods and functions of the standard library, of pandas and of numpy that give a new object at every call. What is
+# put in it is put nowhere else.
 MAKING = frozenset(
     (
         "copy", "deepcopy", "read_csv", "read_json", "read_excel", "read_parquet", "loads", "concat", "assign", "merge",
         "reset_index", "sort_values", "sort_index", "dropna", "fillna", "rename", "drop", "drop_duplicates", "zeros",
-        "ones", "full", "arange", "linspace", "to_dict", "tolist", "to_frame",
+        "ones", "full", "arange", "linspace", "to_dict", "tolist", "to_frame", "md5", "sha1", "sha256", "sha512",
+        "blake2b", "deque", "Counter", "defaultdict", "OrderedDict", "StringIO", "BytesIO",
     )
 )  # fmt: skip
 # What is set through one of these of a frame is set in the frame.

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from hrsup_strategies.reload.closure import Closure
     from hrsup_strategies.reload.units import ClassInfo, Unit
 
-_PUTTING = frozenset(("append", "appendleft", "add", "insert"))
+_PUTTING = frozenset(("append", "appendleft", "add", "insert", "enter", "enterabs"))
 # Of the standard library, called with constants alone: they make something, and call nothing.
 _MAKERS = frozenset(
     (

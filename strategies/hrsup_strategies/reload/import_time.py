@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
+import sys
 from copy import copy
 
 from hrsup_strategies.reload.diff import FunctionNode, Statement
 from hrsup_strategies.reload.identifiers import arguments_of, bare_names, last_name
-from hrsup_strategies.reload.trees import children
+from hrsup_strategies.reload.trees import children, walk
 
 # Calls that keep what they are given, to call it later.
 REGISTERING = frozenset(("add", "addFilter", "addHandler", "append", "appendleft", "insert", "setFormatter", "signal"))
@@ -16,11 +17,13 @@ REGISTERING = frozenset(("add", "addFilter", "addHandler", "append", "appendleft
 class ImportTime:
     """What one top-level statement does when the module is imported: `uses` are names whose code may run or whose value
     is looked into, `holds` names whose object is only passed on (an entry of a table, an alias). `handed` are those
-    that are given to a call which by its name keeps them for later, by that name. `spelled` are all of these."""
+    that are given to a call which by its name keeps them for later, by that name. `spelled` are all of these, and
+    `library` those of which each is only what a module of the standard library has under it; `origins` says where
+    imported names come from."""
 
-    __slots__ = ("decorators", "handed", "holds", "spelled", "statement", "uses")
+    __slots__ = ("decorators", "handed", "holds", "library", "spelled", "statement", "uses")
 
-    def __init__(self, statement: Statement, postponed: bool) -> None:
+    def __init__(self, statement: Statement, postponed: bool, origins: dict[str, str] | None = None) -> None:
         self.statement = statement
         self.uses: set[str] = set()
         self.holds: set[str] = set()
@@ -28,6 +31,7 @@ class ImportTime:
         self.handed: dict[str, set[str]] = {}
         _import_time(statement.node, self, postponed)
         self.spelled = frozenset(self.uses.union(self.holds, *self.handed.values()))
+        self.library = _of_library(statement.node, origins) if origins else frozenset[str]()
 
     @property
     def binds_as_is(self) -> bool:
@@ -40,6 +44,21 @@ class ImportTime:
         top = copy(self)
         top.statement = statement
         return top
+
+
+def _of_library(node: ast.stmt, origins: dict[str, str]) -> frozenset[str]:
+    if not isinstance(node, (ast.Assign, ast.AnnAssign, ast.Expr)):
+        return frozenset()
+    found: set[str] = set()
+    others: set[str] = set()
+    for item in walk(node):
+        if isinstance(item, ast.Attribute):
+            base = item.value.id if isinstance(item.value, ast.Name) else ""
+            known = base in sys.stdlib_module_names and origins.get(base) == base and isinstance(item.ctx, ast.Load)
+            (found if known else others).add(item.attr)
+        elif isinstance(item, ast.Name) and isinstance(item.ctx, ast.Load):
+            others.add(item.id)
+    return frozenset(found - others)
 
 
 def _import_time(node: ast.AST, out: ImportTime, postponed: bool) -> None:  # noqa: C901 - one case for each kind

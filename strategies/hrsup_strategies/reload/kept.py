@@ -75,6 +75,9 @@ def _check_flow(
         name = store.key.rpartition("|")[2]
         if store.key in _STATEMENTS and (closure.keeps_first() or once.depends(flow)):
             raise Refusal("HR122", "a database may keep what results of what changed were", module.path, flow.line)
+        on_builtin = store.kind == "effect" and store.made is not None and store.needs_class is None
+        if on_builtin and (anew is None or store.made in anew):
+            continue  # what a method of a builtin container does, it does to the container
         text = _kept_by(closure, store, _kind(closure, store, anew), asked)
         if text is None or (store.binds and is_written_anew(closure, name, living)):
             continue

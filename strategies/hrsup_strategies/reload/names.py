@@ -74,7 +74,7 @@ class Part(Found):
         """Walk the statement, in a module whose imported names come from `origins`; `known` methods need not be."""
         self.origins = origins
         node = self.statement.node
-        self.top = ImportTime(self.statement, postponed)
+        self.top = ImportTime(self.statement, postponed, origins)
         self.rebound, self.hooked = rebound(node, origins), hooked(node, self.text)
         Statements(self, None, set()).block([node], frozenset())
         for flow in self.flows:

@@ -70,9 +70,15 @@ class Statements(Expressions):
             # A call for its effect alone may set something up once, in a place that is not seen.
             self.keys(effect)  # as a whole: what is called is not handed over
             given: set[str] = set()
-            for argument in arguments_of(effect):
-                given |= self.keys(argument)
-            self.flow(given, [self.effect(effect)], node.lineno)
+            passed: set[str] = set()
+            for argument in effect.args:
+                if is_reference(argument):
+                    passed |= self.keys(argument)
+                else:
+                    given |= self.keys(argument)
+            for keyword in effect.keywords:  # by these a function is given that is called at once
+                given |= self.keys(keyword.value)
+            self.flow(given, [self.effect(effect)], node.lineno, passed)
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr in ACCUMULATING:
             for argument in arguments_of(call):
                 self.expression(argument, control)

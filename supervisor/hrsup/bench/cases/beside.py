@@ -84,4 +84,62 @@ decorated("registered-beside", REGISTER.format("text"))
 decorated("registered-and-keeps", REGISTER.format("KEPT.setdefault('a', text)"))
 decorated("given-by-a-loop-at-import", "HOOKS = {}\n\n\ndef hook(function):\n    HOOKS['a'] = function\n    return function\n\n\n@hook\ndef show():\n    return 'none'\n\n\nfor each in [hook]:\n    each(work.word)\n\n\ndef get():\n    return KEPT.setdefault('a', HOOKS['a']())\n")
 
-CASES = [*imported.cases, *together.cases, *ordering.cases, *behind.cases]
+# -- done to a container ---------------------------------------------------------------------------------------------------
+done = Group("done-to-it")
+
+
+def does(name: str, base: str, state: str = "base.get()", before: str = "pass") -> None:
+    """base.get calls a method, or a function, for what it does to a container."""
+    head = "import hashlib\nimport heapq\nimport io\nfrom collections import Counter\n\nimport work\n\nKEPT = []\n\n\n"
+    done.service(name, {WORK: WORD + "\n\ndef rank(n):\n    return n\n", BASE: head + base, MAIN: loop("import base\nimport work", state, before)}, sub(WORK, "'v1'", "'v2'"), sub(WORK, "return n", "return -n"))
+
+
+does("sorted-in-place", "def get():\n    rows = [2, 1, 3]\n    rows.sort(key=work.rank)\n    return rows, work.word()\n")
+does("a-heap-of-this-round", "def get():\n    rows = []\n    for n in (2, 1, 3):\n        heapq.heappush(rows, (work.rank(n), work.word()))\n    return heapq.heappop(rows)\n")
+does("counted-in-this-round", "def get():\n    found = Counter()\n    found.update([work.word()] * abs(work.rank(2)))\n    return dict(found)\n")
+does("a-sum-of-this-round", "def get():\n    found = hashlib.md5()\n    found.update(f'{work.word()}{work.rank(1)}'.encode())\n    return found.hexdigest()\n")
+does("written-in-this-round", "def get():\n    found = io.StringIO()\n    found.write(f'{work.word()}{work.rank(1)}')\n    return found.getvalue()\n")
+does("sorted-once", "ROWS = [2, 1, 3]\n\n\ndef get():\n    if not KEPT:\n        KEPT.append(1)\n        ROWS.sort(key=work.rank)\n    return ROWS, work.word()\n")
+does("sorted-by-the-loop-once", "ROWS = [2, 1, 3]\n\n\ndef get(rows):\n    if rows != sorted(rows, key=abs):\n        return rows\n    rows.sort(key=work.rank)\n    return rows\n", "base.get(rows), work.word()", "rows = [2, 1, 3]\nrows.reverse()")
+does("a-heap-that-goes-on", "def get():\n    heapq.heappush(KEPT, (work.rank(1), work.word()))\n    if len(KEPT) > 2:\n        heapq.heappop(KEPT)\n    return KEPT[0]\n")
+does("a-heap-that-is-seen", "def get():\n    if not KEPT:\n        heapq.heappush(KEPT, (work.rank(1), work.word()))\n    return KEPT[0]\n")
+does("a-sum-that-goes-on", "SUM = hashlib.md5()\n\n\ndef get():\n    if not KEPT:\n        KEPT.append(1)\n        SUM.update(f'{work.word()}{work.rank(1)}'.encode())\n    return SUM.hexdigest()\n")
+does("an-entry-set-once", "KNOWN = {}\n\n\ndef get():\n    if not KNOWN:\n        KNOWN.update(word=work.word(), rank=work.rank(1))\n    return KNOWN\n")
+does("made-by-the-programs-own", "class Counter(dict):\n    def update(self, rows):\n        KEPT.extend(rows)\n\n\ndef get():\n    found = Counter()\n    if not KEPT:\n        found.update([work.word(), work.rank(1)])\n    return KEPT\n")
+does("a-method-of-its-own", "from types import SimpleNamespace\n\n\ndef keep(text):\n    KEPT.append(text)\n\n\ndef get():\n    found = SimpleNamespace()\n    found.take = keep\n    found.take((work.word(), work.rank(1)))\n    return KEPT[0]\n")
+does("sorted-by-what-keeps", "def keep(n):\n    KEPT.append((work.word(), work.rank(n)))\n    return n\n\n\ndef get():\n    rows = [1]\n    rows.sort(key=keep)\n    return KEPT[0]\n")
+does("a-queue-of-the-loop", "def get(rows):\n    rows.sort(key=lambda n: (work.rank(n), work.word()))\n    return rows\n", "base.get(rows[:]) if shown else base.get(rows)", "rows = [2, 1, 3]")
+
+# -- handed over for later ---------------------------------------------------------------------------------------------------
+later = Group("handed-for-later")
+TICK = "def tick({0}):\n    COUNT[0] += 1\n    print(f'{{COUNT[0]}}\\t{1}', flush=True)\n    {2}\n"
+
+
+def planned(name: str, text: str, again: str = "PLAN.enter(0.005, 1, tick)", begin: str = "PLAN.enter(0, 1, tick)\n    PLAN.run()", more: str = "", parameters: str = "") -> None:
+    """A loop of the standard library's scheduler shows `text`, and plans its next round by `again`."""
+    tick = TICK.format(parameters, text, again)
+    main = f"import sched\nimport time\nfrom functools import partial\n\nimport work\n\nPLAN = sched.scheduler(time.monotonic, time.sleep)\nCOUNT = [0]\nKEPT = []\n{more}\n\n{tick}\n\ndef main():\n    {begin}\n\n\nif __name__ == '__main__':\n    main()\n"
+    later.service(name, {WORK: WORD, MAIN: main}, sub(WORK, "'v1'", "'v2'"))
+
+
+EVERY = "\n\ndef every(delay, function):\n    def again():\n        function()\n        PLAN.enter(delay, 1, again)\n\n    PLAN.enter(delay, 1, again)\n"
+LOOP = "\n    while True:\n        tick()\n        time.sleep(0.005)"
+planned("each-round-anew", "{work.word()}")
+planned("by-a-function-that-repeats", "{work.word()}", "return None", "every(0.005, tick)\n    PLAN.run()", EVERY)
+planned("a-name-of-the-library", "{work.word()}", begin="scheduler.enter(0, 1, tick)\n    scheduler.run()", again="scheduler.enter(0.005, 1, tick)", more="scheduler = sched.scheduler(time.monotonic, time.sleep)")
+planned("with-a-result", "{text}", "PLAN.enter(0.005, 1, tick, (work.word(),))", "PLAN.enter(0, 1, tick, (work.word(),))\n    PLAN.run()", parameters="text")
+planned("with-a-result-in-a-variable", "{text}", "found = (work.word(),)\n    PLAN.enter(0.005, 1, tick, found)", "PLAN.enter(0, 1, tick, (work.word(),))\n    PLAN.run()", parameters="text")
+planned("with-a-closure-of-a-result", "{text}", "text = work.word()\n\n    def again():\n        tick(text)\n\n    PLAN.enter(0.005, 1, again)", "tick(work.word())\n    PLAN.run()", parameters="text")
+planned("with-a-partial-of-a-result", "{text}", "again = partial(tick, work.word())\n    PLAN.enter(0.005, 1, again)", "tick(work.word())\n    PLAN.run()", parameters="text")
+planned("run-before-the-loop", "{KEPT[0]}", "return None", "PLAN.enter(0, 1, keep)\n    PLAN.run()" + LOOP, "\n\ndef keep():\n    KEPT.append(work.word())\n")
+planned("run-before-the-loop-by-a-function", "{KEPT[0]}", "return None", "begin(keep)" + LOOP, "\n\ndef keep():\n    KEPT.append(work.word())\n\n\ndef begin(function):\n    PLAN.enter(0, 1, function)\n    PLAN.run()\n")
+planned("run-by-another-before-the-loop", "{KEPT[0]}", "return None", "every(keep)\n    begin()" + LOOP, "\n\ndef keep():\n    KEPT.append(work.word())\n\n\ndef every(function):\n    PLAN.enter(0, 1, function)\n\n\ndef begin():\n    PLAN.run()\n")
+planned("entered-where-it-runs-at-once", "{KEPT[0]}", "return None", "Plan().enter(0, 1, keep)" + LOOP, "\n\ndef keep():\n    KEPT.append(work.word())\n\n\nclass Plan:\n    def enter(self, delay, priority, function):\n        function()\n")
+planned("in-place-of-the-library", "{START}", "PLAN.enter(0.005, 1, tick)", more="time.clock = work.word\nSTART = time.clock()")
+planned("sorted-by-it-once", "{once()}", more="KEPT.extend(['v1', 'v2'])\n\n\ndef is_other(text):\n    return text == work.word()\n\n\ndef once():\n    if COUNT[0] == 1:\n        KEPT.sort(key=is_other)\n    return KEPT\n")
+planned("with-a-result-but-for-the-first", "{text or work.word()}", "PLAN.enter(0.005, 1, tick, (work.word(),))", "PLAN.enter(0, 1, tick, (None,))\n    PLAN.run()", parameters="text")
+planned("with-a-result-in-a-variable-but-for-the-first", "{text or work.word()}", "found = (work.word(),)\n    PLAN.enter(0.005, 1, tick, found)", "PLAN.enter(0, 1, tick, (None,))\n    PLAN.run()", parameters="text")
+planned("with-a-closure-but-for-the-first", "{text or work.word()}", "text = work.word()\n\n    def again():\n        tick(text)\n\n    PLAN.enter(0.005, 1, again)", "PLAN.enter(0, 1, first)\n    PLAN.run()", "\n\ndef first():\n    tick(None)\n", parameters="text")
+planned("after-a-delay-by-it", "{KEPT[:1]}", "PLAN.enter(len(work.word()) / 1000, 1, tick)\n    KEPT or PLAN.enter(0.001, 1, keep)", begin="KEPT.append('none')\n    PLAN.enter(0, 1, tick)\n    PLAN.run()", more="\n\ndef keep():\n    KEPT.append(work.word())\n")
+
+CASES = [*imported.cases, *together.cases, *ordering.cases, *behind.cases, *done.cases, *later.cases]
