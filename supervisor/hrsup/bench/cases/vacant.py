@@ -61,4 +61,7 @@ passed("taken-out-by-the-old", TAKEN.format(""))
 passed("taken-out-by-the-old-without-waiting", TAKEN.format("False"))
 passed("taken-out-at-once-by-the-old", TAKEN.format("").replace("get()", "get_nowait()"))
 
+OWN = "line = queue.Queue()\nline.put('setup')"
+queued.service("taken-out-of-the-loops-own-by-the-old", {WORK: WORD, MAIN: loop("import queue\n\nimport work", "line.qsize()", OWN, "if work.word() == 'v1' and not line.empty():\n    line.get()")}, OTHER, sub(WORK, "'v2'", "'v3'"))
+
 CASES = [*queued.cases, *batches.cases]
