@@ -22,7 +22,6 @@ CODE = re.compile(r"HR\d{3}\b")
 # Codes that no test provokes, each with the reason.
 NOT_PROVOKED: dict[str, str] = {
     "HR311": "children are found as such; no test takes a layer beside one yet",
-    "HR319": "wants native threads that do not survive a fork",
     "HR322": "wants a system that is out of processes",
     "HR324": "stands for a fault while the process is examined",
     "HR904": "wants a layer that ends between the decision and its request",

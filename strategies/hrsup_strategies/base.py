@@ -208,6 +208,7 @@ class Facts(_Record):
         "by_workers",
         "threads",
         "opaque",
+        "opaque_from",
         "opaque_itself",
         "drain_s",
         "has_cluster",
@@ -236,6 +237,7 @@ class Facts(_Record):
         self.by_workers: dict[str, dict[str, list[int]]] = {}
         self.threads: list[str] = []
         self.opaque: list[str] = []  # why unseen reads are possible
+        self.opaque_from = 0  # the depth from which on they are
         self.opaque_itself = False  # not only by children, but by the process that runs main too
         self.drain_s = 5.0  # how long tasks in worker pools may take: the user's choice
         # It has imported dask.distributed: workers that are no processes of its own may run its code.

@@ -178,6 +178,8 @@ class FactBook:
         self.databases.add(message["path"])
 
     def _on_opaque(self, message: Message, pid: int, role: str) -> None:
+        depth = message.get("depth") or 0
+        self.facts.opaque_from = min(self.facts.opaque_from, depth) if self.facts.opaque else depth
         self.facts.opaque_itself |= role == "main" and not message.get("child")
         if message["reason"] not in self.facts.opaque:
             self.facts.opaque.append(message["reason"])

@@ -236,6 +236,25 @@ def test_an_openmp_region_that_ran_is_found_by_the_canary(supervisor: Supervisor
     assert supervisor.taken() == "done\n"
 
 
+@pytest.mark.parametrize(("name", "taken"), [("jemalloc_bg_thd", True), ("some-pool", False)])
+def test_native_threads_with_names_are_an_obstacle_but_those_whose_owner_handles_forks(
+    supervisor: Supervisor, name: str, taken: bool
+) -> None:
+    """jemalloc, which pyarrow brings into every program that uses pandas, is no reason to import pandas anew."""
+    write(
+        supervisor,
+        main="import native\nimport stage\n",
+        native="import ctypes\nlibrary, thread = ctypes.CDLL(None), ctypes.c_ulong()\n"
+        "own = ctypes.create_string_buffer(16)\n"
+        f"library.prctl(16, own), library.prctl(15, {name.encode()})\n"  # a thread has its creator's name
+        "library.pthread_create(ctypes.byref(thread), None, library.pause, None), library.prctl(15, own)\n",
+        stage="",
+    )
+    supervisor.run("main.py")
+    assert ("before stage" in {layer["point"] for layer in supervisor.layers()}) == taken
+    assert ("HR319" in codes(supervisor)) != taken
+
+
 def test_unseeded_generators_differ_between_continuations(supervisor: Supervisor) -> None:
     """numpy's and the standard library's global generators draw anew in each continuation, as in each cold start."""
     write(

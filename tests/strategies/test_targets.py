@@ -80,6 +80,26 @@ def test_the_deepest_layer_before_every_first_use(files: list[FileChange], layer
     )
 
 
+@pytest.mark.parametrize(
+    ("file", "layer"),
+    [
+        (changed("/p/params.yaml", DATA), 101),
+        (changed("/p/late.csv", DATA), 101),
+        (changed("/p/late.csv", DATA, new=None), 101),
+        (changed("/p/model.py", CODE), 103),
+    ],
+)
+def test_what_may_have_been_read_unseen_was_used_from_there_on(file: FileChange, layer: int) -> None:
+    """A file that is seen to be read late may have been read by native code before; code comes by imports alone."""
+    known = facts()
+    del known.reads["/p/model.py"]
+    known.reads["/p/late.csv"] = ReadFact("/p/late.csv", 3)
+    known.opaque, known.opaque_from = ["parquet is native code and may read files by itself"], 1
+    found = layer_before(Change([file]), known)
+    assert isinstance(found, LayerFact)
+    assert found.id == layer
+
+
 @pytest.mark.parametrize(("kind", "code"), [(NATIVE, "HR302"), (ENVIRONMENT, "HR302")])
 def test_what_every_layer_has_loaded_is_refused(kind: str, code: str) -> None:
     """Compiled code and the environment are in every layer."""

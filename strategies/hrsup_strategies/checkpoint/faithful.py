@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 _OPTIMIZED = 0x1  # CO_OPTIMIZED: the code of a function, not of a module or class body
 _HARMLESS = ("/dev/null", "/dev/urandom", "/dev/random", "/dev/zero")
 _SEMAPHORE_BYTES = 32  # sizeof(sem_t) in glibc on 64-bit machines
+# jemalloc (in pyarrow, so wherever pandas is) ends its background threads in the child itself, by a fork handler.
+_HANDLED = frozenset({b"jemalloc_bg_thd\n"})
 _TRIED = (b"libgomp", b"libomp", b"libiomp", b"openblas", b"libmkl", b"libblis")
 
 
@@ -156,18 +158,19 @@ def _unrepeatable(search: Search, reached: dict[str, int], next_line: tuple[str,
 
 def _foreign_threads() -> Obstacle | None:
     """Native threads of which it is not known that a fork of their owner works. OpenBLAS and OpenMP leave theirs
-    unnamed (the layer's canary tries them); pools that name theirs (polars, grpc, jemalloc) can be tried by nobody."""
+    unnamed (the layer's canary tries them); pools that name theirs (polars, grpc) can be tried by nobody."""
     tasks = posix.listdir("/proc/self/task")
     if len(tasks) == 1:
         return None
     own = _contents("/proc/self/comm")
-    for task in tasks:
-        name = _contents(f"/proc/self/task/{task}/comm")
-        if name != own:
+    names = [_contents(f"/proc/self/task/{task}/comm") for task in tasks]
+    for name in names:
+        if name != own and name not in _HANDLED:
             return Obstacle("HR319", f"thread {name.decode('utf-8', 'replace').strip()!r}")
-    maps = _contents("/proc/self/maps")
-    if not any(library in maps for library in _TRIED):
-        return Obstacle("HR319", f"{len(tasks)} native threads")
+    if names.count(own) > 1:
+        maps = _contents("/proc/self/maps")
+        if not any(library in maps for library in _TRIED):
+            return Obstacle("HR319", f"{names.count(own)} native threads")
     return None
 
 

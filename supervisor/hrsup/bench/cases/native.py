@@ -21,6 +21,15 @@ PyMODINIT_FUNC PyInit_fast(void) {{ return PyModule_Create(&module); }}
 INCLUDE = Path(sysconfig.get_paths()["include"])
 FAST = f"fast{sysconfig.get_config_var('EXT_SUFFIX')}"
 CTYPES = "import ctypes\nfrom pathlib import Path\n\nLIBRARY = ctypes.CDLL(str(Path(__file__).parent.parent / 'native' / 'answer.so'))\n"
+READER = "#include <stdio.h>\nint first(const char *path) {{ FILE *file = fopen(path, \"r\"); int c = fgetc(file); fclose(file); return c + {value}; }}\n"
+# Read by a library, which is not seen, and late once more by Python, which is.
+READ_TWICE = {
+    "table.py": "import ctypes\nfrom pathlib import Path\n\nLIBRARY = ctypes.CDLL(str(Path(__file__).with_name('reader.so')))\nFIRST = LIBRARY.first(b'table.txt')\n",
+    "slow.py": "TOTAL = sum(number * number for number in range(3_000_000))\n",
+    "digest.py": "LENGTH = len(open('table.txt').read())\n",
+    "main.py": "import table\nimport slow\nimport digest\n\nprint(table.FIRST, slow.TOTAL, digest.LENGTH)\n",
+    "table.txt": "1\n",
+}
 # Builds what it loads, as a project with a little C in it does; each version is a library of its own name.
 BUILDS = """
 import ctypes
@@ -47,7 +56,7 @@ def build(source: str, value: int) -> bytes:
         return target.read_bytes()
 
 
-group = Group("native", shop)
+group, alone = Group("native", shop), Group("native")
 R = "shop/rules.py"
 if shutil.which("cc"):
     old, new = build(LIBRARY, 1), build(LIBRARY, 2)
@@ -55,10 +64,11 @@ if shutil.which("cc"):
     group.both("library-and-code-together", {"native/answer.so": old, R: rules(CTYPES, "LIBRARY.answer() + 10")}, edit(put("native/answer.so", new), sub(R, "+ 10", "+ 20"), save="atomic"))
     group.both("code-beside-a-library", {"native/answer.so": old, R: rules(CTYPES, "LIBRARY.answer() + 10")}, sub(R, "+ 10", "+ 20"), sub("shop/clean.py", "> 0", "> 2"))
     group.both("built-by-the-program", {"native/answer.c": LIBRARY.format(value=1), R: rules(BUILDS, "LIBRARY.answer()")}, sub("native/answer.c", "return 1", "return 2"))
+    alone.batch("read-by-a-library-and-then-by-python", {**READ_TWICE, "reader.so": build(READER, 0)}, put("table.txt", "2\n"), put("table.txt", "3 \n"))
 if shutil.which("cc") and (INCLUDE / "Python.h").exists():
     first, second = build(EXTENSION, 1), build(EXTENSION, 2)
     group.both("extension-replaced", {f"shop/{FAST}": first, R: rules("from shop.fast import answer\n", "answer()")}, edit(put(f"shop/{FAST}", second), save="atomic"))
     group.both("extension-gives-way-to-python", {f"shop/{FAST}": first, R: rules("from shop.fast import answer\n", "answer()")}, edit(delete(f"shop/{FAST}"), put("shop/fast.py", "def answer():\n    return 'python'\n"), save="checkout"))
     group.both("code-beside-an-extension", {f"shop/{FAST}": first, R: rules("from shop.fast import answer\n", "answer() + 10")}, sub(R, "+ 10", "+ 20"), sub("shop/config.py", "0.19", "0.2"))
 
-CASES = group.cases
+CASES = [*group.cases, *alone.cases]
