@@ -84,6 +84,11 @@ class Program:
         finally:
             self.agent.before_user_code = before
 
+    def unload(self, path: str, instead: str | None) -> None:
+        """Say that this module's file is not loaded any more; its name stands for the file `instead`, or for none."""
+        self.drop_image()
+        self._user_modules.unloaded(path, instead)
+
     def drop_image(self) -> None:
         """What new workers import may not be what a worker image has imported."""
         keeper = self.agent.shared.get("keeper")

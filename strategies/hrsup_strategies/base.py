@@ -196,6 +196,7 @@ class Facts(_Record):
         "reads",
         "listings",
         "missing",
+        "left",
         "looked",
         "measured",
         "writes",
@@ -223,6 +224,7 @@ class Facts(_Record):
         self.reads: dict[str, ReadFact] = {}  # by path
         self.listings: dict[str, int | None] = {}  # directory -> depth, as above
         self.missing: dict[str, int | None] = {}  # path -> depth
+        self.left: dict[str, int | None] = {}  # path of a module that is loaded no more -> depth, when it was
         self.looked: dict[str, int | None] = {}  # path -> depth: asked whether it is there
         self.measured: dict[str, int | None] = {}  # path -> depth: its size or times were asked for
         self.writes: set[str] = set()
@@ -264,6 +266,9 @@ if TYPE_CHECKING:
 
         def load_module(self, name: str) -> None:
             """Import a module of the user's as part of a commit. Raises what importing it raises."""
+
+        def unload(self, path: str, instead: str | None) -> None:
+            """Say that this file is no loaded module any more; its name stands for the file `instead`, or for none."""
 
         def drop_image(self) -> None:
             """Start no more workers from modules that were imported beforehand: what they import may have changed."""

@@ -114,6 +114,8 @@ def _uses(path: str, facts: Facts) -> list[int | None]:
         uses.append(facts.measured[path])
     if path in facts.missing:
         uses.append(facts.missing[path])
+    if path in facts.left:
+        uses.append(facts.left[path])
     if uses and facts.opaque and path not in facts.modules:  # what was seen need not have been its first use
         uses.append(facts.opaque_from)
     return uses

@@ -198,8 +198,8 @@ class _Judge:
         kind = CODE if is_python else DATA
         if path in facts.reads:
             return DATA, f"the program read it ({_first_site(facts, path)})"
-        if path in facts.missing or self._may_complete(path):
-            return kind, "the program looked for it when it was not there"
+        if path in facts.missing or path in facts.left or self._may_complete(path):
+            return kind, "the program looked for it when it was not there, or had loaded it before it was gone"
         if path in facts.measured:
             return kind, "the program asked for its size or times"
         came_or_went = state.hash is None or state.old_hash is None

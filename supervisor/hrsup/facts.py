@@ -80,6 +80,7 @@ class FactBook:
         facts.reads = {path: fact for path, fact in facts.reads.items() if _before(fact.layer, depth)}
         facts.listings = {path: layer for path, layer in facts.listings.items() if _before(layer, depth)}
         facts.missing = {path: layer for path, layer in facts.missing.items() if _before(layer, depth)}
+        facts.left = {path: layer for path, layer in facts.left.items() if _before(layer, depth)}
         facts.looked = {path: layer for path, layer in facts.looked.items() if _before(layer, depth)}
         facts.measured = {path: layer for path, layer in facts.measured.items() if _before(layer, depth)}
         facts.natives = {path: layer for path, layer in facts.natives.items() if _before(layer, depth)}
@@ -91,7 +92,7 @@ class FactBook:
 
     def _remember(self) -> None:
         facts = self.facts
-        for used in (facts.modules, facts.reads, facts.listings, facts.missing, facts.looked):
+        for used in (facts.modules, facts.reads, facts.listings, facts.missing, facts.left, facts.looked):
             self.former |= used.keys()
 
     def drop_layers(self) -> None:
@@ -125,6 +126,12 @@ class FactBook:
             if known is not None:  # brought up to date in place: nothing is imported, so no `imported` will follow
                 fact.seconds = known.seconds
                 fact.layer = known.layer  # what was forked away since the first version was loaded holds that version
+
+    def _on_unloaded(self, message: Message, pid: int, role: str) -> None:
+        """The file is gone, or its import was taken back; the layers may have loaded it nevertheless."""
+        fact = self.facts.modules.pop(message["path"], None)
+        if fact is not None:
+            self.facts.left.setdefault(message["path"], fact.layer)
 
     def _on_imported(self, message: Message, pid: int, role: str) -> None:
         self.imported += role == "main"

@@ -56,7 +56,7 @@ class Standing:
         facts = self._book.facts
         for file in files:
             listed = os.path.dirname(file.path) in facts.listings
-            used = (facts.modules, facts.reads, facts.missing, facts.looked)
+            used = (facts.modules, facts.reads, facts.missing, facts.left, facts.looked)
             if listed or any(file.path in known for known in used):
                 self._behind[file.path] = FileChange(file.path, NOOP, file.hash, file.old_hash)
 

@@ -50,6 +50,9 @@ class Program:
     def load_module(self, name):
         __import__(name)
 
+    def unload(self, path, instead):
+        sources.pop(path, None)
+
     def set_source(self, path, data):
         sources[path] = data
 
@@ -92,8 +95,8 @@ def put(path, text):
 
 
 def edited(path, edit):
-    """An edit is the new text, or [n, number]: the nth number of the file becomes `number`."""
-    if isinstance(edit, str):
+    """An edit is the new text (None: the file goes), or [n, number]: the nth number of the file becomes `number`."""
+    if edit is None or isinstance(edit, str):
         return edit
     text = open(path).read()
     found = list(re.finditer(r"(?<![\w.\[-])\d+(?![\w.])", text))
@@ -113,7 +116,7 @@ def on_signal(number, frame):
         before[path] = open(path).read() if os.path.exists(path) else None
         text = edited(path, change)
         put(path, text)
-        hashes[path] = content_hash(text.encode())
+        hashes[path] = content_hash(text.encode()) if text is not None else None
     Program.pending = True
     outcome = reload.perform(Plan("reload", "program", detail={"hashes": hashes}), program)
     if outcome is not None:

@@ -36,6 +36,10 @@ class Loaded:
             path = str(module.__file__)
             self.loaded[path], self.sources[path] = module, Path(path).read_bytes()
 
+    def unload(self, path: str, instead: str | None) -> None:
+        self.sources.pop(path, None)
+        self.loaded.pop(path, None)
+
     def set_source(self, path: str, data: bytes) -> None:
         self.sources[path] = data
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,9 @@ DRIVER = Path(__file__).parent.parent / "projects" / "reload_driver.py"
 TICKS = 4
 
 
-def run(folder: Path, files: dict[str, str], edits: list[dict[str, str]]) -> list[tuple[dict[str, object], list[str]]]:
+def run(
+    folder: Path, files: dict[str, str], edits: Sequence[Mapping[str, str | None]]
+) -> list[tuple[dict[str, object], list[str]]]:
     """Run the service and apply the edits; gives the outcome of each edit and what was printed after it."""
     for name, text in files.items():
         path = folder / name
@@ -64,9 +67,10 @@ class Case:
                 self.after[file] = self.after[file].replace(old, new)
 
     @property
-    def changed(self) -> dict[str, str]:
-        """The files that the edit changes, with their new text."""
-        return {name: text for name, text in self.after.items() if text != self.files.get(name)}
+    def changed(self) -> dict[str, str | None]:
+        """The files that the edit changes, with their new text; None for those that it deletes."""
+        gone = dict.fromkeys(self.files.keys() - self.after.keys())
+        return {**gone, **{name: text for name, text in self.after.items() if text != self.files.get(name)}}
 
 
 WORK = "def process(x):\n    return x * 2\n"

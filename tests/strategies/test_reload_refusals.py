@@ -38,8 +38,14 @@ def facts(**more: Any) -> Facts:
         (FileChange("/p/a.py", CODE, "2", "1"), facts(running=False), "HR101"),
         (FileChange("/p/a.py", CODE, "2", "1"), facts(pools={1: [2]}), "HR102"),
         (FileChange("/p/a.csv", DATA, "2", "1"), facts(), "HR102"),
-        (FileChange("/p/b.py", CODE, "2", None), facts(), "HR103"),
-        (FileChange("/p/a.py", CODE, None, "1"), facts(), "HR103"),
+        (FileChange("/p/b.py", CODE, "2", "1"), facts(), "HR103"),
+        (FileChange("/p/b.py", CODE, "2", None), facts(), None),
+        (FileChange("/p/b.py", CODE, "2", None), facts(opaque=["a child"]), "HR103"),
+        (FileChange("/p/b.py", CODE, "2", None), facts(listings={"/p": 0}), "HR103"),
+        (FileChange("/p/b.py", CODE, "2", None), facts(looked={"/p/b.py": 0}), "HR103"),
+        (FileChange("/p/a.py", CODE, None, "1"), facts(), None),
+        (FileChange("/p/a.py", CODE, None, "1"), facts(listings={"/p": 0}), "HR103"),
+        (FileChange("/p/a.py", CODE, None, "1"), facts(main="/p/a.py"), "HR103"),
     ],
 )
 def test_assess_says_at_once_what_cannot_be_reloaded(file: FileChange, known: Facts, code: str | None) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import subprocess
 import sys
 import types
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from loaded import Loaded
@@ -208,3 +210,97 @@ def test_a_thousand_reloads_leave_nothing_behind() -> None:
         [sys.executable, "-S", str(program)], capture_output=True, text=True, timeout=110, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+LEAVING = {
+    "arrived/__init__.py": "",
+    "arrived/deep.py": "A = 3\n",
+    "arrived/word.py": "def say():\n    return 'old'\n",
+    "user.py": "from arrived.deep import A\nfrom arrived.word import say\nTOLD = A * 2\ndef get():\n    return say(), TOLD\n",
+}
+LEFT = {
+    "arrived/deep.py": None,
+    "arrived/inner.py": "A = 4\n",
+    "user.py": "from arrived.inner import A\nfrom arrived.word import say\nTOLD = A * 2\ndef get():\n    return say(), TOLD\n",
+    "arrived/word.py": None,
+    "arrived/word/__init__.py": "from arrived.word.spoken import say\n",
+    "arrived/word/spoken.py": "def say():\n    return 'new'\n",
+}
+
+
+class Leaving(World):
+    """A package of which modules go, and for one of which another file takes the name."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        _write(folder, LEAVING)
+        sys.modules.pop("user", None)
+        for name in ("arrived", "arrived.deep", "arrived.word"):
+            self.load_module(name)
+        self.load_module("user")
+
+    def load_module(self, name: str) -> None:
+        importlib.import_module(name)
+        for path in self._imported():
+            self.sources[path] = Path(path).read_bytes()
+
+    def modules(self) -> dict[str, types.ModuleType]:
+        return {**self.loaded, **self._imported()}
+
+    def _imported(self) -> dict[str, types.ModuleType]:
+        """Nobody but `sys.modules` holds these."""
+        return {str(one.__file__): one for name, one in sys.modules.items() if name.startswith(("arrived", "user"))}
+
+    def edit(self) -> Plan:
+        _write(self.folder, LEFT)
+        hashes = {
+            str(self.folder / name): content_hash(text.encode()) if text is not None else None
+            for name, text in LEFT.items()
+        }
+        return Plan("reload", "program", detail={"hashes": hashes})
+
+    def order(self) -> list[tuple[str, int]]:
+        """What is imported, in its order, and what the package has of it."""
+        found = [(name, id(module)) for name, module in sys.modules.items() if name.startswith(("arrived", "user"))]
+        return found + [(name, id(value)) for name, value in vars(sys.modules["arrived"]).items()]
+
+
+def _write(folder: Path, files: Mapping[str, str | None]) -> None:
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if text is None:
+            path.unlink()
+        else:
+            path.write_text(text)
+
+
+def test_a_failure_while_modules_leave_puts_them_back(tmp_path: Path) -> None:
+    """Whichever step raises, the same modules are imported in the same order, and known to their packages; without a
+    failure those whose files are gone are not."""
+    (tmp_path / "all").mkdir()
+    world, reload, names = Leaving(tmp_path / "all"), Reload(), list[str]()
+    reload.fault = names.append
+    outcome = world.run(reload)
+    assert outcome.state == "done", outcome
+    assert sys.modules["user"].get() == ("new", 8)
+    assert sorted(name for name in sys.modules if name.startswith("arrived")) == [
+        *("arrived", "arrived.inner", "arrived.word", "arrived.word.spoken"),
+    ]
+    assert not hasattr(sys.modules["arrived"], "deep")
+    assert "leave" in names
+    for number, name in enumerate(names):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        world, reload, count = Leaving(folder), Reload(), iter(range(len(names)))
+        before, order = digest(world), world.order()
+
+        def fail(step: str, number: int = number, count: Iterator[int] = count) -> None:
+            if next(count) == number:
+                raise Injected(step)
+
+        reload.fault = fail
+        outcome = world.run(reload)
+        assert (outcome.state, outcome.code) == ("failed", "HR142"), name
+        assert (digest(world), world.order()) == (before, order), name
+        assert sys.modules["user"].get() == ("old", 6), name

@@ -122,6 +122,7 @@ class Program:
     sources, loaded, pending, outcomes = {{}}, {{}}, False, []
     def modules(self): return self.loaded
     def load_module(self, name): __import__(name)
+    def unload(self, path, instead): pass
     def source(self, path): return self.sources[path]
     def set_source(self, path, data): self.sources[path] = data
     def reply(self, outcome): Program.pending = False; Program.outcomes.append(outcome.code or outcome.state)

@@ -127,6 +127,17 @@ class UserModules:
             }
         )
 
+    def unloaded(self, path: str, instead: str | None) -> None:
+        """This file is not what runs under any name; its names stand for the file `instead`, or for none."""
+        if self._sources.pop(path, None) is None:
+            return
+        for name in [name for name, own in self._paths.items() if own == path]:
+            del self._paths[name]
+            if instead is not None:
+                self._paths[name] = instead
+        self.versions.withdraw(path)
+        self._agent.link.send({"type": "unloaded", "path": path})
+
     def source(self, path: str) -> bytes:
         """The bytes that the loaded version was compiled from. Raises KeyError if it is not a loaded user module."""
         return self._sources[path]

@@ -17,7 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from hrsup_strategies.base import Change, Facts, Outcome, Program
+    from hrsup_strategies.base import Change, Facts, FileChange, Outcome, Program
     from hrsup_strategies.reload.commit import Commit
 
 
@@ -41,14 +41,21 @@ class Reload:
         for file in change.files:
             if file.kind not in (CODE, MAIN, NOOP):
                 return Refused("HR102", f"a file of kind {file.kind} changed", file.path)
-            if file.hash is None or not any(other.path in facts.modules for other in change.files):
+            if _must_arrive(file, facts) and not any(other.path in facts.modules for other in change.files):
                 return Refused("HR103", "the file is not a module that the program has loaded", file.path)
+            if (file.hash is None or file.path not in facts.modules) and _is_looked_at(file, facts):
+                return Refused("HR103", "the program looks at the file by other ways than its import", file.path)
             if file.path not in facts.modules:
                 continue  # one of the others may import it
             if facts.modules[file.path].seconds is None and file.path != facts.main:
                 return Refused("HR101", "the module is still being imported", file.path)
         hashes = {file.path: file.hash for file in change.files}
-        return Plan(self.name, PROGRAM, detail={"hashes": hashes})
+        detail = {
+            "hashes": hashes,
+            "came_or_went": [file.path for file in change.files if None in (file.hash, file.old_hash)],
+            "must_arrive": [file.path for file in change.files if _must_arrive(file, facts)],
+        }
+        return Plan(self.name, PROGRAM, detail=detail)
 
     def perform(self, plan: Plan, program: Program) -> Outcome | None:
         """Prepare and wait for the boundary; the answer comes by `program.reply`, or at once if it is a refusal."""
@@ -70,10 +77,25 @@ class Reload:
         """What is to be done at the boundary."""
         from hrsup_strategies.reload.commit import Commit
 
-        return Commit(plan.detail["hashes"], program, self.fault)
+        return Commit(plan.detail["hashes"], program, self.fault, plan.detail.get("must_arrive", ()))
 
     def cancel(self, program: Program) -> None:
         """Forget what was prepared; no trace is left on the program's frame."""
         if self._pending is not None:
             self._pending.cancel()
             self._pending = None
+
+
+def _must_arrive(file: FileChange, facts: Facts) -> bool:
+    """Is the file neither loaded, nor one that nobody but an import can have noticed? Then this change has to import
+    it, or it is used in another way."""
+    return file.path not in facts.modules and (bool(facts.opaque) or None not in (file.hash, file.old_hash))
+
+
+def _is_looked_at(file: FileChange, facts: Facts) -> bool:
+    """May the program notice by itself that the file came or went: does it list folders, or ask for names?"""
+    path = file.path
+    known = (facts.reads, facts.missing, facts.looked, facts.measured)
+    if path == facts.main or any(path in paths for paths in known):
+        return True
+    return any(path.startswith(f"{folder}/") for folder in facts.listings)

@@ -38,7 +38,8 @@ def check_stack(work: Work, active_frames: Iterable[Active], refusal: str = "HR1
     changed = {(path, node.name) for path, before, _ in work.functions for node in [before.node]}  # type: ignore[attr-defined]
     for active in active_frames:
         code = active.frame.f_code
-        if (active.path, code.co_name) in changed or (active.path in work.diffs and _is_gone(work, active)):
+        gone = active.path in work.departures or (active.path in work.diffs and _is_gone(work, active))
+        if (active.path, code.co_name) in changed or gone:
             doing = "running" if refusal == "HR131" else "suspended"
             raise Refusal(refusal, f"`{code.co_name}` is {doing}", active.path, active.frame.f_lineno)
 

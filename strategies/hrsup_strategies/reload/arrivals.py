@@ -13,7 +13,7 @@ import sys
 from importlib.machinery import SourceFileLoader
 from types import ModuleType
 
-from hrsup_strategies.reload import bindings, classes, functions
+from hrsup_strategies.reload import bindings, classes, functions, loading
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.diff import FunctionNode
 from hrsup_strategies.reload.import_statements import absolute, imports_of
@@ -36,22 +36,22 @@ def check(work: Work) -> None:
 
 
 def _check(work: Work, path: str, node: ast.stmt) -> None:
-    package = getattr(work.modules[path], "__package__", None) or ""
+    package = work.package_of(path)
     if isinstance(node, ast.Import):
         for alias in node.names:
-            _need(work, alias.name, path, node.lineno)
+            need(work, alias.name, path, node.lineno)
         return
     assert isinstance(node, ast.ImportFrom)
     base = absolute(node, package)
-    _need(work, base, path, node.lineno)
+    need(work, base, path, node.lineno)
     for alias in node.names:
-        if alias.name != "*" and not _has(work, base, alias.name):
+        if alias.name != "*" and not has(work, base, alias.name):
             name = f"{base}.{alias.name}"
-            if name not in sys.modules and _find(work, name) is not None:
-                _need(work, name, path, node.lineno)
+            if _is_new(work, name) and isinstance(find(work, name), str):
+                need(work, name, path, node.lineno)
 
 
-def _has(work: Work, name: str, attribute: str) -> bool:
+def has(work: Work, name: str, attribute: str) -> bool:
     """Does this module have the attribute, or will it?"""
     path = work.path_of(name)
     if path is not None and path in work.new:
@@ -59,43 +59,49 @@ def _has(work: Work, name: str, attribute: str) -> bool:
     return attribute in getattr(sys.modules.get(name), "__dict__", {attribute: None})
 
 
-def _need(work: Work, name: str, by: str, line: int) -> None:
+def need(work: Work, name: str, by: str, line: int) -> None:
+    """Make the steps for this module and its packages, as far as they are not loaded; it is imported by a module at
+    this line."""
     parts = name.split(".")
     for end in range(1, len(parts) + 1):
         part = ".".join(parts[:end])
-        if part in sys.modules or work.path_of(part) is not None or parts[0] in sys.stdlib_module_names:
+        loaded = part in sys.modules and part not in work.departures.values()
+        if loaded or work.path_of(part) is not None or parts[0] in sys.stdlib_module_names:
             continue
-        found = _find(work, part)
-        if found is None:
+        found = find(work, part)
+        if not isinstance(found, str):
             raise Refusal("HR114", f"`{part}` is not loaded yet", by, line)
-        _arrive(work, part, found)
+        arrive(work, part, found)
 
 
-def _find(work: Work, name: str) -> str | None:
-    """The source file of the user's that a module would be loaded from; None if it would not be."""
+def _is_new(work: Work, name: str) -> bool:
+    """Is this none of the modules that are loaded, or a name that another file takes?"""
+    return name not in sys.modules or name in work.departures.values()
+
+
+def find(work: Work, name: str) -> str | bool | None:
+    """The source file of the user's that a module would be loaded from; True if it would be found elsewhere, or it is
+    not known where; None if it would not be found."""
     parent = name.rpartition(".")[0]
     if parent and work.path_of(parent) is None:
-        return None
+        return True
     places: Any = sys.path if not parent else _search_path(work, parent)
-    for entry in places:
-        known: Any = sys.path_importer_cache.get(entry)
-        if hasattr(known, "invalidate_caches"):
-            known.invalidate_caches()
+    loading.invalidate_caches()
     for finder in sys.meta_path:
         find = getattr(finder, "find_spec", None)
         spec = find(name, places if parent else None) if find is not None else None
         if spec is not None:
             own = isinstance(spec.loader, SourceFileLoader) and isinstance(spec.origin, str)
-            return spec.origin if own and not any(part in spec.origin for part in _INSTALLED) else None
+            return spec.origin if own and not any(part in spec.origin for part in _INSTALLED) else True
     return None
 
 
 def _search_path(work: Work, name: str) -> list[str]:
-    module = sys.modules.get(name) or work.modules[work.path_of(name) or ""]
-    return list(getattr(module, "__path__", ()))
+    return list(getattr(work.modules[work.path_of(name) or ""], "__path__", ()))
 
 
-def _arrive(work: Work, name: str, path: str) -> None:
+def arrive(work: Work, name: str, path: str) -> None:
+    """Make the step for this module, which is not loaded, and those for what it imports."""
     try:
         with open(path, "rb") as file:
             data = file.read()

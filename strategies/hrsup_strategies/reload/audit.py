@@ -33,6 +33,7 @@ def check(patch: Patch, running: list[CodeType], leftovers: Leftovers) -> int:
     if found:
         raise Refusal("HR141", f"old code is still held: {found[0]}", state="failed")
     _check_rebuilt(patch, leftovers)
+    _check_departed(patch)
     return len(patch.old_codes)
 
 
@@ -116,6 +117,19 @@ def _check_rebuilt(patch: Patch, leftovers: Leftovers) -> None:
         if holder is not None:
             what = f"class `{name}`, or an instance of it," if isinstance(before[name], type) else f"value of `{name}`"
             raise Refusal("HR141", f"the old {what} is still held: {holder} holds it", state="failed")
+
+
+def _check_departed(patch: Patch) -> None:
+    """Refuse (HR141) if somebody holds a module that has left the program."""
+    if not patch.departed:
+        return
+    counts = census.unknown([*patch.departed], patch.own)
+    if any(counts):
+        gc.collect()
+        counts = census.unknown([*patch.departed], patch.own)
+    for name, count in zip([module.__name__ for module in patch.departed], counts, strict=True):
+        if count:
+            raise Refusal("HR141", f"the module `{name}`, whose file is gone, is still held", state="failed")
 
 
 def _is_ours(holder: object) -> bool:

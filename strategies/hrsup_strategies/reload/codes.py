@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 CODES = {
     "HR101": "The program is not a running Python service under the agent.",
     "HR102": "A kind of file changed that a reload cannot bring in.",
-    "HR103": "A file that changed is not loaded as exactly one module, executed once, nor imported by this change.",
+    "HR103": "A file that changed, came or went is not one module, executed once, or is used not only by its import.",
     "HR104": "Files changed again, or were saved together and not all seen, while the reload was prepared.",
     "HR105": "The new source does not compile.",
     "HR110": "A changed, moved or removed statement does more than bind a name; what it did cannot be undone.",

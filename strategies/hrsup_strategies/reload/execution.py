@@ -70,7 +70,7 @@ def _check_reads(work: Work, start: cold.ColdStart) -> None:
 
 def _by_module(work: Work) -> list[str]:
     """The modules with steps, imported ones first."""
-    names = {getattr(work.modules[path], "__name__", ""): path for path in work.steps}
+    names = {getattr(work.modules[path], "__name__", ""): path for path in work.steps if path not in work.departures}
     running = {
         path
         for path, steps in work.steps.items()
@@ -99,7 +99,7 @@ def _by_module(work: Work) -> list[str]:
 
 
 def _needs(work: Work, path: str, names: dict[str, str]) -> set[str]:
-    package = getattr(work.modules[path], "__package__", None) or ""
+    package = work.package_of(path)
     found: set[str] = set()
     version = work.new.get(path) or work.old[path]
     for node in version.imports:

@@ -25,3 +25,19 @@ def absolute(node: ast.ImportFrom, package: str) -> str:
         return node.module or ""
     base = package.rsplit(".", node.level - 1)[0] if node.level > 1 else package
     return f"{base}.{node.module}" if node.module else base
+
+
+def looked_up(node: ast.stmt, package: str) -> list[str]:
+    """The full names that an import statement in `package` may look for, as they are spelled: what follows ``from ...
+    import`` may be a module or not."""
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    if not isinstance(node, ast.ImportFrom):
+        return []
+    base = absolute(node, package)
+    return [base, *(f"{base}.{alias.name}" for alias in node.names)]
+
+
+def taken(node: ast.Import | ast.ImportFrom) -> set[str]:
+    """The names of what an import statement takes, there and here."""
+    return {part for alias in node.names for part in (alias.asname, *alias.name.split(".")) if part}

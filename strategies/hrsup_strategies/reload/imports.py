@@ -53,12 +53,11 @@ class Imports:
 
     @cached_property
     def _paths(self) -> dict[str, str]:
-        names = {path: getattr(module, "__name__", "") for path, module in self._work.modules.items()}
-        return {name: path for path, name in names.items() if name != "__main__"}
+        return {name: path for name, path in self._work.names_in(self._old).items() if name != "__main__"}
 
     @cached_property
     def _packages(self) -> dict[str, str]:
-        return {path: getattr(m, "__package__", None) or "" for path, m in self._work.modules.items()}
+        return {path: self._work.package_of(path) for path in self._work.modules}
 
     def _version(self, path: str) -> Version:
         return self._work.version(path, self._old)
@@ -114,12 +113,16 @@ class Imports:
             if loud is not None:
                 text = f"importing `{name}` does more than define names, so its order counts"
                 raise Refusal("HR110", text, path, line)
-            if removed and "." in name and not self._is_imported(name):
+            if removed and "." in name and not self._leaves(target) and not self._is_imported(name):
                 raise Refusal("HR114", f"`{name}` may not be loaded any more", path, line)
 
     def _is_imported(self, name: str) -> bool:
-        new = [(p, s) for p in self._work.old for s in (self._work.new.get(p) or self._work.old[p]).body]
-        return any(name in self.named(p, node) for p, s in new for node in imports_in(s))
+        paths = [path for path in (*self._work.old, *self._work.arrivals) if not self._leaves(path)]
+        new = [(path, statement) for path in paths for statement in self._work.version(path, False).body]
+        return any(name in self.named(path, node) for path, statement in new for node in imports_in(statement))
+
+    def _leaves(self, path: str) -> bool:
+        return path in self._work.departures
 
     def _reach(self, path: str) -> set[str]:
         done: set[str] = set()

@@ -9,10 +9,11 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from functools import partial
 from itertools import compress
 from posix import stat
 from time import time
-from types import FunctionType, ModuleType
+from types import FunctionType
 
 from hrsup_strategies.content import content_hash
 from hrsup_strategies.reload import census, thinking
@@ -46,7 +47,7 @@ _ids: dict[str, object] = {}
 
 
 def work_of(
-    program: Program, hashes: dict[str, str], make: Callable[..., Work] = Work, used: Collection[str] = ()
+    program: Program, hashes: dict[str, str | None], make: Callable[..., Work] = Work, used: Collection[str] = ()
 ) -> Work:
     """A work with the loaded and the new versions, which `make` makes; `used` are further modules that matter. Raises
     Refusal where the files are not what `hashes` says (HR104), do not compile (HR105), or are not loaded just once
@@ -57,13 +58,19 @@ def work_of(
     _texts.update({path: program.source(path) for path in modules})
     for path in _parsed.keys() - modules.keys():
         del _parsed[path]
-    versions = Sources(_texts, lambda path, data: _version(path, data, modules[path]))
+    mains = {path for path, module in modules.items() if _is_main(module)}
+    versions = Sources(_texts, lambda path, data: _version(path, data, path in mains))
     if concerned and versions.has_any(_LOADS_BY_ITSELF):
         _check_copies(modules, concerned)
     new = {}
     for path, wanted in hashes.items():
         if path not in modules:
-            continue  # imported by this change, or by nobody: see `check_arrivals`
+            continue  # imported by this change, or by nobody
+        if wanted is None:
+            if _is_there(path) or path in mains:
+                raise Refusal("HR104", "the file changed again", path, state="failed")
+            new[path] = Version(path, b"", False)
+            continue
         try:
             with open(path, "rb") as file:
                 data = file.read()
@@ -71,17 +78,13 @@ def work_of(
             raise Refusal("HR104", f"it cannot be read any more: {error}", path, state="failed") from None
         if content_hash(data) != wanted:
             raise Refusal("HR104", "the file changed again", path, state="failed")
-        new[path] = Version(path, data, _is_main(modules[path]), True, versions[path])
+        new[path] = Version(path, data, path in mains, True, versions[path])
     work = make(modules, versions, new, program.load_module)
+    work.unload, work.executed = program.unload, partial(_is_known, program)
+    work.departures = {path: modules[path].__name__ for path in new if hashes[path] is None}
+    work.unloaded = [path for path in hashes if path not in modules]
     work.late = frozenset(_late)
     return work
-
-
-def check_arrivals(work: Work, hashes: dict[str, str]) -> None:
-    """Refuse (HR103) if a file belongs to the change that is neither loaded nor imported by it."""
-    for path in hashes:
-        if path not in work.modules:
-            raise Refusal("HR103", "the file is not a module that the program has loaded", path)
 
 
 def started_with(frame: FrameType, loaded: Version) -> Version:
@@ -96,7 +99,8 @@ def remember(work: Work, actives: list[Active]) -> None:
     for active in actives:
         code = active.frame.f_code
         _started_with.setdefault(id(code), (code, work.old[active.path]))
-    _parsed.update(work.new)
+    _parsed.update((path, version) for path, version in work.new.items() if path not in work.departures)
+    _late.difference_update(work.departures)
     _late.update(work.arrivals)
     for path in work.diffs:
         work.old[path].forget_code()
@@ -120,11 +124,11 @@ def _forget_ended() -> None:
             del _started_with[key]
 
 
-def _version(path: str, data: bytes, module: ModuleType) -> Version:
+def _version(path: str, data: bytes, main: bool) -> Version:
     known = _parsed.get(path)
     if known is None or known.data != data:
         thinking.check()
-        known = _parsed[path] = Version(path, data, _is_main(module), before=known)
+        known = _parsed[path] = Version(path, data, main, before=known)
     return known
 
 
@@ -182,16 +186,15 @@ def _check_copies(modules: dict[str, Any], hashes: Collection[str]) -> None:
 # -- on disk ---------------------------------------------------------------------------------------------------------
 
 
-def check_disk(program: Program, hashes: dict[str, str], arrivals: dict[str, bytes]) -> None:
+def check_disk(program: Program, hashes: dict[str, str | None], arrivals: dict[str, bytes]) -> None:
     """Refuse (HR104) if the files changed since, or others did: of files saved together one may have been seen late,
     and what is new on disk belongs to this change. `arrivals` are modules that were imported just now."""
     for path, data in arrivals.items():
         if program.source(path) != data:
             raise Refusal("HR104", "the file changed again", path, state="failed")
     for path, wanted in hashes.items():
-        with open(path, "rb") as file:
-            if content_hash(file.read()) != wanted:
-                raise Refusal("HR104", "the file changed again", path, state="failed")
+        if _hash_of(path) != wanted:
+            raise Refusal("HR104", "the file changed again", path, state="failed")
     since = time() - _SAVED_TOGETHER_S
     for path in program.modules():
         try:
@@ -203,3 +206,27 @@ def check_disk(program: Program, hashes: dict[str, str], arrivals: dict[str, byt
             continue
         if not same:
             raise Refusal("HR104", "another file changed meanwhile", path, state="failed")
+
+
+def _hash_of(path: str) -> str | None:
+    """The content hash of a file; None if it is not there. Raises OSError where it cannot be read."""
+    if not _is_there(path):
+        return None
+    with open(path, "rb") as file:
+        return content_hash(file.read())
+
+
+def _is_known(program: Program, path: str) -> bool:
+    try:
+        program.source(path)
+    except KeyError:
+        return False
+    return True
+
+
+def _is_there(path: str) -> bool:
+    try:
+        stat(path)  # not `os.path.exists`, which is observed
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return True

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import ast
 import sys
-from types import CodeType, FunctionType
+from types import CodeType, FunctionType, ModuleType
 
 from hrsup_strategies.reload import ingredients, live
 from hrsup_strategies.reload.codemap import CHANGED, GONE, NESTED, SAME, CodeMap
 from hrsup_strategies.reload.defaults import merge_defaults
 from hrsup_strategies.reload.diff import FunctionNode, ModuleDiff
 from hrsup_strategies.reload.execution import execution_order
-from hrsup_strategies.reload.loading import Loading
+from hrsup_strategies.reload.loading import Loading, put_back
 from hrsup_strategies.reload.refill import Refill
 from hrsup_strategies.reload.version import inner
 
@@ -61,11 +61,15 @@ class Patch:
         anew = any(step.executes for steps in self.work.steps.values() for step in steps)
         for path, map_ in self.maps.items():
             self.known += live.known_functions(path, map_, self.work.modules[path], frames, anew)
-        for path, steps in self.work.steps.items():
-            for step in steps:
-                self._live.check_step(path, step)
-        ingredients.check(self.work, self._live.check_value)
-        self._refill.check()
+        self._loading.hide()
+        try:
+            for path, steps in self.work.steps.items():
+                for step in steps:
+                    self._live.check_step(path, step)
+            ingredients.check(self.work, self._live.check_value)
+            self._refill.check()
+        finally:
+            self._loading.show()
 
     def apply(self) -> None:
         """Do every step. Whatever it raises, the caller must `roll_back`."""
@@ -83,6 +87,8 @@ class Patch:
                 for name in step.names:
                     vars(self.work.modules[path]).pop(name, None)
                     vars(self.work.modules[path]).get("__annotations__", {}).pop(name, None)
+        self._step("leave")
+        self._loading.leave()
         # What is executed from here on may call what changed.
         self._new_code()
         for path, step in self._order:
@@ -107,9 +113,7 @@ class Patch:
         self._loading.undo()
         self._refill.undo()
         for namespace, before in self.snapshots:
-            if list(namespace) != list(before) or any(namespace[name] is not before[name] for name in before):
-                namespace.clear()
-                namespace.update(before)
+            put_back(namespace, before)
         self.snapshots.clear()
 
     @property
@@ -147,12 +151,18 @@ class Patch:
         return found + [value for cls, name, value in self._attributes_before if vars(cls).get(name) is not value]
 
     @property
+    def departed(self) -> list[ModuleType]:
+        """The modules that have left the program."""
+        return self._loading.departed
+
+    @property
     def own(self) -> list[object]:
         """The containers of this commit that hold old code by themselves."""
         found: list[object] = [self._saved, self.snapshots, self.known, *self.known, *self._saved]
         found += [self._attributes_before, *self._attributes_before]
         found += [before for _, before in [*self.snapshots, *self._saved]]
         found += self._refill.own
+        found += self._loading.own
         found += [map_.fates for map_ in self.maps.values()]
         found += [holder for path in self.maps for holder in self.work.old[path].holders()]
         return found

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 
-from hrsup_strategies.reload import arrivals, bindings, blocks, classes, functions, order, repeat
+from hrsup_strategies.reload import arrivals, bindings, blocks, classes, departures, functions, order, repeat, unloaded
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.decorators import keeps_reference
 from hrsup_strategies.reload.diff import FunctionNode, ModuleDiff, Statement, bound_once, is_block, undecorated
@@ -19,15 +19,19 @@ from hrsup_strategies.reload.work import Step, Work
 def prepare(work: Work, running: Statement | None) -> None:
     """Make the steps; `running` is the script's statement that is being executed. Raises Refusal."""
     work.running = work.closure.running = running.node if running else None
+    departures.check(work)
+    unloaded.check(work)
     for path, diff in work.diffs.items():
         work.pairs.update((id(before), after) for before, after in diff.kept)
         _module(work, path, diff)
     arrivals.check(work)
+    departures.check_state(work)
     work.seed()
     order.check_load(work)
     repeat.close(work)
     work.entries.settle()
     work.memos.settle()
+    unloaded.check_renewed(work)
     for path in work.steps:
         order.check_precedence(work, path)
     for names, node in work.deferred:
@@ -40,6 +44,11 @@ def prepare(work: Work, running: Statement | None) -> None:
 
 def _module(work: Work, path: str, diff: ModuleDiff) -> None:
     work.steps.setdefault(path, [])
+    if path in work.departures:
+        for before in diff.removed:
+            if before.kind != "inert":
+                _remove(work, path, before)
+        return
     touched_old = [*diff.removed, *(before for before, _ in diff.changed)]
     touched_new = [*diff.added, *(after for _, after in diff.changed)]
     for statement in [*touched_old, *touched_new]:

@@ -41,7 +41,7 @@ class Resolution:
             if not isinstance(node, ast.ImportFrom):
                 return path, found[0], name
             alias = next(item for item in node.names if (item.asname or item.name) == name)
-            target = self._work.path_of(absolute(node, self._package(path)))
+            target = self._path_of(absolute(node, self._work.package_of(path)))
             if target is None or alias.name not in self._bindings(target):  # elsewhere, or a module of the package
                 return path, found[0], name
             path, name = target, alias.name
@@ -67,17 +67,29 @@ class Resolution:
     def is_loaded(self, path: str, node: ast.Import | ast.ImportFrom) -> bool:
         """Does this import statement only find modules that are loaded?"""
         if isinstance(node, ast.Import):
-            return all(alias.name in sys.modules for alias in node.names)
-        base = absolute(node, self._package(path))
-        module = sys.modules.get(base)
-        return module is not None and all(
-            alias.name in vars(module) or f"{base}.{alias.name}" in sys.modules for alias in node.names
+            return all(self._is_there(alias.name) for alias in node.names)
+        base = absolute(node, self._work.package_of(path))
+        return self._is_there(base) and all(
+            self._has(base, alias.name) or self._is_there(f"{base}.{alias.name}") for alias in node.names
         )
+
+    def _is_there(self, name: str) -> bool:
+        """Is this module loaded, or one that is imported by this change? It is hidden from the loaded versions."""
+        return name in sys.modules or name in self._work.arrivals.values()
+
+    def _has(self, module: str, name: str) -> bool:
+        place = self._work.path_of(module)
+        if place is not None and place in self._work.arrivals and (not self._old or module not in sys.modules):
+            return self._old or name in self._bindings(place)
+        return name in getattr(sys.modules.get(module), "__dict__", ())
+
+    def _path_of(self, name: str) -> str | None:
+        return self._work.path_of(name, self._old)
 
     def _star(self, path: str) -> str | None:
         """The one module of the user's of which all is imported."""
         stars = self.version(path).stars
-        return self._work.path_of(absolute(stars[0], self._package(path))) if len(stars) == 1 else None
+        return self._path_of(absolute(stars[0], self._work.package_of(path))) if len(stars) == 1 else None
 
     def module(self, path: str, name: str) -> str | None:
         """The path of the user's module that a name stands for."""
@@ -85,10 +97,10 @@ class Resolution:
         node = found[0].node if len(found) == 1 else None
         if isinstance(node, ast.Import):
             alias = next((item for item in node.names if (item.asname or item.name) == name), None)
-            return self._work.path_of(alias.name) if alias is not None else None
+            return self._path_of(alias.name) if alias is not None else None
         if isinstance(node, ast.ImportFrom):
             alias = next(item for item in node.names if (item.asname or item.name) == name)
-            return self._work.path_of(f"{absolute(node, self._package(path))}.{alias.name}")
+            return self._path_of(f"{absolute(node, self._work.package_of(path))}.{alias.name}")
         return None
 
     def origin(self, path: str, node: ast.expr) -> str | None:
@@ -120,6 +132,3 @@ class Resolution:
                     table[name].append(version.body[0])
             self._bound[path] = table
         return self._bound[path]
-
-    def _package(self, path: str) -> str:
-        return getattr(self._work.modules[path], "__package__", None) or ""

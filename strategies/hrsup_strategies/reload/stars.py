@@ -34,7 +34,7 @@ def spread(work: Work) -> bool:
 
 
 def _source(work: Work, path: str, node: ast.ImportFrom) -> str:
-    package = getattr(work.modules[path], "__package__", None) or ""
+    package = work.package_of(path)
     return work.path_of(absolute(node, package)) or ""
 
 

@@ -68,10 +68,16 @@ class Work:
         load: Callable[[str], object] = builtins.__import__,
     ) -> None:
         self.modules, self.old, self.new, self.load = dict(modules), versions, new, load
-        self._named = 0  # how many modules `_by_name` has
-        self._by_name: dict[str, str] = {}
+        self._by_name: tuple[dict[str, str], dict[str, str]] = ({}, {})  # see `names_in`
+        self._named = (-1, -1)  # how many modules, and how many that leave, it is of
         self.imports: list[tuple[str, ast.stmt]] = []  # new ones, each with the path of its module
         self.arrivals: dict[str, str] = {}  # path -> name of a module that is imported by this change
+        self.departures: dict[str, str] = {}  # path -> name of a module that leaves with this change
+        self.unloaded: list[str] = []  # paths of files that came or went without being loaded
+        # Import statements (of the new versions, with their modules' paths) that may find something else than before.
+        self.renewed: list[tuple[str, Statement]] = []
+        self.executed: Callable[[str], bool] = lambda path: False  # has it been, whether it is a module or not?
+        self.unload: Callable[[str, str | None], None] = lambda path, instead: None  # see `Program.unload`
         self.late: frozenset[str] = frozenset()  # paths of modules that an earlier change has imported
         self.read_at: list[tuple[str, int, set[tuple[str, str]]]] = []  # path, line: what is read there
         self.closure = Closure(versions)
@@ -90,17 +96,29 @@ class Work:
         self.entries = Entries(self)
         self.memos = Memos(self)
 
-    def path_of(self, name: str) -> str | None:
-        """The path of the user's module of this name, if it is loaded or will be."""
-        return self.names.get(name) if name else None
+    def path_of(self, name: str, old: bool = False) -> str | None:
+        """The path of the user's module of this name, if it is loaded (`old`), or will be."""
+        return self.names_in(old).get(name) if name else None
 
     @property
     def names(self) -> dict[str, str]:
-        """The path of each user's module by its name."""
-        if self._named != len(self.modules):
-            names = [getattr(module, "__name__", "") for module in self.modules.values()]
-            self._named, self._by_name = len(names), dict(zip(names, self.modules, strict=True))
-        return self._by_name
+        """The path of each of the user's modules that are loaded, by its name."""
+        return self.names_in(True)
+
+    def names_in(self, old: bool) -> dict[str, str]:
+        """The path of each user's module by its name: of those that are loaded (`old`), or will be."""
+        if self._named != (now := (len(self.modules), len(self.departures))):
+            names = {path: getattr(module, "__name__", "") for path, module in self.modules.items()}
+            self._named = now
+            self._by_name = (
+                {name: path for path, name in names.items() if path not in self.departures},
+                {name: path for path, name in names.items() if path not in self.arrivals},
+            )
+        return self._by_name[old]
+
+    def package_of(self, path: str) -> str:
+        """The name of the package that relative imports of this module start from."""
+        return getattr(self.modules[path], "__package__", None) or ""
 
     def version(self, path: str, old: bool) -> Version:
         """The loaded version of a module, or the one that it will have."""

@@ -61,7 +61,8 @@ class Workers(Reload):
         """Reload's commit, and the pools with it."""
         from hrsup_strategies.workers.commit import CommitWithWorkers
 
-        return CommitWithWorkers(plan.detail["hashes"], program, plan.detail["drain_s"])
+        detail = plan.detail
+        return CommitWithWorkers(detail["hashes"], detail.get("came_or_went", []), program, detail["drain_s"])
 
 
 def _without_pools(facts: Facts) -> Facts:

@@ -21,11 +21,15 @@ if TYPE_CHECKING:
 
 
 class CommitWithWorkers(Commit):
-    """`hashes` may name modules that only workers have loaded; for these there is nothing to do in the coordinator."""
+    """`hashes` may name modules that only workers have loaded; for these there is nothing to do in the coordinator, but
+    for those that `came_or_went`."""
 
-    def __init__(self, hashes: dict[str, str], program: Program, drain_s: float) -> None:
+    def __init__(
+        self, hashes: dict[str, str | None], came_or_went: list[str], program: Program, drain_s: float
+    ) -> None:
         loaded = program.modules()
-        super().__init__({path: hash for path, hash in hashes.items() if path in loaded}, program, None)
+        mine = {path: hash for path, hash in hashes.items() if path in loaded or path in came_or_went}
+        super().__init__(mine, program, None)
         self._drain_s = drain_s
         self._unseen = any(path not in loaded for path in hashes)
 

@@ -30,6 +30,9 @@ class Program:
         with open(path, "rb") as file:
             return file.read()
 
+    def unload(self, path, instead):
+        pass
+
     def load_module(self, name):
         __import__(name)
 

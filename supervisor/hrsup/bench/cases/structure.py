@@ -49,4 +49,28 @@ shape.both("300-modules-side-by-side", {**WIDE, R: rules("from wide import ALL\n
 LONG = "".join(f"def f{n}(value):\n    return value + {n}\n\n\n" for n in range(3000))
 shape.both("3000-functions-in-a-module", {"shop/long.py": LONG, R: rules("from shop import long\n", "[long.f7(1), long.f2999(1)]")}, sub("shop/long.py", "value + 2999", "value - 2999"), sub("shop/long.py", "def f7(value):\n    return value + 7\n", "def f7(value):\n    return value * 7\n"))
 
-CASES = [*cycles.cases, *shape.cases]
+gone = Group("come-and-gone", shop)
+WORDS = "WORD = 'old'\n\n\ndef say(n):\n    return f'{WORD} {n}'\n"
+PLAIN, SAYS = rules("", "'plain'"), rules("from shop.words import say\n", "say(3)")
+SAID = {"shop/words.py": WORDS, R: SAYS}
+gone.both("with-its-import", SAID, edit(delete("shop/words.py"), put(R, PLAIN)))
+gone.both("with-its-import-in-a-checkout", SAID, edit(delete("shop/words.py"), put(R, PLAIN), save="checkout"))
+gone.both("its-import-first", SAID, put(R, PLAIN), delete("shop/words.py"))
+gone.both("its-import-last", SAID, delete("shop/words.py"), put(R, PLAIN))
+gone.both("and-back", SAID, edit(delete("shop/words.py"), put(R, PLAIN)), edit(put("shop/words.py", WORDS.replace("old", "new")), put(R, SAYS)), sub("shop/words.py", "'new'", "'newer'"))
+gone.both("and-back-first-the-file", SAID, edit(delete("shop/words.py"), put(R, PLAIN)), put("shop/words.py", WORDS.replace("old", "new")), put(R, SAYS), edit(delete("shop/words.py"), put(R, PLAIN)))
+gone.both("renamed-there-and-back", SAID, edit(move("shop/words.py", "shop/terms.py"), sub(R, "shop.words", "shop.terms")), sub("shop/terms.py", "'old'", "'same'"), edit(move("shop/terms.py", "shop/words.py"), sub(R, "shop.terms", "shop.words"), save="checkout"))
+gone.both("package-renamed", {"tools/__init__.py": "from tools.words import say\n", "tools/words.py": WORDS, R: rules("from tools import say\n", "say(3)")}, edit(move("tools/__init__.py", "kit/__init__.py"), move("tools/words.py", "kit/words.py"), sub("kit/__init__.py", "tools", "kit"), sub(R, "tools", "kit"), save="checkout"), sub("kit/words.py", "'old'", "'new'"))
+gone.both("merged-into-another", {**SAID, "shop/more.py": "def more(n):\n    return n + 1\n", R: rules("from shop.more import more\nfrom shop.words import say\n", "say(more(3))")}, edit(delete("shop/words.py"), put("shop/more.py", "def more(n):\n    return n + 1\n\n\n" + WORDS), sub(R, "shop.words", "shop.more")))
+gone.both("split-in-two", {**SAID}, edit(put("shop/words.py", "from shop.spoken import say\n"), put("shop/spoken.py", WORDS)), edit(sub(R, "shop.words", "shop.spoken"), delete("shop/words.py")))
+gone.both("module-to-package-and-back", SAID, edit(move("shop/words.py", "shop/words/inner.py"), put("shop/words/__init__.py", "from shop.words.inner import say\n")), sub("shop/words/inner.py", "'old'", "'new'"), edit(delete("shop/words/__init__.py"), move("shop/words/inner.py", "shop/words.py")), sub("shop/words.py", "'new'", "'last'"))
+gone.both("optional", {R: rules("try:\n    from shop.words import say\nexcept ImportError:\n    say = str\n", "say(3)")}, put("shop/words.py", WORDS), sub("shop/words.py", "'old'", "'new'"), delete("shop/words.py"), put("shop/words.py", WORDS))
+gone.both("optional-module-object", {R: rules("try:\n    from shop import words\nexcept ImportError:\n    words = None\n", "words.say(3) if words else 'plain'")}, put("shop/words.py", WORDS), delete("shop/words.py"))
+gone.both("lazy", {R: rules("def say(n):\n    try:\n        from shop.words import say\n    except ImportError:\n        return n\n    return say(n)\n", "say(3)")}, put("shop/words.py", WORDS), sub("shop/words.py", "'old'", "'new'"), delete("shop/words.py"))
+gone.both("subclass", {"shop/base.py": "class Base:\n    pass\n", "shop/words.py": "from shop.base import Base\n\n\nclass Word(Base):\n    pass\n", R: rules("from shop.base import Base\nfrom shop import words\n", "[one.__name__ for one in Base.__subclasses__()]")}, edit(delete("shop/words.py"), sub(R, "from shop import words\n", "")))
+gone.both("package-attribute", SAID, edit(delete("shop/words.py"), put(R, rules("import shop\n", "hasattr(shop, 'words')"))))
+gone.both("looked-up-in-sys-modules", SAID, edit(delete("shop/words.py"), put(R, rules("import sys\n", "'shop.words' in sys.modules"))))
+gone.both("kept-by-the-importer", {**SAID, R: rules("from shop import words\n\nKEPT = [words]\n", "KEPT[0].say(3)")}, edit(move("shop/words.py", "shop/words/__init__.py"), sub("shop/words/__init__.py", "'old'", "'new'")))
+gone.both("broken-successor", SAID, edit(move("shop/words.py", "shop/terms.py"), sub("shop/terms.py", "'old'", "1 / 0"), sub(R, "shop.words", "shop.terms")), sub("shop/terms.py", "1 / 0", "'mended'"))
+
+CASES = [*cycles.cases, *shape.cases, *gone.cases]
