@@ -71,6 +71,15 @@ class Listings:
                 if name and seen.get(name) != now.get(name):
                     yield f"{folder}/{name}", now.get(name), seen.get(name)
 
+    def differs(self, path: str) -> bool:
+        """Is this folder, link or name in a listed folder something else than it was, or gone?"""
+        folder, _, name = path.rpartition("/")
+        if path in self._links and _leads(path) != self._links[path]:
+            return True
+        if path in self._seen and _place(path) != self._seen[path].get(""):
+            return True
+        return folder in self._seen and name not in _OURS and _kind(path) != self._seen[folder].get(name)
+
     def all(self) -> set[str]:
         """Every folder and link that is known."""
         return self._seen.keys() | self._links.keys()

@@ -243,6 +243,8 @@ class Snapshot:
         entry = self._entries.get(path)
         if entry is None or not entry.own or self._compare(path, unseen=True, trusting=True) is not None:
             return False
+        if self._listings.differs(path):  # a folder has no content: it was made or removed, and is yet to be looked at
+            return False
         entry.announced_ns = 0
         self._handled(path, entry)
         return entry.own

@@ -212,6 +212,18 @@ def test_a_writing_that_never_came(root: Path) -> None:
     assert [state.own for state in snapshot.dirty([str(path)])] == [False]
 
 
+def test_a_listed_folder_that_the_program_makes_anew_is_its_own(root: Path) -> None:
+    """A tool that clears its output folder first lists it and removes it: that this is looked at late, when it has been
+    asked already what became of the removal, does not make it an edit."""
+    snapshot, folder = made(root), root / "sub"
+    wait_for_the_clock(folder)
+    snapshot.listed(str(folder), file_clock_ns())
+    snapshot.wrote(str(folder), file_clock_ns() - 60_000_000)
+    shutil.rmtree(folder)
+    assert not snapshot.settle(str(folder))
+    assert [state.own for state in snapshot.dirty([str(folder)]) if Path(state.path) == folder] == [True]
+
+
 def test_a_file_that_is_open_and_unchanged_is_asked_about_again(root: Path) -> None:
     """A log that was opened, and not written yet, is the program's as long as it has it open; a new file of that name
     is not."""
