@@ -86,15 +86,26 @@ class Generation:
         self._begin()
         self._before_s, self.layers.continued = self.layers.taken_at_s(layer.id), layer.id
         self._tree.lend_terminal()
-        self._order = self._requests.send(peer, {"type": "continue"}) or 0
-        if not self._order:
-            self.status = 1
-            return "the layer does not answer"
-        if not self._loop.pump(lambda: self.peer is not None or not self.running, _HELLO_TIMEOUT_S):
-            self.status = 1
-            return "the layer did not fork"
+        spare = self.layers.take_spare(layer.id)
+        if spare is None or not self._goes_on(spare):
+            self._order = self._requests.send(peer, {"type": "continue"}) or 0
+            if not self._order:
+                self.status = 1
+                return "the layer does not answer"
+            if not self._loop.pump(lambda: self.peer is not None or not self.running, _HELLO_TIMEOUT_S):
+                self.status = 1
+                return "the layer did not fork"
         self._book.facts.running = self.running  # `main` was said before the layer was taken
         return None
+
+    def _goes_on(self, spare: Peer) -> bool:
+        """Let a spare become the program; False if it has come to its end meanwhile."""
+
+        def settled() -> bool:
+            return self.peer is not None or not self.running or kernel.read_process(spare.pid) is None
+
+        sent = self._requests.send(spare, {"type": "continue"}) is not None
+        return sent and self._loop.pump(settled, _HELLO_TIMEOUT_S) and (self.peer is not None or not self.running)
 
     def replace(self, plan: Plan, deadline_s: float) -> Outcome:
         """Have the process replace itself; done when the same pid says hello again. Children and layers are ended
@@ -147,6 +158,7 @@ class Generation:
         was_running = self.running
         if interrupted:
             self._loop.pump(lambda: not self.running or self.hurry(), self._config.stop_timeout_s / 2)
+        keep = self.layers.with_spare(keep)
         self.layers.end(keep)
         main = self.pid()
 
@@ -179,8 +191,8 @@ class Generation:
             self._ended(status)
 
     def reaped(self, pid: int, status: int) -> None:
-        """An orphan has ended: it may be main, if its layer was ended before it (execv). The end of its connection may
-        have been seen first."""
+        """An orphan has ended: it may be main, if it was a spare, or its layer was ended before it (execv). The end of
+        its connection may have been seen first."""
         if self._child is None and self.running and pid == self._main:
             self._link.drain()
             self._ended(status)
@@ -227,6 +239,8 @@ class Generation:
             self._ended(-message["signal"] if message.get("signal") else message["status"])
         elif kind == "layer":
             self.layers.taken(peer.pid, self._before_s + self.seconds())
+        elif kind == "spare":
+            self.layers.split_off(peer, message["of"])
         elif kind == "reply":
             self._requests.note(message)
 

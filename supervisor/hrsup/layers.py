@@ -1,4 +1,4 @@
-"""The program's layers, from outside: asked, had preloaded, and ended when they cost more than they are worth.
+"""The program's layers, from outside: asked, forked beforehand, and ended when they cost more than they are worth.
 
 Runs in the supervisor. A layer is a paused process: it hears its connection and SIGKILL, and has nothing to lose. What
 each has used is in the facts; this owns when it was taken. `hrsup.budget` says which of them has to go.
@@ -19,6 +19,7 @@ from hrsup.requests import Requests
 from hrsup_strategies.base import LayerFact
 
 _END_TIMEOUT_S = 10.0
+_SPLIT_TIMEOUT_S = 2.0
 
 
 class Layers:
@@ -31,6 +32,8 @@ class Layers:
         self.untrimmed = False
         self._taken: dict[int, float] = {}  # a layer's pid -> how many seconds after the program's start it was taken
         self._preloading: int | None = None  # the image that was asked for a preloaded one
+        self._splitting = 0  # the layer that was asked for a spare, and has not made it yet; 0: none
+        self._spare: tuple[int, Peer] | None = None  # the layer whose spare is ready, and the spare's connection
 
     def taken(self, pid: int, at_s: float) -> None:
         """A layer was taken, so many seconds after the program's start."""
@@ -72,10 +75,50 @@ class Layers:
             modules = [(name, self._book.imported_as[name]) for name in facts.foreign]
             self._requests.send(peer, {"type": "preload", "modules": modules})
 
+    # -- forked beforehand ------------------------------------------------------------------------------------------
+
+    def split(self) -> None:
+        """The run has ended: have the layer that it continued make a spare, since the next change goes back to the same
+        one more often than not."""
+        peer = self.peer(self.continued)
+        if peer is None or self._splitting or (self._spare is not None and self._spare[0] == peer.pid):
+            return
+        self._end_spare()
+        if self._requests.send(peer, {"type": "spare"}) is not None:
+            self._splitting = peer.pid
+
+    def split_off(self, peer: Peer, layer: int) -> None:
+        """A spare of this layer is ready."""
+        self._splitting = 0
+        self._spare = layer, peer
+
+    def take_spare(self, layer: int) -> Peer | None:
+        """The spare of this layer, which is one no more; None if it has none."""
+        if self._spare is None or self._spare[0] != layer:
+            return None
+        _, peer = self._spare
+        self._spare = None
+        return None if peer.gone else peer
+
+    def with_spare(self, layers: frozenset[int]) -> frozenset[int]:
+        """These layers, and the spare if it is one of theirs. Waits for one that is being made."""
+        if self._splitting:
+            self._loop.pump(lambda: not self._splitting or self.peer(self._splitting) is None, _SPLIT_TIMEOUT_S)
+            self._splitting = 0
+        spare = self._spare
+        return layers if spare is None or spare[0] not in layers else layers | {spare[1].pid}
+
+    def _end_spare(self) -> None:
+        if self._spare is not None and not self._spare[1].gone:
+            _kill(self._spare[1].pid)
+        self._spare = None
+
     # -- ended ------------------------------------------------------------------------------------------------------
 
     def end(self, keep: frozenset[int] = frozenset()) -> None:
         """End all but those in `keep`."""
+        if self._spare is not None and self._spare[1].pid not in keep:
+            self._end_spare()
         for peer in self._link.with_role("layer"):
             if peer.pid not in keep:
                 _kill(peer.pid)
@@ -94,6 +137,7 @@ class Layers:
         layers, ended = [layer for layer in self._book.facts.layers if layer.depth > 0], list[LayerFact]()
         if sum(resident(layer.id) for layer in layers) <= budget:
             return ended
+        self._end_spare()  # or the memory of its layer would not be free
         while (pid := least_useful(self._kept(layers), budget)) is not None:
             _kill(pid)
             self._book.drop_process(pid)

@@ -296,12 +296,16 @@ class Session:
             reconciler.after_end()
 
     def _keep_layers(self) -> None:
-        """Have an image with all that the program imports, and keep the memory of the layers within its budget."""
+        """Have an image with all that the program imports, and a fork ready where the next run will begin; keep the
+        memory of the layers within its budget."""
         layers = self._generation.layers
         if self._generation.rest_in_s() == 0.0:
             layers.preload()
-        for layer in layers.trim():
+        ended = layers.trim()
+        for layer in ended:
             self._report.detail(f"layer {layer.depth} {layer.point}: ended, the layers held too much memory")
+        if not ended and not self._generation.running:
+            layers.split()
 
     def _what_stands(self) -> tuple[str | None, str | None]:
         """Why what is shown is not what a cold start would show, or is no result at all; and how the last run ended."""

@@ -13,7 +13,14 @@ from __future__ import annotations
 
 import posix
 import sys
-from _signal import SIG_BLOCK, SIG_SETMASK, pthread_sigmask, valid_signals  # type: ignore[import-not-found]
+from _signal import (  # type: ignore[import-not-found]
+    SIG_BLOCK,
+    SIG_SETMASK,
+    pthread_sigmask,
+    sigpending,
+    sigwait,
+    valid_signals,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -77,6 +84,12 @@ def block_signals() -> Iterable[int]:
 def unblock_signals(mask: Iterable[int]) -> None:
     """Put the signal mask back. What arrived in between is delivered now."""
     pthread_sigmask(SIG_SETMASK, mask)
+
+
+def forget_pending() -> None:
+    """What was sent to a process that blocks every signal was not meant for what it is about to become."""
+    while pending := sigpending():
+        sigwait(pending)
 
 
 def native_threads() -> int:

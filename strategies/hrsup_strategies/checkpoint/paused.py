@@ -1,5 +1,8 @@
 """A layer: a paused fork that waits, and forks continuations. Runs in the layer's own process, and owns it.
 
+To fork a large program takes as long as many a change takes in all. So a layer can be asked to fork beforehand: that
+process, the spare, is the same as the layer in everything, and waits as it does, but goes on itself when it is told to.
+
 It never runs user code. Every signal stays blocked in it (the terminal's Ctrl-C reaches the whole process group), so
 only SIGKILL, ``end`` or the end of its connection ends it. It keeps standard input and output open and never touches
 them.
@@ -11,7 +14,7 @@ import posix
 import select
 from time import perf_counter
 
-from hrsup_strategies.checkpoint import canary, forking
+from hrsup_strategies.checkpoint import canary, continuation, forking
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,8 +43,6 @@ class Layer:
         itself ends by ``os._exit``."""
         try:
             self._observe(False)
-            from hrsup_strategies.checkpoint import continuation  # noqa: F401 (whoever continues has no time for it)
-
             self._link.reconnect("layer", self.depth)
             self._introduce()
             while True:
@@ -83,6 +84,8 @@ class Layer:
             posix._exit(0)
         if kind == "continue":
             return self._continue(message.get("id"))
+        if kind == "spare":
+            return self._split_off()
         if kind == "canary":
             from hrsup_strategies.checkpoint import trial
 
@@ -108,13 +111,34 @@ class Layer:
             return False
         if pid == 0:
             self._fork_s = perf_counter() - began
-            from hrsup_strategies.checkpoint import continuation
-
-            self._observe(True)
-            continuation.begin(self._agent, self.depth)
-            return True
+            return self._go_on()
         self._continuation, self._order = (pid, posix.pidfd_open(pid)), order
         return False
+
+    def _split_off(self) -> bool:
+        """Fork a spare. Returns in it once it is told to go on."""
+        began, layer = perf_counter(), self._pid
+        try:
+            if not forking.fork_orphan():
+                return False
+        except OSError:  # the supervisor does without
+            return False
+        self._fork_s = perf_counter() - began
+        self._pid = posix.getpid()
+        self._link.reconnect("spare", self.depth)
+        self._link.send({"type": "spare", "of": layer})
+        while (messages := self._link.wait()) is not None:
+            if any(message.get("type") == "continue" for message in messages):
+                forking.forget_pending()
+                return self._go_on()
+        posix._exit(0)
+
+    def _go_on(self) -> bool:
+        """This process is a continuation now."""
+        self._pid = 0
+        self._observe(True)
+        continuation.begin(self._agent, self.depth)
+        return True
 
     def _observe(self, enabled: bool) -> None:
         """What a layer itself opens or imports is nothing that the program uses."""
