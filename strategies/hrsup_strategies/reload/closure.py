@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 
 from hrsup_strategies.reload import thinking
+from hrsup_strategies.reload.caught import Caught
 from hrsup_strategies.reload.decorators import only_referenced
 from hrsup_strategies.reload.definitions import Definitions, is_dunder, private_in
 from hrsup_strategies.reload.flows import Flow, Store
@@ -55,6 +56,7 @@ class Closure(Definitions):
         self._at_import: set[str] = set()  # the ids of units that run only while modules are imported
         self._filled: dict[str, set[str]] = {}  # by such an id, names of what it only puts references into
         self._eager: set[str] = set()
+        self._caught = Caught(self)
         self.private: list[tuple[str, str]] = []  # names like ``_Class__name``, and what these are called in the class
 
     @property
@@ -116,6 +118,7 @@ class Closure(Definitions):
         while before != now:
             thinking.check()
             before = len(self.tainted) + len(self.data), self._taken
+            self._caught = Caught(self)
             if looked_at != self._taken:
                 self._at_import = AtImport(self).units()
                 self._unnamed_at_import = any(map(self._calls_unnamed, list(self.flows)))
@@ -211,7 +214,7 @@ class Closure(Definitions):
             keys.add("C:*")
         if self.is_called_in_passing(unit):
             keys |= {"C:*", "C:+"}
-        return keys
+        return keys | {"C:*"} if flow.deferred else keys
 
     # -- the fixpoint's steps ----------------------------------------------------------------------------------------
 
@@ -235,7 +238,11 @@ class Closure(Definitions):
         kind, name = key[:2], key[2:]
         if kind == "B:" or kind == "F:":
             named = self.calls_only_named(name) and (kind == "B:" or name in self.defined)
-            return set() if named else {"P:*"}
+            return set() if named else {"P:*", "C:*"}
+        if kind == "R:":
+            return {key} if any(map(self._caught.in_caller, name.partition("|")[0].split())) else set()
+        if kind == "X:":
+            return {key} if self.swallows(name) else set()
         if kind == "K:":
             return {key} if self._orders(name) else {key, "P:*"}
         if kind not in ("P:", "C:"):

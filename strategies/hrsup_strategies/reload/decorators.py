@@ -30,6 +30,9 @@ def only_referenced(closure: Closure, module: ModuleNames, top: ImportTime, why:
         if len(kept) == len(node.decorator_list):
             harmless.add(node.name)
         made = {name for item in kept for name in [last_name(item)] if name in shells}
+        # To register with a generic function is not to call it.
+        generic = {name for item in kept if (name := _registering(closure, called(item))) is not None}
+        made |= generic - bare_names(node.args)
         harmless |= made
         used |= {name for item in node.decorator_list for name in bare_names(item)} - made
     return (harmless & why) - used - closure.values
@@ -42,7 +45,7 @@ def keeps_reference(closure: Closure, module: ModuleNames, decorator: ast.expr) 
         return False
     if is_standard(closure, module, decorator):
         return True
-    if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name) and _is_dispatch(closure, target):
+    if _registering(closure, target) is not None:
         return True
     if not is_call and isinstance(target, (ast.Name, ast.Attribute)) and _holds_only(closure, last_name(target)):
         return True
@@ -105,11 +108,12 @@ def _stores_nothing(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     return True
 
 
-def _is_dispatch(closure: Closure, target: ast.Attribute) -> bool:
-    if target.attr != "register" or not isinstance(target.value, ast.Name):
-        return False
-    units = closure.units_of(target.value.id)
-    return len(units) == 1 and "singledispatch" in units[0].decorators
+def _registering(closure: Closure, target: ast.expr) -> str | None:
+    """The name of the generic function with which this registers; None if it is something else."""
+    if not isinstance(target, ast.Attribute) or target.attr != "register" or not isinstance(target.value, ast.Name):
+        return None
+    name = target.value.id
+    return name if len(closure.units_of(name)) == 1 and closure.dispatches(name) else None
 
 
 def _decorated(node: ast.stmt) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:

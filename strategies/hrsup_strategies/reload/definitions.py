@@ -5,11 +5,16 @@ Runs in the user's process. A module is parsed only when a question may concern 
 
 from __future__ import annotations
 
+import ast
 import builtins
 
 from hrsup_strategies.reload.identifiers import ANYTHING
 from hrsup_strategies.reload.known import CONSTRUCTORS, DUCK, SAFE_BASES, SAFE_DECORATORS
 from hrsup_strategies.reload.quiet import QUIET
+from hrsup_strategies.reload.trees import walk
+
+_SWALLOWING = frozenset(("suppress", "ExitStack", "AsyncExitStack"))
+_DISPATCHING = frozenset(("singledispatch", "singledispatchmethod"))
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,6 +22,17 @@ if TYPE_CHECKING:
 
     from hrsup_strategies.reload.sources import Sources
     from hrsup_strategies.reload.units import ClassInfo, Unit
+
+
+def _returns_something(unit: Unit) -> bool:
+    returned = [item.value for item in walk(unit.node) if isinstance(item, ast.Return)]
+    return any(not isinstance(item, (ast.Constant, type(None))) or getattr(item, "value", False) for item in returned)
+
+
+def _swallows(unit: Unit) -> bool:
+    """Does this generator catch what is raised where it yields?"""
+    tries = [item for item in walk(unit.node) if isinstance(item, (ast.Try, ast.TryStar)) and item.handlers]
+    return any(isinstance(inner, ast.Yield) for item in tries for part in item.body for inner in walk(part))
 
 
 class Defined:
@@ -104,7 +120,18 @@ class Definitions:
         """Does whatever is called so call no function of the user's, but for the one of that name?"""
         if callee in QUIET or callee in SAFE_DECORATORS:
             return not self.is_rebound(callee)
-        return callee in self.defined and callee not in self.rebound
+        return callee in self.defined and callee not in self.rebound and not self.dispatches(callee)
+
+    def dispatches(self, name: str) -> bool:
+        """Does this function call whichever was registered with it?"""
+        return any(not _DISPATCHING.isdisjoint(unit.decorators) for unit in self.units_of(name))
+
+    def swallows(self, name: str) -> bool:
+        """May a context manager of this name swallow what is raised in it?"""
+        if name in _SWALLOWING:
+            return True
+        exits = [*self.units_of("__exit__"), *self.units_of("__aexit__")]
+        return any(map(_returns_something, exits)) or any(map(_swallows, self.units_of(name)))
 
     def may_be_called_unnamed(self, unit: Unit) -> bool:
         """May it be called where its name is not spelled?"""
@@ -138,6 +165,10 @@ class Definitions:
     def looks_up_anything(self) -> bool:
         """Does the program look names up at run time?"""
         return ANYTHING in self._escapes
+
+    def has_any(self, words: tuple[bytes, ...]) -> bool:
+        """Is one of these in any source?"""
+        return self._sources.has_any(words)
 
     def mention(self, name: str) -> None:
         """Take in every module that may spell the name."""

@@ -21,6 +21,12 @@ from hrsup_strategies.reload.identifiers import (
 from hrsup_strategies.reload.known import ACCUMULATING, CONSTRUCTORS, OF_MODULES, OVERWRITING, READING, REMOVING
 from hrsup_strategies.reload.trees import Words, children, walk
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    Parts = Callable[[ast.AST], Iterator[tuple[ast.AST, bool]]]
+
 _ARRIVING = frozenset(("next", "recv", "recv_bytes", "read", "readline", "accept", "result", "anext"))
 _OPERATORS = (ast.BinOp, ast.Compare, ast.Subscript)
 
@@ -36,8 +42,17 @@ class Expressions(Callbacks):
         keys = self.keys(node)
         later = {id(item) for found in walk(node) if isinstance(found, ast.Lambda) for item in walk(found.body)}
         ordering = self.ordering(node)
+        nothing, guards, reached = frozenset[str](), self.guards, control
+        conditions = dict[ast.AST, frozenset[str]]()
+        self._decide(node, nothing, conditions, self._parts)
+        deciding = conditions
+        if self.raising is not None:
+            deciding = {}
+            self._decide(node, nothing, deciding, self._parts_that_raise)
         for item in walk(node):
             self.deferred = id(item) in later
+            control = reached | deciding.get(item, nothing)
+            self.guards = guards | conditions.get(item, nothing)
             if isinstance(item, ast.Call):
                 self.call(item, control)
             elif isinstance(item, _OPERATORS):
@@ -51,8 +66,38 @@ class Expressions(Callbacks):
             elif isinstance(item, ast.Lambda):
                 stores = [Store(self.local(name), "plain") for name in params_of(item.args)]
                 self.flow(keys, stores, item.lineno, {ordering[id(item)]} if id(item) in ordering else {"P:*", "P:+"})
-        self.deferred = False
+        self.deferred, self.guards = False, guards
         return keys
+
+    def _decide(self, node: ast.AST, keys: frozenset[str], found: dict[ast.AST, frozenset[str]], parts: Parts) -> None:
+        """Note of each part of an expression the keys of what decides, beside `keys`, whether it is evaluated."""
+        if keys:
+            found[node] = keys
+        for part, decides in parts(node):
+            self._decide(part, keys, found, parts)
+            if decides:
+                keys |= self.keys(part)
+
+    def _parts(self, node: ast.AST) -> Iterator[tuple[ast.AST, bool]]:
+        """The parts in the order in which they are evaluated; does each decide about those after it?"""
+        if isinstance(node, ast.IfExp):
+            yield from ((node.test, True), (node.body, False), (node.orelse, False))
+        elif isinstance(node, ast.BoolOp):
+            yield from ((item, True) for item in node.values)
+        elif isinstance(node, ast.Compare):
+            yield from ((item, len(node.ops) > 1) for item in (node.left, *node.comparators))
+        elif isinstance(node, (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)):
+            for each in node.generators:
+                yield from ((item, True) for item in (each.iter, *each.ifs))
+                yield each.target, False
+            made = (node.key, node.value) if isinstance(node, ast.DictComp) else (node.elt,)
+            yield from ((item, False) for item in made)
+        else:
+            yield from ((item, False) for item in children(node))
+
+    def _parts_that_raise(self, node: ast.AST) -> Iterator[tuple[ast.AST, bool]]:
+        """The same, where each may raise."""
+        yield from ((item, True) for item, _ in self._parts(node))
 
     def _inner_names(self, target: ast.expr, sources: set[str]) -> None:
         names = [item.id for item in walk(target) if isinstance(item, ast.Name)]
@@ -69,7 +114,7 @@ class Expressions(Callbacks):
             else:
                 given |= self.keys(argument)
         callee, group = self.callee(call)
-        self.flow(control, [Store(f"C:{group}", "plain")], call.lineno)
+        self.flow(control, [Store(f"C:{group}", "plain")], call.lineno, self._selected(call.func))
         self.calls_back(call, given | holds, control)
         fills = isinstance(call.func, ast.Attribute) and callee in ACCUMULATING | OVERWRITING | REMOVING
         if isinstance(call.func, ast.Attribute) and takes_out(call, callee):
@@ -93,6 +138,14 @@ class Expressions(Callbacks):
         looks = isinstance(call.func, ast.Name) and callee in LOOKING and group == callee
         for item in () if looks else (getattr(call.func, "value", None), *arguments):
             self.resizes(item, set(control) if by_one and item not in arguments else given | holds | control)
+
+    def _selected(self, function: ast.expr) -> set[str]:
+        """The keys of what decides which function it is that is called."""
+        if isinstance(function, ast.Attribute):
+            function = function.value
+            return set() if isinstance(function, (ast.Name, ast.Attribute)) else self.keys(function)
+        is_global = isinstance(function, ast.Name) and self.name_keys(function.id) == {function.id}
+        return set() if is_global else self.keys(function)
 
     def _receiver(
         self, call: ast.Call, function: ast.Attribute, callee: str | None, control: frozenset[str]
@@ -209,11 +262,12 @@ class Expressions(Callbacks):
             kept = "plain" if exempt else base.kind
             stores.append(Store(target.attr, kept, base.needs_class, base.made, base.lasting, binds=True))
             stores.append(Store(base.key, "plain"))
-            self.keys(target.value)
+            self.expression(target.value, frozenset())
             if self.unit is not None:
                 self.unit.binds.add(target.attr)
         elif isinstance(target, ast.Subscript):
             stores.append(self._item(target, lasting))
+            self._look_into(target, kind)
             if is_reference(target.slice):
                 holds = (holds or set()) | self.keys(target.slice)
             else:
@@ -221,6 +275,14 @@ class Expressions(Callbacks):
             self.container(target.value)
             self.resizes(target.value, set(sources) | (holds or set()))
         self.flow(sources, [store for store in stores if store.key or store.kind != "plain"], target.lineno, holds)
+
+    def _look_into(self, target: ast.Subscript, kind: str) -> None:
+        """Note what the item that is assigned calls, and what its key keeps."""
+        for part in (target.value, target.slice):
+            if any(isinstance(item, ast.Call) for item in walk(part)):
+                self.expression(part, frozenset())
+        if kind == "aug":  # what is counted accumulates, but by what it is counted stays
+            self.flow(self.keys(target.slice), [self._item(target, "last")], target.lineno)
 
     def _begins_anew(self, target: ast.expr, kind: str) -> None:
         """What is accumulated in a target that is also set is a window, which a commit may divide."""
@@ -253,17 +315,6 @@ class Expressions(Callbacks):
             self.flow(names, [Store(self.local(argument.arg), "plain")], default.lineno)
 
     # -- statements ------------------------------------------------------------------------------------------------
-
-    def decides(self, node: ast.expr) -> set[str]:
-        """The keys of what decides, in an expression that is a statement, whether and how often its calls are made."""
-        if isinstance(node, ast.IfExp):
-            return self.keys(node.test) | self.decides(node.body) | self.decides(node.orelse)
-        if isinstance(node, ast.BoolOp):
-            return {key for value in node.values[:-1] for key in self.keys(value)} | self.decides(node.values[-1])
-        if isinstance(node, (ast.ListComp, ast.SetComp)):
-            parts = [part for item in node.generators for part in (item.iter, *item.ifs)]
-            return {key for part in parts for key in self.keys(part)} | self.decides(node.elt)
-        return set()
 
     def effect(self, call: ast.Call) -> Store:
         """What is called for its effect alone."""

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import ast
 
-from hrsup_strategies.reload.identifiers import ANYTHING, DYNAMIC, named_by_string, named_in_text
-from hrsup_strategies.reload.known import FILLING
+from hrsup_strategies.reload.identifiers import ANYTHING, DYNAMIC, last_name, named_by_string, named_in_text
+from hrsup_strategies.reload.known import FILLING, SETTLING
 from hrsup_strategies.reload.trees import Words, walk
 
 TYPE_CHECKING = False
@@ -97,6 +97,10 @@ class Flow:
         return flow
 
 
+def _is_of_some(index: ast.expr) -> bool:
+    return isinstance(index, ast.Slice) or (isinstance(index, ast.Constant) and index.value == 0)
+
+
 class Scope:
     """The names of one function (or of the module's body), and the flows that are written down for it."""
 
@@ -111,6 +115,11 @@ class Scope:
         self.looked_at = False  # `fresh` is what it is for the whole function
         self.parameters: list[str] = []
         self.exits: frozenset[str] = frozenset()
+        self.passed: frozenset[str] = frozenset()  # the key of what has been called so far
+        self.steps = 0
+        self.around: list[str] = []  # the names of the functions within the unit, innermost first
+        # What may have raised before, where that is caught in this function; None elsewhere.
+        self.raising: frozenset[str] | None = outer.raising if outer is not None else None
         self.guards: frozenset[str] = outer.guards if outer is not None else frozenset()
         self.returns: frozenset[str] = outer.returns if outer is not None else frozenset()
         self.context: list[Words] = outer.context if outer is not None else []
@@ -172,14 +181,16 @@ class Scope:
                 callees.add(id(item.func))
                 if isinstance(item.func, ast.Name) and item.func.id == "len" and "len" not in self.names:
                     counted |= {id(part) for part in item.args if isinstance(part, ast.Name) and part.id in self.sized}
+                if last_name(item.func) in SETTLING:
+                    self.test(item)
                 found |= (by_string := named_by_string(item))
                 self.module.escapes |= by_string
             elif isinstance(item, ast.Constant):
                 found |= (in_text := named_in_text(item.value))
                 if in_text and "{" not in str(item.value):  # the fields of a format are looked at, not called
                     self.module.escapes |= in_text
-            elif isinstance(item, ast.Subscript) and isinstance(item.slice, ast.Constant) and item.slice.value == 0:
-                self.test(item.value)  # what came first
+            elif isinstance(item, ast.Subscript) and _is_of_some(item.slice):
+                self.test(item.value)  # what came first, or last
             elif isinstance(item, (ast.IfExp, ast.BoolOp, ast.Compare, ast.comprehension, ast.UnaryOp)):
                 self.test(item)
             if isinstance(item, (ast.Name, ast.Attribute)) and self.unit is not None:

@@ -35,6 +35,11 @@ SAFE_DECORATORS = _words(
     "runtime_checkable unique"
 )
 SAFE_ORIGINS = _words("builtins functools contextlib abc typing dataclasses enum typing_extensions")
+# What makes something of a container that stays the same however much of the same is added to it.
+SETTLING = _words(
+    "bool set frozenset next min max any all fromkeys Counter islice takewhile dropwhile groupby unique nunique "
+    "most_common drop_duplicates"
+)
 ACCESSORS = _words("setter getter deleter")
 AT_CLASS_CREATION = _words("__init_subclass__ __set_name__ __class_getitem__ __prepare__ __mro_entries__")
 # Hooks that run where nothing in the source says so.

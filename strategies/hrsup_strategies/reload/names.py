@@ -9,7 +9,8 @@ arguments given to whatever is called ``name``; ``C:name`` for whether it is cal
 callee that cannot be named; ``B:name`` for what a function is called with that may be among the arguments of a call,
 and ``F:name`` if one surely is; ``K:name`` for what a lambda is called with that `name` orders by; ``P:+`` and ``C:+``
 for the methods that the standard library calls on what it is given; ``U:unit`` for a unit that mentions what is
-tainted; ``D:name``, among guards, for what a loop uses up.
+tainted; ``R:names|unit|n`` for what may have raised in the functions of these names up to their nth call, ``X:name``
+for what may have raised within a context manager of that name; ``D:name``, among guards, for what a loop uses up.
 """
 
 from __future__ import annotations
@@ -152,6 +153,8 @@ class ModuleNames:
         self.rebound: set[str] = set().union(*(part.rebound for part in parts))
         self.hooked: set[str] = set().union(*(part.hooked for part in parts))
         self.emptied: set[str] = set().union(*(part.emptied for part in parts))
+        self.tried: set[str] = set().union(*(part.tried for part in parts))
+        self.swallowed = [item for part in parts for item in part.swallowed.items()]
         self.filled: set[str] = set().union(*(part.filled for part in parts))
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import sys
 
+from hrsup_strategies.reload.caught import calls_in, catches
 from hrsup_strategies.reload.diff import FunctionNode
 from hrsup_strategies.reload.expressions import Expressions, is_element
 from hrsup_strategies.reload.flows import Store
@@ -12,14 +14,14 @@ from hrsup_strategies.reload.identifiers import (
     DISPLAYS,
     arguments_of,
     bare_names,
+    called,
     calls_for_effect,
-    inner_names_of,
     is_reference,
     last_name,
     locals_of,
     params_of,
 )
-from hrsup_strategies.reload.known import ACCUMULATING, REMOVING
+from hrsup_strategies.reload.known import ACCESSORS, ACCUMULATING, REMOVING
 from hrsup_strategies.reload.trees import Words, children, walk
 
 _COMPOUND = (ast.For, ast.AsyncFor, ast.While, ast.If, ast.With, ast.AsyncWith, ast.Try, ast.TryStar, ast.Match)
@@ -40,7 +42,23 @@ class Statements(Expressions):
             self.fresh = fresh_locals(body, self.parameters, self.names)
             self.sized = sized_locals(body, self.fresh)
         for node in body:
-            self.statement(node, control | self.exits)
+            calls = calls_in(node) if self.raising is None and self.unit is not None else 0
+            at_once = calls > 1 and not isinstance(node, (*_COMPOUND, *FunctionNode, ast.ClassDef))
+            if at_once:  # one of them may keep another from being made
+                self.note_passed(node)
+            self.statement(node, control | self.exits | (self.raising or frozenset()) | self.passed)
+            if self.raising is not None:
+                self.raising |= self.keys(node)
+            elif calls and not at_once:
+                self.note_passed(node)
+
+    def note_passed(self, node: ast.stmt) -> None:
+        """What follows is done only if this has not raised; in the closure, if a caller may catch that."""
+        assert self.unit is not None
+        self.steps += 1
+        key = f"R:{' '.join([*self.around, self.unit.name])}|{self.unit.id}|{self.steps}"
+        self.flow(self.keys(node) | self.passed, [Store(key, "plain")], node.lineno)
+        self.passed = frozenset((key,))
 
     def statement(self, node: ast.stmt, control: frozenset[str]) -> None:
         """Walk one statement."""
@@ -87,12 +105,7 @@ class Statements(Expressions):
                 self.unit.mentions.add(call.func.attr)
             self.call(call, control)
             return
-        before = self.guards
-        self.inner |= inner_names_of(call)
-        decides = frozenset(self.decides(call))
-        self.guards |= decides
-        self.expression(call, control | decides)
-        self.guards = before
+        self.expression(call, control)
 
     def _assign(self, node: ast.Assign, control: frozenset[str]) -> None:
         keys = self.expression(node.value, control)
@@ -132,12 +145,18 @@ class Statements(Expressions):
         before = len(self.module.flows)
         self.assign(node.target, keys | control, "plain")
         self._one_by_one(before)
+        self._repeats(node.body)
         guards, self.guards = self.guards, self.guards | self._ends_by(node.iter, node.body, keys)
         self.block(node.body, control | frozenset(keys))
         self.guards = guards
         self.block(node.orelse, control | frozenset(keys))
 
     _asyncfor = _for
+
+    def _repeats(self, body: list[ast.stmt]) -> None:
+        """What raises in one round of a loop keeps the next from beginning."""
+        if self.raising is not None:
+            self.raising = self.raising.union(*map(self.keys, body))
 
     def _ends_by(self, test: ast.expr, body: list[ast.stmt], keys: set[str] | frozenset[str]) -> frozenset[str]:
         """What a loop goes on for, if its body changes some of that: what was done is not done again. Of what it uses
@@ -169,6 +188,8 @@ class Statements(Expressions):
     def _if(self, node: ast.If | ast.While, control: frozenset[str]) -> None:
         keys = frozenset(self.expression(node.test, control))
         self.test(node.test)
+        if isinstance(node, ast.While):
+            self._repeats(node.body)
         before = self.guards
         # What a loop does, it does again, unless it goes on for what it changes itself.
         self.guards |= keys if isinstance(node, ast.If) else self._ends_by(node.test, node.body, keys)
@@ -195,15 +216,27 @@ class Statements(Expressions):
             keys = self.expression(item.context_expr, control)
             if item.optional_vars is not None:
                 self.assign(item.optional_vars, keys | control, "plain")
-        self.block(node.body, control)
+        swallowing = [Store(f"X:{last_name(item.context_expr)}", "plain") for item in node.items]
+        for statement in node.body:
+            self.block([statement], control)
+            # It may swallow what is raised in it.
+            for store in swallowing:
+                self.module.swallowed.setdefault(store.key[2:], set()).update(bare_names(statement))
+            control |= frozenset(store.key for store in swallowing)
+            self.flow(self.keys(statement), swallowing, statement.lineno)
 
     _asyncwith = _with
 
     def _try(self, node: ast.Try, control: frozenset[str]) -> None:
-        self.block(node.body, control)
         inside: set[str] = set()
         for item in node.body:
             inside |= self.keys(item)
+        before = self.raising
+        if catches(node.handlers):
+            self.module.tried |= {name for item in node.body for name in bare_names(item)}
+            self.raising = before or frozenset()
+        self.block(node.body, control)
+        self.raising = before
         for handler in node.handlers:
             self.expression(handler.type, control)
             if handler.name:
@@ -281,6 +314,7 @@ class Statements(Expressions):
             callee = last_name(item)
             group = f"P:{callee}" if callee else "P:*"
             self.flow(decorators, [Store(group, "plain")], node.lineno, {node.name})
+            self._kept_by(called(item), node)
         made = self._made(node.name)
         if decorators:
             self.flow(decorators, made, node.lineno)
@@ -292,6 +326,7 @@ class Statements(Expressions):
             return  # collected as a unit of its own
         inner = Statements(self.module, self.unit, locals_of(node), self)
         inner.parameters = params_of(node.args)
+        inner.around = [node.name, *self.around]
         inner.declared = {name for item in walk(node) if isinstance(item, ast.Global) for name in item.names}
         params = [Store(self.local(name), "plain") for name in params_of(node.args)]
         given = {"P:*", f"P:{node.name}", f"P:{self.unit.name}"}
@@ -300,6 +335,14 @@ class Statements(Expressions):
         # What it captures lives as long as it does.
         captured = {self.local(name) for name in bare_names(node) & self.names}
         self.flow(control, made, node.lineno, captured)
+
+    def _kept_by(self, decorator: ast.expr, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        """The object whose method decorates may keep the function, and give what that returns: `generic.register`."""
+        if not isinstance(decorator, ast.Attribute) or decorator.attr in ACCESSORS:
+            return
+        name = last_name(decorator.value) or ""
+        if self.module.origins.get(name, "").partition(".")[0] not in sys.stdlib_module_names:
+            self.flow(set(), [Store(name, "plain")], node.lineno, {node.name})
 
     def _made(self, name: str) -> list[Store]:
         """The places that a definition of this name binds."""

@@ -103,6 +103,8 @@ class Found:
         self.flows: list[Flow] = []
         self.tests: set[str] = set()
         self.escapes: set[str] = set()
+        self.tried: set[str] = set()  # what is mentioned where what is raised is caught
+        self.swallowed: dict[str, set[str]] = {}  # the same, by the names of context managers that may do so
         self.emptied: set[str] = set()  # what something is taken out of, or what begins anew
         self.filled: set[str] = set()  # attributes that are only stored into
 
@@ -125,6 +127,7 @@ class Found:
         """Take over what was found in a statement of the same text, at another place of the same file."""
         self.origins = before.origins
         self.tests, self.escapes = before.tests, before.escapes
+        self.tried, self.swallowed = before.tried, before.swallowed
         self.emptied, self.filled = before.emptied, before.filled
         shift = new.lineno - old.lineno
         nodes: dict[int, Any] = {id(old): new, id(None): None}
@@ -145,6 +148,9 @@ class Found:
         self.flows += other.flows
         self.tests |= other.tests
         self.escapes |= other.escapes
+        self.tried |= other.tried
+        for name, inside in other.swallowed.items():
+            self.swallowed.setdefault(name, set()).update(inside)
         self.emptied |= other.emptied
         self.filled |= other.filled
 

@@ -36,6 +36,7 @@ FAMILIES = (
     "native",
     "unforeseen",
     "callees",
+    "deciding",
     "anew",
     "beside",
     "vacant",

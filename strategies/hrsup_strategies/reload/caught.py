@@ -1,0 +1,74 @@
+"""Where an exception may be caught before it ends the program. Pure; runs in the user's process.
+
+What follows a call is done only if the call has not raised. That counts where the exception does not end the program:
+in a ``try`` of the function's own, or of whoever calls it. The old version may have raised in every round.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from hrsup_strategies.reload.identifiers import last_name
+from hrsup_strategies.reload.trees import walk
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from hrsup_strategies.reload.closure import Closure
+    from hrsup_strategies.reload.names import ModuleNames
+
+_ENDING = frozenset(("KeyboardInterrupt", "SystemExit", "GeneratorExit"))
+_CATCHES = (b"except", b"suppress", b"ExitStack", b"__exit__", b"__aexit__")
+
+
+def catches(handlers: Iterable[ast.ExceptHandler]) -> bool:
+    """Does one of them keep an exception that is none of the program's end?"""
+    return any(not _ends(handler) and not isinstance(handler.body[-1], ast.Raise) for handler in handlers)
+
+
+def _ends(handler: ast.ExceptHandler) -> bool:
+    kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    return all(kind is not None and last_name(kind) in _ENDING for kind in kinds)
+
+
+def calls_in(node: ast.stmt) -> int:
+    """How many calls there are in it."""
+    return sum(isinstance(item, (ast.Call, ast.Await)) for item in walk(node))
+
+
+class Caught:
+    """Answers for one closure, which grows meanwhile, in which functions what is raised may be caught by a caller."""
+
+    def __init__(self, closure: Closure) -> None:
+        self._closure = closure
+        self._known: dict[str, bool] = {}
+
+    def in_caller(self, name: str) -> bool:
+        """May a function of this name run in somebody's ``try``?"""
+        if name not in self._known:
+            self._known[name] = self._look_up(name)
+        return self._known[name]
+
+    def _look_up(self, name: str) -> bool:
+        closure = self._closure
+        if not closure.has_any(_CATCHES):
+            return False
+        names, seen = [name], {name}
+        while names:
+            name = names.pop()
+            closure.mention(name)
+            if any(self._is_tried(module, name) for module in closure.modules):
+                return True
+            own = closure.units_of(name)
+            if any(closure.may_be_called_unnamed(unit) or closure.is_called_in_passing(unit) for unit in own):
+                return True
+            found = {unit.name for unit in closure.units if name in unit.mentions} - seen
+            seen |= found
+            names += found
+        return False
+
+    def _is_tried(self, module: ModuleNames, name: str) -> bool:
+        if name in module.tried:
+            return True
+        return any(name in inside and self._closure.swallows(manager) for manager, inside in module.swallowed)

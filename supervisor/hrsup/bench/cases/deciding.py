@@ -1,0 +1,149 @@
+"""What changed decides, within an expression or by what it raises, whether something is done once and for all.
+
+Each tick may set a mark that stays. With the old version it does, with the new one it would not.
+"""
+
+from hrsup.bench.cases.unforeseen import BASE, MAIN, WORK, loop
+from hrsup.bench.vocabulary import Group, sub
+
+LIMIT = "def limit():\n    return 10\n"
+MARKS = """import contextlib
+import functools
+import itertools
+
+import work
+
+MARKS = []
+
+
+def low():
+    return work.limit() < 11
+
+
+def check():
+    if not low():
+        raise ValueError("too high")
+
+
+def mark():
+    if not MARKS:
+        MARKS.append('marked')
+    return True
+
+
+class Swallow:
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        return True
+
+
+@contextlib.contextmanager
+def forgiving():
+    try:
+        yield
+    except ValueError:
+        pass
+
+
+swallow = Swallow()
+"""
+
+
+def decides(group: Group, name: str, body: str, more: str = "") -> None:
+    """`body` is what a tick does; the state is whether there is a mark."""
+    lines = "".join(f"    {line}\n" for line in body.splitlines())
+    base = f"{MARKS}\n\n{more}def step():\n{lines}    return str(MARKS)\n"
+    group.service(name, {WORK: LIMIT, BASE: base, MAIN: loop("import base", "base.step()")}, sub(WORK, "10", "11"))
+
+
+# -- within an expression -----------------------------------------------------------------------------------------------
+within = Group("decided-within")
+decides(within, "conditional", "mark() if low() else 0")
+decides(within, "conditional-given-back", "found()", "def found():\n    return mark() if low() else None\n\n\n")
+decides(within, "conditional-of-a-parameter", "go(low())", "def go(wanted):\n    return mark() if wanted else 0\n\n\n")
+decides(within, "and-of-a-parameter", "go(low())", "def go(wanted):\n    return wanted and mark()\n\n\n")
+decides(within, "and-in-a-lambda", "(lambda: low() and mark())()")
+decides(within, "not-and", "not (low() and mark())")
+decides(within, "and-in-an-argument", "dict(a=low() and mark())")
+decides(within, "conditional-in-a-text", "f\"{mark() if low() else ''}\"")
+decides(within, "conditional-in-a-tuple", "(0, mark() if low() else 0)")
+decides(within, "conditional-that-is-added", "count = 0\ncount += mark() if low() else 0")
+decides(within, "conditional-in-an-index", "found = {}\nfound[mark() if low() else 1] = 1")
+decides(within, "conditional-in-a-with", "with swallow if not low() else (mark() and swallow):\n    pass")
+decides(within, "comparisons-in-a-row", "work.limit() < 11 < 12 * mark()")
+decides(within, "a-dict-comprehension", "{one: mark() for one in [1] if low()}")
+decides(within, "a-generator", "list(mark() for _ in [1] if low())")
+decides(within, "which-function", "(mark if low() else str)()")
+decides(within, "which-of-a-list", "[str, mark][low()]()")
+decides(within, "which-of-a-dict", "{True: mark, False: str}[low()]()")
+decides(within, "how-often-by-a-filter", "list(map(lambda _: mark(), filter(lambda _: low(), [1])))")
+
+# -- by what it raises --------------------------------------------------------------------------------------------------
+raising = Group("decided-by-raising")
+TRY = "try:\n    {body}\nexcept ValueError:\n    pass"
+STEPS = "def steps():\n    check()\n    mark()\n\n\n"
+decides(raising, "the-line-before", TRY.format(body="check()\n    mark()"))
+decides(raising, "an-assertion", "try:\n    assert low()\n    mark()\nexcept AssertionError:\n    pass")
+decides(raising, "an-operator", "try:\n    str(1 / (work.limit() - 11))\n    mark()\nexcept ZeroDivisionError:\n    pass")
+decides(raising, "within-an-if", TRY.format(body="if True:\n        check()\n        mark()"))
+decides(raising, "within-a-loop", TRY.format(body="for _ in [1]:\n        check()\n        mark()"))
+decides(raising, "in-the-same-line", TRY.format(body="check(), mark()"))
+decides(raising, "in-a-function", TRY.format(body="steps()"), STEPS)
+decides(raising, "in-a-function-in-the-same-line", TRY.format(body="steps()"), "def steps():\n    return [check(), mark()]\n\n\n")
+decides(raising, "two-functions-down", TRY.format(body="between()"), f"{STEPS}def between():\n    return steps()\n\n\n")
+decides(raising, "in-a-function-inside", f"def inner():\n    check()\n    mark()\n\n{TRY.format(body='inner()')}")
+decides(raising, "in-a-method", TRY.format(body="Steps().run()"), "class Steps:\n    def run(self):\n        check()\n        mark()\n\n\n")
+decides(raising, "in-a-constructor", TRY.format(body="Steps()"), "class Steps:\n    def __init__(self):\n        check()\n        mark()\n\n\n")
+decides(raising, "in-a-property", TRY.format(body="Steps().now"), "class Steps:\n    @property\n    def now(self):\n        check()\n        return mark()\n\n\n")
+decides(raising, "in-a-generator", TRY.format(body="list(steps())"), "def steps():\n    check()\n    yield mark()\n\n\n")
+decides(raising, "caught-by-who-is-given-it", "retry(steps)", f"{STEPS}def retry(function):\n    try:\n        function()\n    except ValueError:\n        pass\n\n\n")
+decides(raising, "caught-by-a-decorator", "steps()", "def retry(function):\n    @functools.wraps(function)\n    def inner():\n        try:\n            function()\n        except ValueError:\n            pass\n\n    return inner\n\n\n@retry\n" + STEPS)
+decides(raising, "suppressed", "with contextlib.suppress(ValueError):\n    check()\n    mark()")
+decides(raising, "swallowed-by-a-class", "with swallow:\n    check()\n    mark()")
+decides(raising, "swallowed-by-a-generator", "with forgiving():\n    steps()", STEPS)
+
+# -- and what is still done in place ---------------------------------------------------------------------------------------
+free = Group("decided-and-free")
+decides(free, "nothing-is-marked", "low() and str()")
+decides(free, "marked-anyway", "low()\nmark()")
+decides(free, "caught-after-it-was-marked", TRY.format(body="mark()\n    check()"))
+decides(free, "the-end-of-the-program-is-caught", "try:\n    check() if low() else 0\n    mark()\nexcept KeyboardInterrupt:\n    raise")
+
+# -- functions that are registered with a generic one ------------------------------------------------------------------------
+generic = Group("registered-with-a-generic-function")
+GENERIC = "import functools\n\nimport work\n\nKNOWN = []\n\n\n@functools.singledispatch\ndef show(value):\n    return None\n\n\n@show.register\ndef _(value: int):\n    return value * work.limit()\n\n\nalso = show\nTABLE = {'a': show}\n\n\ndef keep(value):\n    if value not in KNOWN:\n        KNOWN.append(value)\n    return str(KNOWN)\n"
+for title, state in (
+    ("called", "base.keep(base.show(1))"),
+    ("by-another-name", "base.keep(base.also(1))"),
+    ("in-a-table", "base.keep(base.TABLE['a'](1))"),
+    ("by-its-registry", "base.keep(base.show.registry[int](1))"),
+    ("handed-on", "base.keep(list(map(base.show, [1])))"),
+):
+    generic.service(title, {WORK: LIMIT, BASE: GENERIC, MAIN: loop("import base", state)}, sub(WORK, "10", "11"))
+KEEPS = GENERIC.replace("    return value * work.limit()\n", "    return keep(value)\n")
+generic.service(
+    "keeps-what-it-is-given",
+    {WORK: LIMIT, BASE: KEEPS, MAIN: loop("import base\nimport work", "base.show(work.limit())")},
+    sub(WORK, "10", "11"),
+)
+
+# -- what has grown, and is looked at in a way that settles ----------------------------------------------------------------
+grown = Group("grown-and-settled")
+GROWN = "import collections\n\nimport work\n\nKEPT = []\nCOUNTS = collections.Counter()\n\n\ndef step():\n    {body}\n    return str({shown})\n"
+for title, body, shown in (
+    ("the-first-few", "KEPT.append(work.limit())", "KEPT[:1]"),
+    ("the-kinds", "KEPT.append(work.limit())", "sorted(set(KEPT))"),
+    ("the-next", "KEPT.append(work.limit())", "next(iter(KEPT))"),
+    ("each-once", "KEPT.append(work.limit())", "list(dict.fromkeys(KEPT))"),
+    ("whether-any", "KEPT.append(1) if work.limit() < 11 else None", "bool(KEPT)"),
+    ("the-last-if-any", "KEPT.append(1) if work.limit() < 11 else None", "KEPT[-1:]"),
+    ("the-largest-if-any", "KEPT.append(1) if work.limit() < 11 else None", "max(KEPT, default=0)"),
+    ("one-at-most", "KEPT.append(1) if work.limit() < 11 else None", "min(len(KEPT), 1)"),
+    ("by-what-is-counted", "COUNTS[work.limit()] += 1", "sorted(COUNTS)"),
+):
+    tree = {WORK: LIMIT, BASE: GROWN.format(body=body, shown=shown), MAIN: loop("import base", "base.step()")}
+    grown.service(title, tree, sub(WORK, "10", "11"))
+
+CASES = [*grown.cases, *within.cases, *raising.cases, *free.cases, *generic.cases]
