@@ -114,7 +114,8 @@ class Expressions(Callbacks):
             else:
                 given |= self.keys(argument)
         callee, group = self.callee(call)
-        self.flow(control, [Store(f"C:{group}", "plain")], call.lineno, self._selected(call.func))
+        self.flow(control, [Store(f"C:{group}", "plain")], call.lineno)
+        self.flow(set(), *self._chosen_at(call, group))
         self.calls_back(call, given | holds, control)
         fills = isinstance(call.func, ast.Attribute) and callee in ACCUMULATING | OVERWRITING | REMOVING
         if isinstance(call.func, ast.Attribute) and takes_out(call, callee):
@@ -139,13 +140,13 @@ class Expressions(Callbacks):
         for item in () if looks else (getattr(call.func, "value", None), *arguments):
             self.resizes(item, set(control) if by_one and item not in arguments else given | holds | control)
 
-    def _selected(self, function: ast.expr) -> set[str]:
-        """The keys of what decides which function it is that is called."""
+    def _chosen_at(self, call: ast.Call, group: str) -> tuple[list[Store], int, set[str]]:
+        """What decides which function it is that is called: of a method, whose; else the keys of what it comes from."""
+        function = call.func
         if isinstance(function, ast.Attribute):
-            function = function.value
-            return set() if isinstance(function, (ast.Name, ast.Attribute)) else self.keys(function)
+            return [Store(f"V:{group}", "plain")], call.lineno, self.spelled(function.value)
         is_global = isinstance(function, ast.Name) and self.name_keys(function.id) == {function.id}
-        return set() if is_global else self.keys(function)
+        return [Store(f"C:{group}", "plain")], call.lineno, set() if is_global else self.keys(function)
 
     def _receiver(
         self, call: ast.Call, function: ast.Attribute, callee: str | None, control: frozenset[str]
@@ -156,7 +157,8 @@ class Expressions(Callbacks):
         if callee in READING and not (removes and control):
             return []
         lasts = callee in OVERWRITING or removes
-        store = self.place(function.value, "append" if callee in ACCUMULATING else "last" if lasts else "plain")
+        lasts = lasts or callee == "add"  # to a set, once
+        store = self.place(function.value, "last" if lasts else "append" if callee in ACCUMULATING else "plain")
         store.removes = removes
         store.queued = callee in ("put", "put_nowait") and len(call.args) == 1  # not as into an array
         return [store]

@@ -96,7 +96,8 @@ class Statements(Expressions):
                     given |= self.keys(argument)
             for keyword in effect.keywords:  # by these a function is given that is called at once
                 given |= self.keys(keyword.value)
-            self.flow(given, [self.effect(effect)], node.lineno, passed)
+            decides = control if effect is call else control | self.spelled(call)
+            self.flow(given | decides, [self.effect(effect)], node.lineno, passed)
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr in ACCUMULATING:
             for argument in arguments_of(call):
                 self.expression(argument, control)
@@ -331,7 +332,8 @@ class Statements(Expressions):
         params = [Store(self.local(name), "plain") for name in params_of(node.args)]
         given = {"P:*", f"P:{node.name}", f"P:{self.unit.name}"}
         self.flow({f"U:{self.unit.id}"}, params, node.lineno, given)
-        inner.block(node.body, control)
+        # Whether it is called at all is decided where its name is spelled, or by whom it is handed to.
+        inner.block(node.body, control | {f"C:{node.name}"})
         # What it captures lives as long as it does.
         captured = {self.local(name) for name in bare_names(node) & self.names}
         self.flow(control, made, node.lineno, captured)

@@ -146,4 +146,35 @@ for title, body, shown in (
     tree = {WORK: LIMIT, BASE: GROWN.format(body=body, shown=shown), MAIN: loop("import base", "base.step()")}
     grown.service(title, tree, sub(WORK, "10", "11"))
 
-CASES = [*grown.cases, *within.cases, *raising.cases, *free.cases, *generic.cases]
+# -- what is only done, and returns nothing that anybody uses ----------------------------------------------------------------
+done = Group("done-for-its-effect")
+DONE = "import io\nimport logging\nimport os\nimport sys\nimport threading\n\nimport work\n\n{made}\n\n\ndef step():\n    if work.limit() < 11:\n        {body}\n    return str({shown})\n"
+HELD = "def make():\n    value = 0\n\n    def put():\n        nonlocal value\n        value = 1\n\n    return put, lambda: value\n\n\nput, get = make()"
+for title, made, body, shown in (
+    ("added-to-a-set", "KNOWN = set()", "KNOWN.add(1)", "KNOWN"),
+    ("moved-in-a-file", "FILE = io.StringIO('text')", "FILE.seek(2)", "FILE.tell()"),
+    ("written-over", "FILE = io.StringIO()", "FILE.seek(0)\n        FILE.write('x')", "FILE.getvalue()"),
+    ("a-setting-of-the-interpreter", "", "sys.setrecursionlimit(2000)", "sys.getrecursionlimit()"),
+    ("the-level-of-a-log", "LOG = logging.getLogger('a')", "LOG.setLevel(10)", "LOG.level"),
+    ("a-lock", "LOCK = threading.Lock()", "LOCK.acquire(False)", "LOCK.locked()"),
+    ("the-order-of-a-list", "ROWS = [2, 1]", "ROWS.sort()", "ROWS"),
+    ("the-folder", "", "os.chdir('/')", "os.getcwd() == '/'"),
+    ("read-into", "BUFFER = bytearray(b'0')", "io.BytesIO(b'1').readinto(BUFFER)", "BUFFER"),
+    ("in-a-closure", HELD, "put()", "get()"),
+):
+    tree = {WORK: LIMIT, BASE: DONE.format(made=made, body=body, shown=shown), MAIN: loop("import base", "base.step()")}
+    done.service(title, tree, sub(WORK, "10", "11"))
+
+# -- whose method it is ------------------------------------------------------------------------------------------------------
+whose = Group("whose-method")
+WHOSE = "import work\n\nMARKS = []\n\n\nclass Plain:\n    def go(self):\n        return 0\n\n\nclass Marking:\n    def go(self):\n        if not MARKS:\n            MARKS.append('marked')\n\n\nKINDS = {{'plain': Plain(), 'marking': Marking()}}\n\n\ndef pick():\n    if work.limit() < 11:\n        return Marking()\n    return Plain()\n\n\ndef step():\n{body}    return str(MARKS)\n"
+for title, body in (
+    ("by-a-condition", "    one = Marking() if work.limit() < 11 else Plain()\n    one.go()\n"),
+    ("by-a-function", "    one = pick()\n    one.go()\n"),
+    ("by-a-table", "    one = KINDS['marking' if work.limit() < 11 else 'plain']\n    one.go()\n"),
+    ("by-its-class", "    one = Plain()\n    if work.limit() < 11:\n        one.__class__ = Marking\n    one.go()\n"),
+):
+    tree = {WORK: LIMIT, BASE: WHOSE.format(body=body), MAIN: loop("import base", "base.step()")}
+    whose.service(title, tree, sub(WORK, "10", "11"))
+
+CASES = [*done.cases, *whose.cases, *grown.cases, *within.cases, *raising.cases, *free.cases, *generic.cases]
