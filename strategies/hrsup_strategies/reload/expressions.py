@@ -115,7 +115,8 @@ class Expressions(Callbacks):
                 given |= self.keys(argument)
         callee, group = self.callee(call)
         self.flow(control, [Store(f"C:{group}", "plain")], call.lineno)
-        self.flow(set(), *self._chosen_at(call, group))
+        chosen, keys = self._chosen(call.func, group)
+        self.flow(set(), [chosen], call.lineno, keys)
         self.calls_back(call, given | holds, control)
         fills = isinstance(call.func, ast.Attribute) and callee in ACCUMULATING | OVERWRITING | REMOVING
         if isinstance(call.func, ast.Attribute) and takes_out(call, callee):
@@ -140,13 +141,12 @@ class Expressions(Callbacks):
         for item in () if looks else (getattr(call.func, "value", None), *arguments):
             self.resizes(item, set(control) if by_one and item not in arguments else given | holds | control)
 
-    def _chosen_at(self, call: ast.Call, group: str) -> tuple[list[Store], int, set[str]]:
-        """What decides which function it is that is called: of a method, whose; else the keys of what it comes from."""
-        function = call.func
+    def _chosen(self, function: ast.expr, group: str) -> tuple[Store, set[str]]:
+        """What the object decides whose method is called, or a variable which function it is: the end, and the keys."""
         if isinstance(function, ast.Attribute):
-            return [Store(f"V:{group}", "plain")], call.lineno, self.spelled(function.value)
+            return Store(f"V:{group}", "plain"), self.spelled(function.value)
         is_global = isinstance(function, ast.Name) and self.name_keys(function.id) == {function.id}
-        return [Store(f"C:{group}", "plain")], call.lineno, set() if is_global else self.keys(function)
+        return Store(f"C:{group}", "plain"), set() if is_global else self.keys(function)
 
     def _receiver(
         self, call: ast.Call, function: ast.Attribute, callee: str | None, control: frozenset[str]
