@@ -81,7 +81,7 @@ class Closure(Definitions):
                 break
             if key.startswith(("P:", "C:")):
                 defined.add(key[2:])
-            elif "|" not in key and not key.startswith(("U:", "K:")):
+            elif "|" not in key and not key.startswith(("U:", "K:", "X:")):
                 bare.add(key)
         self._sources.mentioning(bare)
         self._sources.defining(defined)
@@ -118,8 +118,8 @@ class Closure(Definitions):
         while before != now:
             thinking.check()
             before = len(self.tainted) + len(self.data), self._taken
-            self._caught = Caught(self)
             if looked_at != self._taken:
+                self._caught = Caught(self)
                 self._at_import = AtImport(self).units()
                 self._unnamed_at_import = any(map(self._calls_unnamed, list(self.flows)))
                 looked_at = self._taken

@@ -55,7 +55,12 @@ def decides(group: Group, name: str, body: str, more: str = "") -> None:
     """`body` is what a tick does; the state is whether there is a mark."""
     lines = "".join(f"    {line}\n" for line in body.splitlines())
     base = f"{MARKS}\n\n{more}def step():\n{lines}    return str(MARKS)\n"
-    group.service(name, {WORK: LIMIT, BASE: base, MAIN: loop("import base", "base.step()")}, sub(WORK, "10", "11"))
+    steps(group, name, base)
+
+
+def steps(group: Group, name: str, base: str, state: str = "base.step()", imports: str = "import base") -> None:
+    """`base` is the module that the tick uses, and that asks the limit which is edited."""
+    group.service(name, {WORK: LIMIT, BASE: base, MAIN: loop(imports, state)}, sub(WORK, "10", "11"))
 
 
 # -- within an expression -----------------------------------------------------------------------------------------------
@@ -121,13 +126,9 @@ for title, state in (
     ("by-its-registry", "base.keep(base.show.registry[int](1))"),
     ("handed-on", "base.keep(list(map(base.show, [1])))"),
 ):
-    generic.service(title, {WORK: LIMIT, BASE: GENERIC, MAIN: loop("import base", state)}, sub(WORK, "10", "11"))
+    steps(generic, title, GENERIC, state)
 KEEPS = GENERIC.replace("    return value * work.limit()\n", "    return keep(value)\n")
-generic.service(
-    "keeps-what-it-is-given",
-    {WORK: LIMIT, BASE: KEEPS, MAIN: loop("import base\nimport work", "base.show(work.limit())")},
-    sub(WORK, "10", "11"),
-)
+steps(generic, "keeps-what-it-is-given", KEEPS, "base.show(work.limit())", "import base\nimport work")
 
 # -- what has grown, and is looked at in a way that settles ----------------------------------------------------------------
 grown = Group("grown-and-settled")
@@ -143,8 +144,7 @@ for title, body, shown in (
     ("one-at-most", "KEPT.append(1) if work.limit() < 11 else None", "min(len(KEPT), 1)"),
     ("by-what-is-counted", "COUNTS[work.limit()] += 1", "sorted(COUNTS)"),
 ):
-    tree = {WORK: LIMIT, BASE: GROWN.format(body=body, shown=shown), MAIN: loop("import base", "base.step()")}
-    grown.service(title, tree, sub(WORK, "10", "11"))
+    steps(grown, title, GROWN.format(body=body, shown=shown))
 
 # -- what is only done, and returns nothing that anybody uses ----------------------------------------------------------------
 done = Group("done-for-its-effect")
@@ -162,8 +162,7 @@ for title, made, body, shown in (
     ("read-into", "BUFFER = bytearray(b'0')", "io.BytesIO(b'1').readinto(BUFFER)", "BUFFER"),
     ("in-a-closure", HELD, "put()", "get()"),
 ):
-    tree = {WORK: LIMIT, BASE: DONE.format(made=made, body=body, shown=shown), MAIN: loop("import base", "base.step()")}
-    done.service(title, tree, sub(WORK, "10", "11"))
+    steps(done, title, DONE.format(made=made, body=body, shown=shown))
 
 # -- whose method it is ------------------------------------------------------------------------------------------------------
 whose = Group("whose-method")
@@ -174,7 +173,6 @@ for title, body in (
     ("by-a-table", "    one = KINDS['marking' if work.limit() < 11 else 'plain']\n    one.go()\n"),
     ("by-its-class", "    one = Plain()\n    if work.limit() < 11:\n        one.__class__ = Marking\n    one.go()\n"),
 ):
-    tree = {WORK: LIMIT, BASE: WHOSE.format(body=body), MAIN: loop("import base", "base.step()")}
-    whose.service(title, tree, sub(WORK, "10", "11"))
+    steps(whose, title, WHOSE.format(body=body))
 
 CASES = [*done.cases, *whose.cases, *grown.cases, *within.cases, *raising.cases, *free.cases, *generic.cases]
