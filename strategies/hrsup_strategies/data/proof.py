@@ -48,10 +48,9 @@ class DataCommit(Commit):
         again lets go of the lock that makes other threads stand still."""
         closure, main_frames = self.work.closure, [active.frame for active in self.main.actives]
         if not at_boundary:  # what is suspended within an iteration is over at its end
-            setup_phase.check(self.main, closure, set(), Vacant(closure))
-            kept.check_stores(
-                closure, self.work.running, setup_phase.living([self.main]), self.work.names, Vacant(closure)
-            )
+            room = Vacant(closure)
+            setup_phase.check(self.main, closure, set(), room)
+            kept.check_stores(closure, self.work.running, setup_phase.living([self.main]), self.work.names, room)
             return
         for strand in self.strands.others(closure, activity.may_be_suspended(self.work, main_frames)):
             moving = strand.moving()
