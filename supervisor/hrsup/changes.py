@@ -124,6 +124,10 @@ class Changes:
         elif kind == "foreign" and (site := self.snapshot.packages.imported(path)):
             self._watcher.add([site])
 
+    def watch(self, path: str) -> None:
+        """A file that the program is not seen to use, but that has to do with a change."""
+        self._watcher.add([path])
+
     def is_watched(self, path: str, is_folder: bool) -> bool:
         """Is it a part of the project that counts whether the program is seen to use it or not?"""
         ignored = self._ignore.directory if is_folder else self._ignore.file

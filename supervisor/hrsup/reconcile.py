@@ -6,6 +6,8 @@ becomes of it, and this says and remembers that.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from hrsup import report as words
 from hrsup.changes import Changes, Look
 from hrsup.events import Events
@@ -16,7 +18,7 @@ from hrsup.runs import Runs, end
 from hrsup.snapshot import FileState
 from hrsup.standing import Standing
 from hrsup.updater import STOPPED, SUPERSEDED, Result, Updater
-from hrsup_strategies.base import BATCH, DONE, HELD, MAIN, NOOP, OUTPUT, PROGRAM, Change, FileChange
+from hrsup_strategies.base import BATCH, DONE, HELD, IRRELEVANT, MAIN, NOOP, OUTPUT, PROGRAM, Change, FileChange
 
 
 class Reconciler:
@@ -38,6 +40,7 @@ class Reconciler:
         self._generation, self._book, self._runs = generation, book, runs
         self._events, self._report = events, report
         self._handled: list[FileState] = []  # what the change under way has seen of its files
+        self._passed_over = False  # has anything come in meanwhile that may concern it, if it is held?
 
     def consider(self, paths: set[str]) -> None:
         """Look at these paths; ignore or handle what that finds."""
@@ -45,9 +48,10 @@ class Reconciler:
         relevant = look.relevant
         # Where one of the files that were held is as before again, the others deserve another try.
         again = {file.path: file.hash for file in relevant.files} == self.standing.held
-        if not relevant.files or again:
+        if not relevant.files or (again and not _may_concern_held(look)):
             self._ignore(look)
         else:
+            self._passed_over = False
             self._handle(look, relevant)
 
     def newer(self) -> str | None:
@@ -56,6 +60,7 @@ class Reconciler:
             return None
         look = self._look(paths)
         if not look.relevant.files:
+            self._passed_over = self._passed_over or _may_concern_held(look)
             self._ignore(look)
             return None
         self._changes.hint(paths)
@@ -161,3 +166,13 @@ class Reconciler:
         # Where nothing was run, the next change must bring these in too: what stands there has the old ones.
         self.standing.settle(line, change if result.where in (None, PROGRAM) else None)
         self._report.line(line, "red")
+        if outcome.file and Path(outcome.file).is_absolute():  # what puts it right may be no part of the project
+            self._changes.watch(outcome.file)
+        if self._passed_over:
+            self.standing.try_again()
+
+
+def _may_concern_held(look: Look) -> bool:
+    """Is there a file that the running program has nothing to do with? New code that is held may use it: as the module
+    that it imports, or as the data that it reads meanwhile."""
+    return any(file.kind == IRRELEVANT for file in look.change.files)

@@ -143,6 +143,22 @@ def test_a_service_keeps_running_on_a_broken_save(tmp_path: Path, text: str, mes
         assert len(run.events("held")) == 1
 
 
+@pytest.mark.parametrize("outside", [True, False], ids=["outside the project", "within it"])
+def test_what_puts_it_right_may_be_a_file_that_the_running_program_does_not_use(tmp_path: Path, outside: bool) -> None:
+    """What is held is tried again when the module that it imports, or the file that it reads, is mended."""
+    folder = project(tmp_path / "p", main=f"import sys\nsys.path.append({str(tmp_path)!r})\n{SERVICE}", helper=value(1))
+    other = (tmp_path if outside else folder) / "other.py"
+    other.write_text("A = = 2\n")
+    with Running(folder) as run:
+        run.line("tick 1")
+        run.save("helper.py", f"import other\n{value('other.A')}")
+        assert run.event("held")["error"]["file"] == str(other)
+        other.write_text("A = 2\n")
+        run.line("tick 2")
+        run.event("applied")
+        assert run.ask("sync").returncode == 0
+
+
 def test_the_old_content_saved_back_clears_what_was_held(tmp_path: Path) -> None:
     """The files are again what is running: nothing is applied, and the state is clear."""
     with Running(project(tmp_path / "p", main=SERVICE, helper=value(1))) as run:

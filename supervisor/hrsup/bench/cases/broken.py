@@ -33,5 +33,12 @@ group.both("warning-is-no-error", {}, sub(F, "\n\ndef by_region", "\n\nimport wa
 group.both("empty-file-then-fix", {}, put(F, ""), put(F, "def by_region(orders):\n    return {'n': len(orders) * 1.0}\n"))
 group.both("merge-conflict-then-resolved", {}, sub(F, BODY, "<<<<<<< HEAD\n" + BODY), sub(F, "<<<<<<< HEAD\n" + BODY, BETTER))
 group.both("data-broken-then-fix", {}, edit(sub("data/orders.csv", "1004,west,tea,40", "1004,west,tea,forty"), save="atomic"), edit(sub("data/orders.csv", "forty", "41"), save="atomic"))
+# What stands in the way may be a file that the running program has nothing to do with.
+USED = sub(F, "from collections import defaultdict", "from collections import defaultdict\n\nfrom shop.weights import WEIGHT"), sub(F, BODY, "+= order[\"total\"] * WEIGHT")
+group.both("unused-module-is-broken-used-then-fixed", {"shop/weights.py": "WEIGHT = (2\n"}, edit(*USED), put("shop/weights.py", "WEIGHT = 2\n"), put("shop/weights.py", "WEIGHT = 3\n"))
+group.both("unused-module-raises-used-then-fixed", {"shop/weights.py": "WEIGHT = 1 / 0\n"}, edit(*USED, sub("shop/config.py", '"EUR"', '"NOK"')), edit(put("shop/weights.py", "WEIGHT = 2\n"), save="atomic"))
+group.both("unused-module-is-broken-two-imports-away", {"shop/weights.py": "from shop.scale import WEIGHT\n", "shop/scale.py": "WEIGHT == 2\n"}, edit(*USED), put("shop/scale.py", "WEIGHT = = 2\n"), put("shop/scale.py", "WEIGHT = 2\n"))
+group.both("unused-data-is-missing-then-it-comes", {}, sub("shop/config.py", "TAX = 0.19", 'TAX = float((Path(__file__).parent / "tax.txt").read_text())'), put("shop/tax.txt", "0.25\n"), put("shop/tax.txt", "0.5\n"))
+group.both("unused-data-is-broken-then-fixed", {"shop/tax.txt": "none\n"}, sub("shop/config.py", "TAX = 0.19", 'TAX = float((Path(__file__).parent / "tax.txt").read_text())'), put("shop/tax.txt", "0.25\n"))
 
 CASES = group.cases
