@@ -23,8 +23,9 @@ class Live:
             self.process = subprocess.Popen([*hrsup, *command], cwd=folder, stdout=output, stderr=output)
 
     def lines(self) -> list[str]:
-        """What the service has printed so far."""
-        return [line for line in self.output.read_text().splitlines() if not line.startswith("hrsup")]
+        """The lines that the service has printed so far; one that is still being written is none yet."""
+        lines = self.output.read_text().splitlines(keepends=True)
+        return [line.rstrip("\n") for line in lines if line.endswith("\n") and not line.startswith("hrsup")]
 
     def events(self, name: str) -> list[dict[str, Any]]:
         """The events of this name so far."""
