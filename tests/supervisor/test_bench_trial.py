@@ -103,6 +103,15 @@ def test_a_naive_reload_of_a_constant_is_found_to_be_stale(one: Case) -> None:
     assert step.verdict == STALE, step.detail
 
 
+def test_what_a_touch_has_set_off_is_waited_for() -> None:
+    """The result is the same, so that it would be right at any time; but the next edit must not meet the run of this."""
+    main = "import time\nfrom use import show\n\nprint(show())\ntime.sleep(0.5)\n"
+    touch = edit(sub("limits.py", "1", "1"), save="touch")
+    one = case("t", "touched", BATCH, {**CONSTANT, "main.py": main}, touch, sub("limits.py", "1", "22"))
+    steps = list(run(one, "restart", Oracle(), Limits(grace_s=0.2, quiet_s=0.05, answer_s=10)))
+    assert [(step.verdict, step.by) for step in steps] == [(RIGHT, "restart")] * 2
+
+
 def test_a_series_goes_on_where_it_stopped(tmp_path: Path) -> None:
     """What is in the record is not run again; a torn last line is."""
     path = tmp_path / "record.jsonl"

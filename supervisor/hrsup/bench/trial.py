@@ -103,9 +103,11 @@ def settle(
         waited = now - (start if edit.quiet and not judgement.answered else changed_at)
         if judgement.good and judgement.settled and judgement.answered:
             return judgement
-        if not judgement.answered and judgement.good and waited > (limits.quiet_s if edit.quiet else limits.unsaid_s):
+        unsaid = judgement.good and not judgement.answered and not judgement.under_way
+        if unsaid and waited > (limits.quiet_s if edit.quiet else limits.unsaid_s):
             return judgement
-        if judgement.good and judgement.answered and judgement.verdict == HELD and waited > limits.quiet_s:
+        held = judgement.verdict == HELD and judgement.answered and not judgement.under_way
+        if held and waited > limits.quiet_s:
             return judgement
         if judgement.answered and judgement.settled and waited > limits.grace_s:
             return judgement

@@ -43,7 +43,8 @@ NEW_PROCESS = frozenset({"execv", "respawn", "checkpoint", "restart"})
 
 @dataclass(frozen=True)
 class Judgement:
-    """The verdict so far. `settled`: nothing is under way any more, and enough has been seen to believe it."""
+    """The verdict so far. `under_way`: what was announced has not been answered, or a run has not ended. `settled`:
+    nothing is under way any more, and enough has been seen to believe it."""
 
     verdict: str
     answered: bool
@@ -56,6 +57,7 @@ class Judgement:
     imported: int | None = None
     escalations: list[list[str]] = field(default_factory=list)
     codes: list[str] = field(default_factory=list)
+    under_way: bool = False
 
     @property
     def good(self) -> bool:
@@ -106,10 +108,11 @@ def judge(
     if announced > MOST_CHANGES and verdict in GOOD:
         verdict, detail = TIMEOUT, f"never at rest: one edit was announced {announced} times"
     answer = None if at is None else entries[at]
+    under_way = _under_way(entries, kind)
     return Judgement(
         verdict,
         answer is not None,
-        enough and not _under_way(entries, kind),
+        enough and not under_way,
         right_at,
         None if answer is None else answer.time,
         str(answer.event.get("strategy")) if answer and answer.event and answer.name == "applied" else None,
@@ -118,6 +121,7 @@ def judge(
         _imported(answer),
         [_escalation(entry) for entry in entries if entry.name == "escalated"],
         [str((entry.event or {}).get("code")) for entry in entries if entry.name in ("refused", "failed")],
+        under_way,
     )
 
 
