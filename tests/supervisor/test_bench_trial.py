@@ -104,7 +104,7 @@ def test_a_naive_reload_of_a_constant_is_found_to_be_stale(one: Case) -> None:
 
 
 def test_what_a_touch_has_set_off_is_waited_for() -> None:
-    """The result is the same, so that it would be right at any time; but the next edit must not meet the run of this."""
+    """The result is the same, so that it would be right at any time; but the next edit must not meet its run."""
     main = "import time\nfrom use import show\n\nprint(show())\ntime.sleep(0.5)\n"
     touch = edit(sub("limits.py", "1", "1"), save="touch")
     one = case("t", "touched", BATCH, {**CONSTANT, "main.py": main}, touch, sub("limits.py", "1", "22"))
