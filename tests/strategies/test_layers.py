@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 from layered import Supervisor, alive, cold
 
+from hrsup_strategies.checkpoint import layers
+
 
 @pytest.fixture
 def supervisor(tmp_path: Path) -> Iterator[Supervisor]:
@@ -97,6 +99,22 @@ def test_the_time_that_a_layer_has_waited_is_no_cost_of_layers(
     supervisor.messages.clear()
     supervisor.resume(start)
     assert "before b" in [layer["point"] for layer in supervisor.layers()]
+
+
+@pytest.mark.parametrize(
+    ("spent_s", "factor", "next_s"),
+    [
+        (0.02, layers.COST_FACTOR, 11.25),  # an eighth of the run is worth keeping
+        (0.46, layers.COST_FACTOR, 12.5),  # with this one 0.5 s, which is 4 % of 12.5 s
+        (0.46, layers.COST_FACTOR_AGAIN, 11.25),
+    ],
+)
+def test_layers_together_cost_a_share_of_the_run(spent_s: float, factor: float, next_s: float) -> None:
+    """A dear one may follow soon after another where those before it were cheap, or few."""
+    taken = object.__new__(layers.Layers)
+    taken.depth, taken._began, taken._last = 2, 0.0, 10.0
+    taken._cost_s, taken._spent_s, taken._factor = 0.04, spent_s, factor
+    assert taken._next_time() == pytest.approx(next_s)
 
 
 def test_status_and_signal_are_relayed(supervisor: Supervisor) -> None:

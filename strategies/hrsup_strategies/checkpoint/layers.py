@@ -4,8 +4,9 @@ Runs in the program's main process; owns the record of what the process was like
 before any user code runs, so the first layer is the image. Where the image cannot be taken, none is: depth 0 always
 means "no line of user code has run".
 
-A layer costs the program two forks. The next one is taken when the time since the last is at least 25 times the cost of
-taking one, so layers cost at most 4 %, and when enough work has been done since to be worth keeping.
+A layer costs the program two forks. The next one is taken when the run has lasted 25 times as long as all its layers
+with this one will have cost, so layers cost at most about 4 %, and when enough work has been done since the last to be
+worth keeping. What goes on from a layer may pay an eighth: a file that was edited once is likely to be edited again.
 """
 
 from __future__ import annotations
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 
 MAX_LAYERS = 14
 COST_FACTOR = 25.0
+COST_FACTOR_AGAIN = 8.0  # in a continuation
+SAVED_FACTOR = 5.0  # a layer must save so many times what it costs
 LAYER_FORKS = 3.0  # so many times as long as a fork it takes to take a layer, about
 _FEW = 8  # the first layers may lie close together, the rest must save a larger share of the run
 
@@ -63,7 +66,8 @@ class Layers:
         self._search = Search()
         self._began = self._last = perf_counter()
         self._next = 0.0  # no layer before this time
-        self._cost_s = 0.0
+        self._cost_s = self._spent_s = 0.0  # of one layer, and of all since `_began`
+        self._factor = COST_FACTOR
         self._start = Start(effects, agent.link.fileno)
         self.depth: int | None = None  # of the last layer; None: there is none
         self.refusal: Obstacle | None = None  # why the last attempt failed
@@ -96,6 +100,7 @@ class Layers:
             self.refusal = None
             if began >= self._began:  # else this is a continuation, and the layer has waited since
                 self._last, self._cost_s = now, now - began
+                self._spent_s += self._cost_s if self.depth else 0.0  # the image is taken whatever it costs
             self._next = self._next_time()
             return
         self._note(obstacle, point)
@@ -145,14 +150,16 @@ class Layers:
         """A continuation, which took so long to fork: measured from here, as far as the process is concerned."""
         self._start.again()
         self._began = self._last = perf_counter()
-        self._cost_s = max(self._cost_s, LAYER_FORKS * fork_s)
+        self._cost_s, self._spent_s = max(self._cost_s, LAYER_FORKS * fork_s), 0.0
+        self._factor = COST_FACTOR_AGAIN
 
     def _next_time(self) -> float:
         depth = self.depth or 0
         if depth + 1 >= MAX_LAYERS:
             return float("inf")
         share = 0.125 if depth < _FEW else 0.5
-        return self._last + max(COST_FACTOR * self._cost_s, share * (self._last - self._began))
+        paid_for = self._began + self._factor * (self._spent_s + self._cost_s)
+        return max(paid_for, self._last + max(SAVED_FACTOR * self._cost_s, share * (self._last - self._began)))
 
     def _note(self, obstacle: Obstacle, point: str) -> None:
         """Tell the supervisor why there is no layer, once for each reason."""
