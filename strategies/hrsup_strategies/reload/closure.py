@@ -105,7 +105,11 @@ class Closure(Definitions):
         self.stale_flows |= {id(flow) for flow in before if everything or flow.mark not in marks_after}
         for flow in after:
             if everything or flow.mark not in marks_before:
-                self._spread(flow.stores)
+                self.reach(flow)
+
+    def reach(self, flow: Flow) -> None:
+        """Count what a flow of the new version brings as changed."""
+        self._spread(flow.stores)
 
     def grow(self) -> None:  # noqa: C901 - the steps of one fixpoint
         """Run the fixpoint."""

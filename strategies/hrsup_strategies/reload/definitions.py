@@ -56,6 +56,7 @@ class Definitions:
         self._asked: set[str] = set()  # names whose definitions have been
         self._asked_bound: set[str] = set()  # names whose other bindings have been
         self.defined = Defined(self)
+        self.coming = frozenset[str]()  # names of functions that come with the change (see ``coming``)
         self._take_in()
 
     def class_of(self, name: str | None) -> ClassInfo | None:
@@ -120,6 +121,8 @@ class Definitions:
         """Does whatever is called so call no function of the user's, but for the one of that name?"""
         if callee in QUIET or callee in SAFE_DECORATORS:
             return not self.is_rebound(callee)
+        if callee in self.coming:
+            return not self.is_rebound(callee) and not self.dispatches(callee)
         return callee in self.defined and callee not in self.rebound and not self.dispatches(callee)
 
     def dispatches(self, name: str) -> bool:

@@ -225,9 +225,16 @@ def generates(node: ast.stmt) -> bool:
 
 
 def is_block(statement: Statement) -> bool:
-    """Is this an ``if`` or a ``try`` that may only bind names?"""
+    """Is this an ``if``, a ``try``, or ``LOW, HIGH = 0, 9``, that may only bind names?"""
     node = statement.node
+    if isinstance(node, ast.Assign):
+        return all(map(_is_of_names, node.targets))
     return isinstance(node, (ast.If, ast.Try)) and not is_main_guard(node) and bool(statement.names)
+
+
+def _is_of_names(target: ast.expr) -> bool:
+    parts = target.elts if isinstance(target, (ast.Tuple, ast.List)) else [target]
+    return all(isinstance(part, ast.Name) for part in parts)
 
 
 def is_main_guard(node: ast.stmt) -> bool:

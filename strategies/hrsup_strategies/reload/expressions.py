@@ -321,11 +321,19 @@ class Expressions(Callbacks):
     def effect(self, call: ast.Call) -> Store:
         """What is called for its effect alone."""
         name = last_name(call.func)
-        if any(keyword.arg == "file" for keyword in call.keywords):
+        files = [keyword.value for keyword in call.keywords if keyword.arg == "file"]
+        if not all(map(self._is_printed_to, files)):
             name = "write"
         base = call.func.value if isinstance(call.func, ast.Attribute) else None
         made = base.id if isinstance(base, ast.Name) and base.id in self.fresh else None
         return Store(f"E:{name}", "effect", self.fresh.get(made or ""), made, lasting="effect")
+
+    def _is_printed_to(self, file: ast.expr) -> bool:
+        """Is this where ``print`` writes anyway, or the like?"""
+        base = file.value if isinstance(file, ast.Attribute) and file.attr in ("stdout", "stderr") else None
+        if not isinstance(base, ast.Name) or self.name_keys(base.id) != {"sys"}:
+            return False
+        return self.module.origins.get("sys") == "sys"
 
 
 def takes_out(call: ast.Call, callee: str | None) -> bool:

@@ -117,6 +117,7 @@ class Scope:
         self.exits: frozenset[str] = frozenset()
         self.passed: frozenset[str] = frozenset()  # the key of what has been called so far
         self.steps = 0
+        self.counters: frozenset[str] = frozenset()  # the locals that the loops around count their rounds by
         self.around: list[str] = []  # the names of the functions within the unit, innermost first
         # What may have raised before, where that is caught in this function; None elsewhere.
         self.raising: frozenset[str] | None = outer.raising if outer is not None else None

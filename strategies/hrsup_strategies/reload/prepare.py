@@ -9,7 +9,18 @@ from __future__ import annotations
 
 import ast
 
-from hrsup_strategies.reload import arrivals, bindings, blocks, classes, departures, functions, order, repeat, unloaded
+from hrsup_strategies.reload import (
+    arrivals,
+    bindings,
+    blocks,
+    classes,
+    coming,
+    departures,
+    functions,
+    order,
+    repeat,
+    unloaded,
+)
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.decorators import keeps_reference
 from hrsup_strategies.reload.diff import FunctionNode, ModuleDiff, Statement, bound_once, is_block, undecorated
@@ -21,10 +32,12 @@ def prepare(work: Work, running: Statement | None) -> None:
     work.running = work.closure.running = running.node if running else None
     departures.check(work)
     unloaded.check(work)
+    coming.announce(work)
     for path, diff in work.diffs.items():
         work.pairs.update((id(before), after) for before, after in diff.kept)
         _module(work, path, diff)
     arrivals.check(work)
+    coming.spread(work)
     departures.check_state(work)
     work.seed()
     order.check_load(work)

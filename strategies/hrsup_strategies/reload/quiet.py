@@ -9,6 +9,8 @@ by a keyword of `CALLBACKS`. That the name stands for something of the program's
 
 from __future__ import annotations
 
+import builtins
+
 
 def _words(*texts: str) -> frozenset[str]:
     return frozenset(word for text in texts for word in text.split())
@@ -66,7 +68,10 @@ FRAMES = _words(
     "full arange linspace dot argmax argmin argsort percentile nanmean nanmax nanmin where date_range cut qcut "
     "corr idxmax idxmin"
 )
-QUIET = BUILTINS | TEXTS | CONTAINERS | NUMBERS | TIMES | LOGGING | FILES | SENDING | WRAPPING | FRAMES
+EXCEPTIONS = frozenset(
+    name for name, kind in vars(builtins).items() if isinstance(kind, type) and issubclass(kind, BaseException)
+)
+QUIET = BUILTINS | EXCEPTIONS | TEXTS | CONTAINERS | NUMBERS | TIMES | LOGGING | FILES | SENDING | WRAPPING | FRAMES
 # The keywords by which some of them are given a function, which they call.
 CALLBACKS = _words(
     "key default cls object_hook object_pairs_hook parse_float parse_int parse_constant func function callback "

@@ -22,7 +22,12 @@ from hrsup_strategies.reload.identifiers import (
     params_of,
 )
 from hrsup_strategies.reload.known import ACCESSORS, ACCUMULATING, REMOVING
+from hrsup_strategies.reload.rounds import comes_again, counters_of, ends_function, leaves, only_tests, passed_by
 from hrsup_strategies.reload.trees import Words, children, walk
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from hrsup_strategies.reload.rounds import Loop
 
 _COMPOUND = (ast.For, ast.AsyncFor, ast.While, ast.If, ast.With, ast.AsyncWith, ast.Try, ast.TryStar, ast.Match)
 # Calls that a loop goes through element by element, once each.
@@ -48,7 +53,7 @@ class Statements(Expressions):
                 self.note_passed(node)
             self.statement(node, control | self.exits | (self.raising or frozenset()) | self.passed)
             if self.raising is not None:
-                self.raising |= self.keys(node)
+                self.raising = self.raising.union(*map(self.keys, passed_by(node)))
             elif calls and not at_once:
                 self.note_passed(node)
 
@@ -57,7 +62,8 @@ class Statements(Expressions):
         assert self.unit is not None
         self.steps += 1
         key = f"R:{' '.join([*self.around, self.unit.name])}|{self.unit.id}|{self.steps}"
-        self.flow(self.keys(node) | self.passed, [Store(key, "plain")], node.lineno)
+        keys = set(self.passed).union(*map(self.keys, passed_by(node)))
+        self.flow(keys, [Store(key, "plain")], node.lineno)
         self.passed = frozenset((key,))
 
     def statement(self, node: ast.stmt, control: frozenset[str]) -> None:
@@ -78,7 +84,7 @@ class Statements(Expressions):
         leaves = any(isinstance(item, _LEAVING) for item in walk(node))
         del self.context[depth:]
         if leaves:
-            self.context.append(Words(node, True))
+            self.context.append(Words(node, self.raising is not None or not only_tests(node)))
         self.current = outer
         self.mentioned |= mentioned
 
@@ -148,11 +154,22 @@ class Statements(Expressions):
         self._one_by_one(before)
         self._repeats(node.body)
         guards, self.guards = self.guards, self.guards | self._ends_by(node.iter, node.body, keys)
+        counters, self.counters = self.counters, self.counters | self._counters_of(node)
         self.block(node.body, control | frozenset(keys))
+        self.counters = counters
         self.guards = guards
         self.block(node.orelse, control | frozenset(keys))
+        if any(isinstance(item, (ast.Return, ast.Break)) for item in walk(node)):
+            self.exits |= keys  # an empty one leaves nothing early
 
     _asyncfor = _for
+
+    def _counters_of(self, loop: Loop) -> frozenset[str]:
+        """What a loop of a function counts its rounds by, and nobody else moves."""
+        if self.unit is None:
+            return frozenset()
+        shared = [item for item in walk(self.unit.node) if isinstance(item, (ast.Global, ast.Nonlocal))]
+        return counters_of(loop).difference(*(item.names for item in shared))
 
     def _repeats(self, body: list[ast.stmt]) -> None:
         """What raises in one round of a loop keeps the next from beginning."""
@@ -191,14 +208,19 @@ class Statements(Expressions):
         self.test(node.test)
         if isinstance(node, ast.While):
             self._repeats(node.body)
-        before = self.guards
+        before = self.guards, self.counters
+        passed = self.passed, self.raising
         # What a loop does, it does again, unless it goes on for what it changes itself.
-        self.guards |= keys if isinstance(node, ast.If) else self._ends_by(node.test, node.body, keys)
+        asked = frozenset[str]() if comes_again(node.test, self.counters) else keys
+        self.guards |= asked if isinstance(node, ast.If) else self._ends_by(node.test, node.body, keys)
+        self.counters |= self._counters_of(node) if isinstance(node, ast.While) else frozenset()
         self.block(node.body, control | keys)
+        if isinstance(node, ast.If) and ends_function(node.body):
+            self.passed, self.raising = passed
         self.block(node.orelse, control | keys)
-        self.guards = before
+        self.guards, self.counters = before
         if isinstance(node, ast.If):
-            self._skips(node, keys)
+            self._skips(node, asked)
         if any(isinstance(item, (ast.Return, ast.Continue, ast.Break, ast.Raise)) for item in walk(node)):
             self.exits |= keys
 
@@ -225,6 +247,8 @@ class Statements(Expressions):
                 self.module.swallowed.setdefault(store.key[2:], set()).update(bare_names(statement))
             control |= frozenset(store.key for store in swallowing)
             self.flow(self.keys(statement), swallowing, statement.lineno)
+        if leaves(node.body):  # what follows is done if that was swallowed
+            self.exits |= frozenset(store.key for store in swallowing)
 
     _asyncwith = _with
 
@@ -247,6 +271,10 @@ class Statements(Expressions):
             self.guards = before
         self.block(node.orelse, control | frozenset(inside))
         self.block(node.finalbody, control)
+        if leaves([*node.body, *node.handlers, *node.orelse]):  # what follows is done if that has raised, or has not
+            self.exits |= inside
+            asking = [item for item in node.body if not is_element(getattr(item, "value", None))]
+            self._skips(node, frozenset[str]().union(*map(self.keys, asking)))
 
     _trystar = _try
 

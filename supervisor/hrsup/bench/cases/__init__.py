@@ -37,6 +37,7 @@ FAMILIES = (
     "unforeseen",
     "callees",
     "deciding",
+    "rounds",
     "anew",
     "beside",
     "vacant",

@@ -108,12 +108,28 @@ decides(raising, "caught-by-a-decorator", "steps()", "def retry(function):\n    
 decides(raising, "suppressed", "with contextlib.suppress(ValueError):\n    check()\n    mark()")
 decides(raising, "swallowed-by-a-class", "with swallow:\n    check()\n    mark()")
 decides(raising, "swallowed-by-a-generator", "with forgiving():\n    steps()", STEPS)
+decides(raising, "left-by-the-handler", "for _ in [1]:\n    try:\n        check()\n    except ValueError:\n        continue\n    mark()")
+EARLY = "def steps():\n    try:\n        {0}\n    except ValueError:\n        {1}\n    mark()\n\n\n"
+decides(raising, "left-by-a-return", "steps()", EARLY.format("check()", "return"))
+decides(raising, "left-by-a-return-of-a-method", "Steps().run()", "class Steps:\n    def run(self):\n        try:\n            check()\n        except ValueError:\n            return\n        mark()\n\n\n")
+decides(raising, "left-if-nothing-is-raised", "steps()", EARLY.format("if low():\n            raise ValueError\n        return", "pass"))
+decides(raising, "left-by-the-else", "steps()", "def steps():\n    try:\n        if low():\n            raise ValueError\n    except ValueError:\n        pass\n    else:\n        return\n    mark()\n\n\n")
+decides(raising, "left-unless-swallowed", "steps()", "def steps():\n    with swallow:\n        if low():\n            raise ValueError\n        return\n    mark()\n\n\n")
+decides(raising, "left-by-a-loop-that-begins", "steps()", "def found():\n    return [] if low() else [1]\n\n\ndef steps():\n    for _ in found():\n        return\n    mark()\n\n\n")
+decides(raising, "raised-under-a-condition", TRY.format(body="steps()"), "def steps():\n    if not low():\n        raise ValueError('too high')\n    mark()\n\n\n")
+decides(raising, "raised-by-what-is-asked", TRY.format(body="steps()"), "def steps():\n    if check():\n        raise ValueError('too high')\n    mark()\n\n\n")
+decides(raising, "another-kind-is-raised", "steps()", "def fail():\n    if low():\n        raise ValueError\n    raise KeyError\n\n\ndef steps():\n    try:\n        fail()\n    except ValueError:\n        mark()\n    except KeyError:\n        pass\n\n\n")
+KINDS = "import base\n\n\ndef steps():\n    try:\n        if True:\n            raise ValueError\n    except ValueError:\n        base.mark()\n    except KeyError:\n        pass\n"
+raising.service("another-kind-in-the-same-function", {WORK: KINDS, BASE: "MARKS = []\n\n\ndef mark():\n    MARKS.append(1) if not MARKS else None\n", MAIN: loop("import base\nimport work", "(work.steps(), base.MARKS)")}, sub(WORK, "raise ValueError", "raise KeyError"))
 
 # -- and what is still done in place ---------------------------------------------------------------------------------------
 free = Group("decided-and-free")
 decides(free, "nothing-is-marked", "low() and str()")
 decides(free, "marked-anyway", "low()\nmark()")
 decides(free, "caught-after-it-was-marked", TRY.format(body="mark()\n    check()"))
+SAYS = "import base\n\n\ndef steps(value):\n    if value > 2:\n        raise ValueError(f'too high: {value}')\n    base.mark()\n\n\ndef tell(value):\n    try:\n        steps(value)\n    except ValueError as error:\n        return str(error)\n    return 'fine'\n"
+free.service("what-an-exception-says", {WORK: SAYS, BASE: "MARKS = set()\n\n\ndef mark():\n    MARKS.add('low')\n", MAIN: loop("import base\nimport work", "[work.tell(value) for value in (1, 5)], base.MARKS")}, sub(WORK, "too high", "over"), sub(WORK, "'over: {value}'", "'over two'"))
+free.service("what-is-given-back-early", {WORK: SAYS.replace("raise ValueError(f'too high: {value}')", "return f'too high: {value}'"), BASE: "MARKS = set()\n\n\ndef mark():\n    MARKS.add('low')\n", MAIN: loop("import base\nimport work", "[work.steps(value) for value in (1, 5)], base.MARKS")}, sub(WORK, "too high", "over"), sub(WORK, "'over: {value}'", "'over two'"))
 decides(free, "the-end-of-the-program-is-caught", "try:\n    check() if low() else 0\n    mark()\nexcept KeyboardInterrupt:\n    raise")
 
 # -- functions that are registered with a generic one ------------------------------------------------------------------------
