@@ -50,7 +50,7 @@ class DataCommit(Commit):
         if not at_boundary:  # what is suspended within an iteration is over at its end
             room = Vacant(closure)
             setup_phase.check(self.main, closure, set(), room)
-            kept.check_stores(closure, self.work.running, setup_phase.living([self.main]), self.work.names, room)
+            kept.check_stores(self.work, setup_phase.living([self.main]), room)
             return
         for strand in self.strands.others(closure, activity.may_be_suspended(self.work, main_frames)):
             moving = strand.moving()

@@ -18,7 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Container
 
-    from hrsup_strategies.reload.closure import Closure
+    from hrsup_strategies.reload.definitions import Definitions
     from hrsup_strategies.reload.units import Unit
 
     Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -31,7 +31,7 @@ Written = frozenset[str]
 _ALL, _NONE, _GLOBAL = frozenset(("*",)), frozenset[str](), frozenset(("",))
 
 
-def is_written_anew(closure: Closure, name: str, around: Container[str]) -> bool:
+def is_written_anew(closure: Definitions, name: str, around: Container[str]) -> bool:
     """Is this attribute or global never read before it is written? `around` are the ids of the units around a loop."""
     closure.mention(name)
     if closure.looks_up_anything() or closure.units_of(name) or closure.class_of(name):
@@ -53,7 +53,7 @@ class Place:
     """What is written and read under one name. `entered` are the names of methods that somebody calls without having
     written: they begin with nothing."""
 
-    def __init__(self, closure: Closure, name: str, around: Container[str]) -> None:
+    def __init__(self, closure: Definitions, name: str, around: Container[str]) -> None:
         self.closure, self.name, self.around = closure, name, around
         self.entered: set[str] = set()
         self._writing: dict[str, bool] = {}

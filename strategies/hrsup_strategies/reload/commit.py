@@ -160,7 +160,7 @@ class Commit:
             setup_phase.check_other(strand, closure, roots, room)
         if at_boundary:
             carriers.check_carried(others, closure)
-        kept.check_stores(closure, self.work.running, living, self.work.names, room)
+        kept.check_stores(self.work, living, room)
         self._depends_on_room = self._depends_on_room or room.asked
         if at_boundary:
             self._stack = [active for strand in (self.main, *others) for active in strand.actives]

@@ -4,39 +4,38 @@ from __future__ import annotations
 
 import ast
 
-from hrsup_strategies.reload.anew import is_written_anew
 from hrsup_strategies.reload.asking import Asked
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.foreign import Foreign, unknown_packages
 from hrsup_strategies.reload.fresh import is_handed_on
 from hrsup_strategies.reload.identifiers import BUILDERS
 from hrsup_strategies.reload.known import CONSTRUCTORS, EFFECTS, RUNNERS, WRITERS
+from hrsup_strategies.reload.leavings import Leavings
 from hrsup_strategies.reload.once import Once, may_keep
 from hrsup_strategies.reload.strands import Moving
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from hrsup_strategies.reload.closure import Closure
     from hrsup_strategies.reload.flows import Flow, Store
     from hrsup_strategies.reload.names import ModuleNames
     from hrsup_strategies.reload.units import ClassInfo, Unit
     from hrsup_strategies.reload.vacant import Vacant
+    from hrsup_strategies.reload.work import Work
 
 _STATEMENTS = frozenset(("P:execute", "P:executemany", "P:executescript"))
 
 
-def check_stores(
-    closure: Closure, running: ast.stmt | None, living: dict[str, set[str]], own: Collection[str], vacant: Vacant
-) -> None:
-    """Refuse (HR122) if a result of what changed may be kept; `running` is the script's statement that runs,
-    `living` has the units around the loop, each with the locals that every iteration makes anew; `own` are the
-    names of the program's modules. Raise Moving if that depends on what is not empty now."""
+def check_stores(work: Work, living: dict[str, set[str]], vacant: Vacant) -> None:
+    """Refuse (HR122) if a result of what changed may be kept; `living` has the units around the loop, each with the
+    locals that every iteration makes anew. Raise Moving if that depends on what is not empty now."""
+    closure, running = work.closure, work.running
+    leavings = Leavings(work, living)
+    leavings.check()
     eager = closure.eager_attributes()
     if any(may_keep(store) and closure.reached(flow) for flow in closure.flows for store in flow.stores):
         closure.take_all()  # what a flag is set by, and who calls under it, need not spell what changed
-    packages = unknown_packages(closure.imports(), own)
+    packages = unknown_packages(closure.imports(), work.names)
     closure.keeps_unknown = bool(packages)
     foreign = Foreign(closure, packages - closure.inspected)
     once, asked = Once(closure.modules, living, vacant.is_empty), Asked(closure)
@@ -50,7 +49,7 @@ def check_stores(
                 continue
             if closure.reached(flow) and not (flow.unit is not None and closure.is_harmless(flow.unit)):
                 try:
-                    _check_flow(closure, module, flow, living, once, asked, vacant)
+                    _check_flow(closure, module, flow, living, once, asked, vacant, leavings)
                     _check_once(closure, module, flow, once)
                 except Refusal as refusal:
                     if vacant.waits:
@@ -67,6 +66,7 @@ def _check_flow(
     once: Once,
     asked: Asked,
     vacant: Vacant,
+    leavings: Leavings,
 ) -> None:
     anew = living.get(flow.unit.id) if flow.unit is not None else None
     for store in flow.stores:
@@ -79,7 +79,7 @@ def _check_flow(
         if on_builtin and (anew is None or store.made in anew):
             continue  # what a method of a builtin container does, it does to the container
         text = _kept_by(closure, store, _kind(closure, store, anew), asked)
-        if text is None or (store.binds and is_written_anew(closure, name, living)):
+        if text is None or (store.binds and leavings.are_never_found(name)):
             continue
         if once.covers(flow) or not vacant.keeps_nothing(flow, store):
             raise Refusal("HR122", text, module.path, flow.line)

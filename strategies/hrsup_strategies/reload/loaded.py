@@ -16,7 +16,7 @@ from time import time
 from types import FunctionType
 
 from hrsup_strategies.content import content_hash
-from hrsup_strategies.reload import census, thinking
+from hrsup_strategies.reload import census, leavings, thinking
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.sources import Sources
 from hrsup_strategies.reload.texts import Texts
@@ -96,6 +96,7 @@ def started_with(frame: FrameType, loaded: Version) -> Version:
 def remember(work: Work, actives: list[Active]) -> None:
     """The new versions are the loaded ones now; what is active goes on with what it was started with."""
     _forget_ended()
+    leavings.remember(work.closure)
     for active in actives:
         code = active.frame.f_code
         _started_with.setdefault(id(code), (code, work.old[active.path]))

@@ -2,7 +2,7 @@
 read. Of each kind the plain program comes first, whose edits need no restart; in the others something stays."""
 
 from hrsup.bench.cases.unforeseen import BASE, MAIN, WORK, loop
-from hrsup.bench.vocabulary import Group, sub
+from hrsup.bench.vocabulary import Change, Group, Saved, edit, sub
 
 WORD = "def word():\n    return 'v1'\n"
 SET = "if 'a' not in row:\n        row['a'] = work.word()\n    return row['a']\n"
@@ -136,4 +136,22 @@ by_call("the-other-method-in-a-thread", "import threading\n\n" + STEPS.replace("
 by_call("by-something-that-looks-like-it", HUB + "\n\nclass Proxy:\n    def __init__(self, hub):\n        self.hub = hub\n\n    def __getattr__(self, name):\n        return getattr(self.hub, name)\n\n    def step(self):\n        self.last = None\n        del self.last\n", "proxy.last", "proxy.step()", "proxy = Proxy(hub)\nproxy.hub.step()", "from base import Hub, Proxy")
 by_call("a-wait-between", HUB, "hub.last", "if shown == 0:\n    hub.step()\ntime.sleep(0.001)")
 
-CASES = [*called.cases, *group.cases, *written.cases, *counted.cases, *effects.cases, *before.cases]
+# -- what nobody has read so far, and is read after an edit ----------------------------------------------------------------
+later = Group("read-later")
+UNREAD = "import work\n\n\nclass Hub:\n    n = 0\n\n    def step(self):\n        if self.n < 1:\n            self.first = work.word()\n        self.n += 1\n\n    def show(self):\n        return 'x'\n"
+READS = sub(BASE, "'x'", "self.first")
+
+
+def unread(name: str, base: str, *edits: Change | Saved) -> None:
+    """The loop steps, and shows."""
+    later.service(name, {WORK: WORD, BASE: base, MAIN: loop("from base import Hub", "(hub.step(), hub.show())", "hub = Hub()")}, *edits)
+
+
+unread("in-the-same-edit", UNREAD, edit(sub(WORK, "'v1'", "'v2'"), READS))
+unread("in-the-next", UNREAD, sub(WORK, "'v1'", "'v2'"), READS)
+unread("two-edits-later", UNREAD, sub(WORK, "'v1'", "'v2'"), sub(BASE, "'x'", "'y'"), sub(BASE, "'y'", "self.first"))
+ANEW = UNREAD.replace("        if self.n < 1:\n            self.first", "        if self.n < 9:\n            pass\n        self.first").replace("'x'", "'x' + self.first")
+unread("written-less-often", ANEW, sub(WORK, "'v1'", "'v2'"), sub(BASE, "if self.n < 9:\n            pass\n        self.first", "if self.n < 1:\n            self.first"), sub(BASE, "'x'", "'y'"))
+unread("no-longer-written", ANEW, sub(WORK, "'v1'", "'v2'"), sub(BASE, "        self.first = work.word()\n", ""), sub(BASE, "self.first", "getattr(self, 'first', 'none')"))
+
+CASES = [*later.cases, *called.cases, *group.cases, *written.cases, *counted.cases, *effects.cases, *before.cases]
