@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 
+from hrsup_strategies.reload import updates
 from hrsup_strategies.reload.definitions import is_dunder
 from hrsup_strategies.reload.diff import FunctionNode
 from hrsup_strategies.reload.identifiers import locals_of, named_in_text, own_nodes
@@ -34,11 +35,7 @@ _ALL, _NONE, _GLOBAL = frozenset(("*",)), frozenset[str](), frozenset(("",))
 def is_written_anew(closure: Definitions, name: str, around: Container[str]) -> bool:
     """Is this attribute or global never read before it is written? `around` are the ids of the units around a loop."""
     closure.mention(name)
-    if closure.looks_up_anything() or closure.units_of(name) or closure.class_of(name):
-        return False
-    if name.startswith("__") and not name.endswith("__"):
-        return False  # it may be spelled with its class
-    if any(closure.units_of(hook) for hook in _HOOKS):
+    if _may_be_hooked(closure, name):
         return False
     place = Place(closure, name, around)
     while True:
@@ -49,13 +46,34 @@ def is_written_anew(closure: Definitions, name: str, around: Container[str]) -> 
             return True
 
 
+def is_unread(closure: Definitions, name: str, around: Container[str]) -> bool:
+    """Is this attribute or global bound to nothing but numbers and new containers, which nobody reads but to update
+    them (``self.errors += 1``, ``d[key] = d.get(key, 0) + 1``)? Then what is in one is found by nobody."""
+    closure.mention(name)
+    if _may_be_hooked(closure, name) or closure.units_of("__radd__"):
+        return False
+    place = Place(closure, name, around, inside=True)
+    return not place.is_read() and (place.is_total or not place.needs_total)
+
+
+def _may_be_hooked(closure: Definitions, name: str) -> bool:
+    """May the name be read where it is not spelled, or what goes by it be more than a variable?"""
+    if closure.looks_up_anything() or closure.units_of(name) or closure.class_of(name):
+        return True
+    if name.startswith("__") and not name.endswith("__"):
+        return True  # it may be spelled with its class
+    return any(closure.units_of(hook) for hook in _HOOKS)
+
+
 class Place:
     """What is written and read under one name. `entered` are the names of methods that somebody calls without having
-    written: they begin with nothing."""
+    written: they begin with nothing. With `inside`, it is what is in the containers there that may not be read."""
 
-    def __init__(self, closure: Definitions, name: str, around: Container[str]) -> None:
-        self.closure, self.name, self.around = closure, name, around
+    def __init__(self, closure: Definitions, name: str, around: Container[str], inside: bool = False) -> None:
+        self.closure, self.name, self.around, self.inside = closure, name, around, inside
         self.entered: set[str] = set()
+        self.is_total, self.needs_total = True, False  # has it, or needs it, something for every key? (see ``updates``)
+        self._bound: set[int] = set()  # the ids of what assignments outside of functions bind
         self._writing: dict[str, bool] = {}
 
     def is_read(self) -> bool:
@@ -68,7 +86,7 @@ class Place:
                     if isinstance(node, FunctionNode):
                         found |= self._walk(node, inside.get(id(node))).read
                     else:
-                        found |= _is_read(node, self.name)
+                        found |= self._is_read_here(node) if self.inside else _is_read(node, self.name)
                         self._enter_by(node)
         return found
 
@@ -87,6 +105,21 @@ class Place:
             units = [] if is_dunder(method) or self.closure.is_rebound(method) else self.closure.units_of(method)
             self._writing[method] = bool(units) and self._are_plain(units) and all(map(self._writes, units))
         return self._writing[method]
+
+    def binds(self, value: ast.expr | None) -> bool:
+        """Note what the place is bound to; is that something new?"""
+        self.is_total &= updates.is_total(value)
+        return updates.is_new(value)
+
+    def _is_read_here(self, node: ast.AST) -> bool:
+        if isinstance(node, (ast.Assign, ast.AnnAssign)):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            mine = [item for item in targets if isinstance(item, ast.Name) and item.id == self.name]
+            self._bound |= {id(item) for item in mine}
+            return bool(mine) and (len(targets) > 1 or not self.binds(node.value))
+        if isinstance(node, ast.Name) and node.id == self.name and id(node) not in self._bound:
+            return True
+        return _is_read(node, self.name)
 
     def _walk(self, node: Function, unit: Unit | None) -> _Reads:
         reads = _Reads(self, node, unit)
@@ -170,6 +203,7 @@ class _Reads:
         self.read = False
         self.writes = True
         self.entered: set[str] = set()
+        self._updating: set[int] = set()  # the ids of mentions of the place that only serve to update it
 
     def walk(self, written: Written) -> None:
         """Note what it reads, if it begins with what is `written`."""
@@ -189,6 +223,10 @@ class _Reads:
 
     def _statement(self, node: ast.stmt, written: Written) -> Written:  # noqa: C901 - one case for each kind
         """What is written behind this statement."""
+        if self.place.inside:
+            found, needs_total = updates.of_itself(node, self._is_mine)
+            self._updating |= {id(item) for item in found}
+            self.place.needs_total |= needs_total
         if isinstance(node, (*FunctionNode, ast.ClassDef)):
             if isinstance(node, ast.ClassDef):
                 self._look(node, _NONE)
@@ -232,6 +270,7 @@ class _Reads:
         for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
             place = self._place(target)
             if place is not None:
+                self.read |= self.place.inside and not self._is_own(node)
                 written = _either(written, place)
             else:
                 self._look(target, written)
@@ -292,15 +331,18 @@ class _Reads:
             now = _NONE if id(item) in later else written
             if isinstance(item, ast.Call) and isinstance(item.func, ast.Attribute):
                 self._calls(item.func, now)
-            if isinstance(item, ast.Name) and self.local:
+            if (isinstance(item, ast.Name) and self.local) or id(item) in self._updating:
                 continue
-            if _spells(item, self.name) and not self._is_written(item, now):
+            stored = isinstance(item, (ast.Name, ast.Attribute)) and not isinstance(item.ctx, ast.Load)
+            if self.place.inside and stored and self.name in (getattr(item, "id", None), getattr(item, "attr", None)):
+                self.read = True  # bound by something else than an assignment
+            elif _spells(item, self.name) and not self._is_written(item, now):
                 self.read = True
             elif isinstance(item, ast.Attribute) and item.attr == self.name and isinstance(item.ctx, ast.Store):
                 self.read |= self._place(item) is None
         if isinstance(node, ast.AugAssign):
             place = self._place(node.target)
-            self.read |= place is not None and not self._has(written, place)
+            self.read |= place is not None and not self.place.inside and not self._has(written, place)
         return written if self._keeps(node) else _NONE
 
     def _calls(self, function: ast.Attribute, written: Written) -> None:
@@ -309,7 +351,19 @@ class _Reads:
             self.entered.add(function.attr)
 
     def _has(self, written: Written, place: Written) -> bool:
-        return written is _ALL or place <= written
+        return not self.place.inside and (written is _ALL or place <= written)
+
+    def _is_own(self, node: ast.Assign | ast.AnnAssign) -> bool:
+        """Does the assignment bind the place, and nothing else, to something new, or to what is left of it?"""
+        alone = isinstance(node, ast.AnnAssign) or len(node.targets) == 1
+        return alone and (updates.is_cut(node.value, self._is_mine) or self.place.binds(node.value))
+
+    def _is_mine(self, node: ast.AST) -> bool:
+        """Does the expression spell the place of the method's own object, or of the module?"""
+        if isinstance(node, ast.Name):
+            return node.id == self.name and not self.local
+        base = node.value if isinstance(node, ast.Attribute) and node.attr == self.name else None
+        return isinstance(base, ast.Name) and base.id in self.objects and self.plain
 
     def _is_written(self, node: ast.AST, written: Written) -> bool:
         """Is this the place, and has it been written by this variable?"""

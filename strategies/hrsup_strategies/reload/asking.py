@@ -54,6 +54,7 @@ class Asked:
 def _asked(modules: list[ModuleNames]) -> set[str]:
     units = [unit for module in modules for unit in module.units]
     pairs = list(_bindings(modules))
+    aliases = [pair for pair in _bindings(modules, local=False) if pair[1].holds]
     found: set[str] = set().union(*(module.tests for module in modules), _UNSPELLED)
     size = -1
     while size != len(found):
@@ -64,12 +65,14 @@ def _asked(modules: list[ModuleNames]) -> set[str]:
         for key, flow in pairs:
             if key in found:
                 found |= flow.values | flow.holds
+        # ``self.rows = ROWS``: who asks one asks the other.
+        found |= {key for key, flow in aliases if not found.isdisjoint(flow.holds)}
     return found
 
 
-def _bindings(modules: list[ModuleNames]) -> Iterable[tuple[str, Flow]]:
+def _bindings(modules: list[ModuleNames], local: bool = True) -> Iterable[tuple[str, Flow]]:
     for module in modules:
         for flow in module.flows:
             for store in flow.stores:
-                if store.binds and not store.element and "|" in store.key:
+                if store.binds and not store.element and ("|" in store.key) is local:
                     yield store.key, flow

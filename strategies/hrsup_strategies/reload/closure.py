@@ -46,7 +46,7 @@ class Closure(Definitions):
         self.stale_flows: set[int] = set()  # ids of flows whose statement is not in the new version
         self.growth_counts = False  # is what was accumulated of the old a part of the result?
         self.is_harmless: Callable[[Unit], bool] = _is_unknown  # is a unit known to keep nothing?
-        self.left: set[str] = set()  # names under which old results stay, and are never found (see ``leavings``)
+        self.left: set[tuple[str, bool]] = set()  # where old results stay, and are never found (see ``leavings``)
         self.drained: set[str] = set()  # variables that hold worker pools without tasks: nothing is kept in these
         self.memos: set[tuple[str, str]] = set()  # the ids of units, each with a name: what it keeps there is dropped
         self.registrars: set[str] = set()  # ids of units of which every call is made once more

@@ -50,7 +50,7 @@ def check_stores(work: Work, living: dict[str, set[str]], vacant: Vacant) -> Non
             if closure.reached(flow) and not (flow.unit is not None and closure.is_harmless(flow.unit)):
                 try:
                     _check_flow(closure, module, flow, living, once, asked, vacant, leavings)
-                    _check_once(closure, module, flow, once)
+                    _check_once(closure, module, flow, once, leavings)
                 except Refusal as refusal:
                     if vacant.waits:
                         raise Moving(refusal.code, refusal.reason, refusal.file, refusal.line) from None
@@ -72,14 +72,13 @@ def _check_flow(
     for store in flow.stores:
         if store.key in closure.drained or (flow.unit is not None and (flow.unit.id, store.key) in closure.memos):
             continue
-        name = store.key.rpartition("|")[2]
         if store.key in _STATEMENTS and (closure.keeps_first() or once.depends(flow)):
             raise Refusal("HR122", "a database may keep what results of what changed were", module.path, flow.line)
         on_builtin = store.kind == "effect" and store.made is not None and store.needs_class is None
         if on_builtin and (anew is None or store.made in anew):
             continue  # what a method of a builtin container does, it does to the container
         text = _kept_by(closure, store, _kind(closure, store, anew), asked)
-        if text is None or (store.binds and leavings.are_never_found(name)):
+        if text is None or leavings.are_never_found(store):
             continue
         if once.covers(flow) or not vacant.keeps_nothing(flow, store):
             raise Refusal("HR122", text, module.path, flow.line)
@@ -110,9 +109,9 @@ def _kept_by(closure: Closure, store: Store, kind: str, asked: Asked) -> str | N
     return None
 
 
-def _check_once(closure: Closure, module: ModuleNames, flow: Flow, once: Once) -> None:
+def _check_once(closure: Closure, module: ModuleNames, flow: Flow, once: Once, leavings: Leavings) -> None:
     for store in flow.stores:
-        if store.key not in closure.drained and once.keeps(flow, store):
+        if store.key not in closure.drained and once.keeps(flow, store) and not leavings.are_never_found(store):
             name = store.key.rpartition("|")[2]
             text = f"what is done with results of what changed (`{name.removeprefix('E:')}`) may be done only once"
             raise Refusal("HR122", text, module.path, flow.line)

@@ -154,4 +154,44 @@ ANEW = UNREAD.replace("        if self.n < 1:\n            self.first", "       
 unread("written-less-often", ANEW, sub(WORK, "'v1'", "'v2'"), sub(BASE, "if self.n < 9:\n            pass\n        self.first", "if self.n < 1:\n            self.first"), sub(BASE, "'x'", "'y'"))
 unread("no-longer-written", ANEW, sub(WORK, "'v1'", "'v2'"), sub(BASE, "        self.first = work.word()\n", ""), sub(BASE, "self.first", "getattr(self, 'first', 'none')"))
 
-CASES = [*later.cases, *called.cases, *group.cases, *written.cases, *counted.cases, *effects.cases, *before.cases]
+# -- what is kept and read for nothing but to keep it ------------------------------------------------------------------------
+tallied = Group("read-to-be-updated")
+TALLY = "import work\n{more}\nSHARED = []\n\n\nclass Hub:\n    def __init__(self):\n        self.kept = {made}\n\n    def step(self):\n        {body}\n        return work.word()\n\n\n{show}"
+
+
+def tally(name: str, made: str, body: str, state: str = "hub.step(), base.SHARED", *edits: Change | Saved, more: str = "", show: str = "") -> None:
+    """Each step keeps something in an attribute that begins as `made`."""
+    base = TALLY.format(made=made, body=body.replace("\n", "\n        "), more=more, show=show)
+    tallied.service(name, {WORK: WORD, BASE: base, MAIN: loop("import base", state, "hub = base.Hub()")}, *(edits or (sub(WORK, "'v1'", "'v2'"), sub(WORK, "'v2'", "'v3'"))))
+
+
+BY_KEY = "self.kept[work.word()] = self.kept.get(work.word(), 0) + 1"
+LOGGED = "self.kept.append(work.word())\nif len(self.kept) > 3:\n    self.kept.pop(0)"
+tally("a-tally", "{}", BY_KEY)
+tally("a-counter-by-key", "Counter()", "self.kept[work.word()] += 1", more="from collections import Counter\n")
+tally("a-log-that-is-cut", "[]", LOGGED)
+tally("a-log-that-is-sliced", "[]", "self.kept.append(work.word())\nself.kept = self.kept[-3:]")
+tally("the-number-of-a-kind", "0", "if work.word() == 'v1' and not SHARED:\n    self.kept += 1")
+SHOW = "def show(hub):\n    return 0\n"
+SHOWN = "hub.step(), base.show(hub)"
+EDIT, READ = sub(WORK, "'v1'", "'v2'"), sub(BASE, "return 0", "return sorted(hub.kept)")
+tally("read-by-an-edit", "{}", BY_KEY, SHOWN, edit(EDIT, READ), show=SHOW)
+tally("read-by-a-later-edit", "{}", BY_KEY, SHOWN, EDIT, READ, show=SHOW)
+tally("asked-by-a-later-edit", "{}", BY_KEY, SHOWN, EDIT, sub(BASE, "return 0", "return 'v1' in hub.kept"), show=SHOW)
+tally("read-elsewhere", "{}", BY_KEY, SHOWN, show="def show(hub):\n    return sorted(hub.kept)\n")
+tally("read-by-its-name", "{}", BY_KEY, SHOWN, show="def show(hub):\n    return sorted(getattr(hub, 'kept'))\n")
+tally("read-by-all-names", "{}", BY_KEY, SHOWN, show="def show(hub):\n    return sorted(vars(hub)['ke' + 'pt'])\n")
+tally("another-has-it-too", "SHARED", "if work.word() not in SHARED:\n    self.kept.append(work.word())")
+tally("another-is-given-it", "[]", "self.kept.append(work.word())\nself.kept = self.kept[-3:]\nif not SHARED:\n    SHARED.append(self.kept)", "hub.step(), base.SHARED[0][0]")
+tally("bound-among-others", "[]", "self.kept, n = SHARED, 1\nself.kept.append(work.word())\ndel SHARED[1:]")
+tally("bound-by-a-loop", "[]", "for self.kept in [SHARED]:\n    self.kept.append(work.word())\ndel SHARED[1:]")
+tally("what-is-in-it-changes", "{}", "self.kept['a'] = SHARED\nself.kept['a'] += [work.word()]\ndel SHARED[1:]")
+tally("what-is-deep-in-it-changes", "{}", "self.kept['a'] = SHARED\nself.kept['a'][:0] = [] if SHARED else [work.word()]")
+NOTICED = "try:\n    {0}\nexcept KeyError:\n    self.kept[work.word()] = 1\n    SHARED.append(work.word())"
+tally("noticed-where-it-is-missing", "{}", NOTICED.format("self.kept[work.word()] = self.kept[work.word()] + 1"), "hub.step(), len(base.SHARED)")
+tally("noticed-where-it-is-counted", "{}", NOTICED.format("self.kept[work.word()] += 1"), "hub.step(), len(base.SHARED)")
+tally("told-when-it-is-long", "[]", "if len(self.kept) < 1:\n    self.kept.append(work.word())\n    SHARED.append(work.word())")
+FIELD = "import dataclasses\n\n\n@dataclasses.dataclass\nclass Hub(Hub):\n    kept: dict = dataclasses.field(default_factory=dict)\n"
+tally("shown-as-a-field", "{}", BY_KEY, "hub.step(), str(hub)[:16]", show=FIELD)
+
+CASES = [*tallied.cases, *later.cases, *called.cases, *group.cases, *written.cases, *counted.cases, *effects.cases, *before.cases]
