@@ -10,6 +10,7 @@ import ast
 
 from hrsup_strategies.reload import thinking
 from hrsup_strategies.reload.caught import Caught
+from hrsup_strategies.reload.chosen import Chosen
 from hrsup_strategies.reload.decorators import only_referenced
 from hrsup_strategies.reload.definitions import Definitions, is_dunder, private_in
 from hrsup_strategies.reload.flows import Flow, Store
@@ -20,6 +21,7 @@ from hrsup_strategies.reload.names import ModuleNames
 from hrsup_strategies.reload.quiet import PASSING_ON
 from hrsup_strategies.reload.registration import AtImport, only_fills
 from hrsup_strategies.reload.units import Unit
+from hrsup_strategies.reload.unspelled import Unspelled, runs_anywhere
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,6 +43,7 @@ class Closure(Definitions):
         self.values: set[str] = set()
         self.tainted: set[str] = set()
         self.data: set[str] = set()  # of the tainted keys, those that are more than a reference to a definition
+        self.chosen = Chosen(self)
         self.changed_units: set[str] = set()
         self.shells: set[str] = set()  # of these, those that changed only inside of the functions that they make
         self.stale_flows: set[int] = set()  # ids of flows whose statement is not in the new version
@@ -97,8 +100,8 @@ class Closure(Definitions):
     def compare(self, old: ModuleNames, new: ModuleNames, unit_id: str, signature: bool) -> None:
         """Note which flows of a changed unit are not the same in the new version; all, if its `signature` changed."""
         self.changed_units.add(unit_id)
-        before = [flow for flow in old.flows if flow.unit is not None and flow.unit.id == unit_id]
-        after = [flow for flow in new.flows if flow.unit is not None and flow.unit.id == unit_id]
+        before = [flow for flow in (*old.flows, *old.uses) if flow.unit is not None and flow.unit.id == unit_id]
+        after = [flow for flow in (*new.flows, *new.uses) if flow.unit is not None and flow.unit.id == unit_id]
         marks_before, marks_after = {flow.mark for flow in before}, {flow.mark for flow in after}
         common_before = [flow.mark for flow in before if flow.mark in marks_after]
         common_after = [flow.mark for flow in after if flow.mark in marks_before]
@@ -120,11 +123,12 @@ class Closure(Definitions):
         self._take_in()
         self.private = [(name, own) for name in self._sources.private() for own in private_in(name)]
         before, now, looked_at = (-1, -1), (0, 0), -1
+        unspelled = Unspelled(self, [])
         while before != now:
             thinking.check()
-            before = len(self.tainted) + len(self.data), self._taken
+            before = len(self.tainted) + len(self.data) + len(self.chosen.keys), self._taken
             if looked_at != self._taken:
-                self._caught = Caught(self)
+                self._caught, unspelled = Caught(self), Unspelled(self, self.modules)
                 self._at_import = AtImport(self).units()
                 self._unnamed_at_import = any(map(self._calls_unnamed, list(self.flows)))
                 looked_at = self._taken
@@ -139,21 +143,24 @@ class Closure(Definitions):
             for flow in self.flows:
                 if self.reached(flow):
                     self._spread(flow.stores)
+                    self.chosen.follow(flow)
                 elif not self._references(flow).isdisjoint(self.tainted):
                     # The object that a definition is stays the same when its code changes.
                     self._spread(flow.stores, reference=True)
+            for name in unspelled.reached():
+                self.chosen.call({f"C:{name}"}, name)
             self._give_parameters()
             self._give_keys()
             self._inherit()
             for module in self.modules:
                 for top in module.telling:
                     self._bind(top)
-            for names in (self.values, self.tainted, self.data):
+            for names in (self.values, self.tainted, self.data, self.chosen.keys):
                 for pair in self.private:
                     if not names.isdisjoint(pair):
                         names.update(pair)
             self._follow()
-            now = len(self.tainted) + len(self.data), self._taken
+            now = len(self.tainted) + len(self.data) + len(self.chosen.keys), self._taken
 
     def _references(self, flow: Flow) -> set[str]:
         """The keys of what the flow passes on as it is. What runs only while modules are imported is given nothing by
@@ -164,7 +171,7 @@ class Closure(Definitions):
     def _calls_unnamed(self, flow: Flow) -> bool:
         """May it be made while modules are imported, and call whoever is handed around?"""
         runs = flow.unit is None or flow.unit.id in self._at_import
-        return runs and any("P:*" in self._keys_of(store.key) for store in flow.stores)
+        return runs and any("P:*" in self.keys_of(store.key) for store in flow.stores)
 
     def _is_apart(self, unit: Unit) -> bool:
         """Does the unit mention nothing tainted, or only registries that it fills while modules are imported?"""
@@ -181,14 +188,18 @@ class Closure(Definitions):
         sources = flow.sources
         if at_import and flow.unit is not None:
             sources = sources - (self._filled.get(flow.unit.id, set()) - self.data)
-        if id(flow) in self.stale_flows or not sources.isdisjoint(self.tainted):
-            return True
-        if not self._called_under(flow).isdisjoint(self.tainted):
+        if id(flow) in self.stale_flows or not sources.isdisjoint(self.tainted) or self.is_decided(flow):
             return True
         holds = flow.holds
         if at_import:
             holds = holds - {"P:*"}  # what is called at run time is something else
         return not holds.isdisjoint(self.data) or not holds.isdisjoint(self._eager)
+
+    def is_decided(self, flow: Flow) -> bool:
+        """Does what changed decide whether the flow's function runs at all?"""
+        if not self._called_under(flow).isdisjoint(self.tainted):
+            return True
+        return flow.unit is not None and bool(self.tainted) and runs_anywhere(flow.unit)
 
     def affected(self) -> list[tuple[ModuleNames, ImportTime, set[str]]]:
         """The import-time statements that used what changed, with the names that say so."""
@@ -231,14 +242,14 @@ class Closure(Definitions):
 
     def _spread(self, stores: list[Store], reference: bool = False) -> None:
         for store in stores:
-            if not store.key or store.kind in ("aug", "effect"):
+            if not store.key or store.kind in ("aug", "effect", "passes", "makes", "loses"):
                 continue  # what was accumulated is the program's own state, and goes on
-            keys = self._keys_of(store.key)
+            keys = self.keys_of(store.key)
             self.tainted |= keys
             if not reference:
                 self.data |= keys
 
-    def _keys_of(self, key: str) -> set[str]:
+    def keys_of(self, key: str) -> set[str]:
         """The end of a flow, and what else may be meant by it: whoever a callee calls in its turn."""
         kind, name = key[:2], key[2:]
         if kind == "B:" or kind == "F:":
@@ -247,7 +258,9 @@ class Closure(Definitions):
         if kind == "R:":
             return {key} if any(map(self._caught.in_caller, name.partition("|")[0].split())) else set()
         if kind == "V:":  # of several methods of that name, one is called
-            return self._keys_of(f"C:{name}") if len(self.units_of(name)) > 1 else set()
+            return self.keys_of(f"C:{name}") if len(self.units_of(name)) > 1 else set()
+        if kind == "H:":
+            return set()  # see `Chosen`
         if kind == "X:":
             return {key} if self.swallows(name) else set()
         if kind == "K:":
@@ -269,15 +282,20 @@ class Closure(Definitions):
                 groups |= {"P:*", "P:+"}
             if at_import and not groups.isdisjoint(self.tainted):
                 self._register(unit)
+            self.chosen.give(unit)
             # The functions that one is given at import time it keeps as they are: see `decorators.keeps_reference`.
-            for keys, asked in ((self.tainted, self.data if at_import else self.tainted), (self.data, self.data)):
+            tainted = self.data if at_import else self.tainted
+            for keys, asked in ((self.tainted, tainted), (self.data, self.data), (self.chosen.keys, self.chosen.keys)):
                 if not groups.isdisjoint(asked):
                     keys |= unit.params
                     # What a decorator has put in its place is called with the same.
                     keys |= {f"P:{name}" for name in unit.decorators if name and self._may_wrap(name)}
-            if unit.name in OPERATORS and unit.name not in CONSTRUCTORS and self.tainted:
-                self.tainted |= unit.params - unit.first
-                self.data |= unit.params - unit.first
+            self._give_operands(unit)
+
+    def _give_operands(self, unit: Unit) -> None:
+        if unit.name in OPERATORS and unit.name not in CONSTRUCTORS and self.tainted:
+            self.tainted |= unit.params - unit.first
+            self.data |= unit.params - unit.first
 
     def _give_keys(self) -> None:
         """What is called for an order may be called by anybody, if another goes by the name of who orders."""
@@ -305,7 +323,7 @@ class Closure(Definitions):
         for info in list(self._classes.values()):
             if any(base in self.tainted for base in info.bases if base):
                 self.tainted.add(info.name)
-            for keys in (self.tainted, self.data):
+            for keys in (self.tainted, self.data, self.chosen.keys):
                 for kind in ("P", "C"):
                     if f"{kind}:{info.name}" in keys:
                         keys |= {f"{kind}:{base}" for base in info.makers if base}

@@ -15,6 +15,8 @@ from hrsup_strategies.reload.trees import walk
 
 _SWALLOWING = frozenset(("suppress", "ExitStack", "AsyncExitStack"))
 _DISPATCHING = frozenset(("singledispatch", "singledispatchmethod"))
+# A copy is made by whoever the object names, if it says how it is to be made.
+_COPYING, _REDUCING = frozenset(("copy", "deepcopy")), ("__reduce__", "__reduce_ex__")
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -66,6 +68,11 @@ class Definitions:
             self._sources.defining([name])
             self._take_in()
         return self._classes.get(name or "")
+
+    @property
+    def classes(self) -> list[ClassInfo]:
+        """All classes."""
+        return [info for module in self.modules for info in module.classes]
 
     def units_of(self, name: str) -> list[Unit]:
         """The functions and methods of this name."""
@@ -120,7 +127,7 @@ class Definitions:
     def calls_only_named(self, callee: str) -> bool:
         """Does whatever is called so call no function of the user's, but for the one of that name?"""
         if callee in QUIET or callee in SAFE_DECORATORS:
-            return not self.is_rebound(callee)
+            return not self.is_rebound(callee) and not (callee in _COPYING and any(map(self.units_of, _REDUCING)))
         if callee in self.coming:
             return not self.is_rebound(callee) and not self.dispatches(callee)
         return callee in self.defined and callee not in self.rebound and not self.dispatches(callee)
@@ -192,5 +199,5 @@ def private_in(name: str) -> list[str]:
 
 
 def is_dunder(name: str) -> bool:
-    """Is it a name of the language's own?"""
-    return name.startswith("__") and name.endswith("__")
+    """Is it a name of the language's own, or of its enumerations?"""
+    return (name.startswith("__") and name.endswith("__")) or name in ("_missing_", "_generate_next_value_")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import sys
 
-from hrsup_strategies.reload.callbacks import Callbacks
 from hrsup_strategies.reload.flows import Store
 from hrsup_strategies.reload.fresh import LOOKING, WINDOWS
 from hrsup_strategies.reload.identifiers import (
@@ -20,6 +19,7 @@ from hrsup_strategies.reload.identifiers import (
 )
 from hrsup_strategies.reload.known import ACCUMULATING, CONSTRUCTORS, OF_MODULES, OVERWRITING, READING, REMOVING
 from hrsup_strategies.reload.trees import Words, children, walk
+from hrsup_strategies.reload.uses import Uses
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ _ARRIVING = frozenset(("next", "recv", "recv_bytes", "read", "readline", "accept
 _OPERATORS = (ast.BinOp, ast.Compare, ast.Subscript)
 
 
-class Expressions(Callbacks):
+class Expressions(Uses):
     """Walks expressions and assignment targets."""
 
     def expression(self, node: ast.expr | None, control: frozenset[str]) -> set[str]:
@@ -53,6 +53,8 @@ class Expressions(Callbacks):
             self.deferred = id(item) in later
             control = reached | deciding.get(item, nothing)
             self.guards = guards | conditions.get(item, nothing)
+            self.looks_in(item, node, control)
+            self.uses_in(item, control)
             if isinstance(item, ast.Call):
                 self.call(item, control)
             elif isinstance(item, _OPERATORS):
@@ -61,6 +63,7 @@ class Expressions(Callbacks):
                 self.unit.returned |= self.keys(item.value)
             elif isinstance(item, ast.NamedExpr):
                 self.assign(item.target, self.keys(item.value) | control, "plain")
+                self.same_as(item.target, item.value)
             elif isinstance(item, ast.comprehension):
                 self._inner_names(item.target, self.keys(item.iter))
             elif isinstance(item, ast.Lambda):
@@ -115,8 +118,7 @@ class Expressions(Callbacks):
                 given |= self.keys(argument)
         callee, group = self.callee(call)
         self.flow(control, [Store(f"C:{group}", "plain")], call.lineno)
-        chosen, keys = self._chosen(call.func, group)
-        self.flow(set(), [chosen], call.lineno, keys)
+        self._chosen(call, call.func, group)
         self.calls_back(call, given | holds, control)
         fills = isinstance(call.func, ast.Attribute) and callee in ACCUMULATING | OVERWRITING | REMOVING
         if isinstance(call.func, ast.Attribute) and takes_out(call, callee):
@@ -141,12 +143,16 @@ class Expressions(Callbacks):
         for item in () if looks else (getattr(call.func, "value", None), *arguments):
             self.resizes(item, set(control) if by_one and item not in arguments else given | holds | control)
 
-    def _chosen(self, function: ast.expr, group: str) -> tuple[Store, set[str]]:
-        """What the object decides whose method is called, or a variable which function it is: the end, and the keys."""
+    def _chosen(self, call: ast.Call, function: ast.expr, group: str) -> None:
+        """What the object decides whose method is called, or an attribute or a variable which function it is."""
         if isinstance(function, ast.Attribute):
-            return Store(f"V:{group}", "plain"), self.spelled(function.value)
+            keys, chosen = self.spelled(function.value), [Store(f"V:{group}", "plain")]
+            made, held = (set[str](), keys) if is_reference(function.value) else (keys, None)
+            self.flow(made, chosen, call.lineno, held)
+            self.flow(set(), [Store(f"H:{group}", "plain")], call.lineno, {group})
+            return
         is_global = isinstance(function, ast.Name) and self.name_keys(function.id) == {function.id}
-        return Store(f"C:{group}", "plain"), set() if is_global else self.keys(function)
+        self.flow(set(), [Store(f"C:{group}", "plain")], call.lineno, set() if is_global else self.keys(function))
 
     def _receiver(
         self, call: ast.Call, function: ast.Attribute, callee: str | None, control: frozenset[str]
@@ -265,6 +271,7 @@ class Expressions(Callbacks):
             stores.append(Store(target.attr, kept, base.needs_class, base.made, base.lasting, binds=True))
             stores.append(Store(base.key, "plain"))
             self.expression(target.value, frozenset())
+            self.looks(target.attr, target.value, sources)
             if self.unit is not None:
                 self.unit.binds.add(target.attr)
         elif isinstance(target, ast.Subscript):
@@ -274,7 +281,7 @@ class Expressions(Callbacks):
                 holds = (holds or set()) | self.keys(target.slice)
             else:
                 sources = set(sources) | self.keys(target.slice)
-            self.container(target.value)
+            self.container(target.value, sources)
             self.resizes(target.value, set(sources) | (holds or set()))
         self.flow(sources, [store for store in stores if store.key or store.kind != "plain"], target.lineno, holds)
 
@@ -295,8 +302,10 @@ class Expressions(Callbacks):
         elif isinstance(target, ast.Name) and target.id in self.declared:
             self.module.emptied.add(target.id)
 
-    def container(self, node: ast.expr) -> None:
+    def container(self, node: ast.expr, control: set[str] | frozenset[str]) -> None:
         """What is only stored into is not used: its name is no mention, though what leads to it is."""
+        for item in walk(node):
+            self.looks_in(item, node, control)
         if isinstance(node, ast.Attribute):
             self.module.filled.add(node.attr)
             node = node.value

@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 class Store:
     """A place that a flow reaches. `kind`: ``plain`` (local or nothing that lasts), ``aug`` (accumulated), ``last``
     (an attribute, item or global that outlives the call), ``append`` (a container that grows), ``effect`` (given to a
-    call that is made for its effect). `needs_class` is the token (``fresh``) of what made the object that is stored
-    into, if that is why the kind is plain; `made` is the local that holds what was made on the spot, and `lasting` the
-    kind for when that local lives on. `binds` says that a name or attribute is bound anew, not changed in what it
-    holds, and `element` that it is bound to one element after the other. `removes` says that something is taken out,
-    and `queued` that it is put as one is put into a queue."""
+    call that is made for its effect); of what is changed by being looked at, a kind of ``uses``. `needs_class` is the
+    token (``fresh``) of what made the object that is stored into, if that is why the kind is plain; `made` is the
+    local that holds what was made on the spot, and `lasting` the kind for when that local lives on. `binds` says that
+    a name or attribute is bound anew, not changed in what it holds, and `element` that it is bound to one element after
+    the other. `removes` says that something is taken out, and `queued` that it is put as one is put into a queue."""
 
-    __slots__ = ("binds", "element", "key", "kind", "lasting", "made", "needs_class", "queued", "removes")
+    __slots__ = ("binds", "element", "key", "kind", "lasting", "made", "needs_class", "queued", "removes", "token")
 
     def __init__(
         self,
@@ -39,6 +39,7 @@ class Store:
         self.key, self.kind, self.needs_class = key, kind, needs_class
         self.made, self.lasting, self.binds = made, lasting, binds
         self.element = self.queued = self.removes = False
+        self.token: str | None = ""  # of what it is bound to, if that is made on the spot
 
 
 class Flow:
@@ -217,6 +218,11 @@ class Scope:
             elif isinstance(item, ast.Attribute):
                 self.module.tests.add(item.attr)
 
+    @property
+    def mark(self) -> tuple[Words, ...]:
+        """The current statement, and all that decides whether it is reached."""
+        return (*self.context, self.current)
+
     # -- flows -----------------------------------------------------------------------------------------------------
 
     def flow(
@@ -229,8 +235,7 @@ class Scope:
     ) -> None:
         """Write down one flow."""
         if stores:
-            mark = (*self.context, self.current)
-            flow = Flow(set(sources), holds or set(), stores, line, self.unit, mark)
+            flow = Flow(set(sources), holds or set(), stores, line, self.unit, self.mark)
             flow.deferred, flow.callee = self.deferred, callee
             flow.guards, flow.returns = self.guards, self.returns
             flow.values = frozenset(self.mentioned & sources)

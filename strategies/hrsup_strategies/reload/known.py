@@ -69,6 +69,23 @@ OF_MODULES = _words("connect fill cache remove")
 REMOVING = _words(
     "pop popitem popleft remove discard clear difference_update intersection_update symmetric_difference_update"
 )
+# Of the interpreter and the standard library, what gives an iterator, or a stream that has a place in it; what takes
+# items out of the iterators that it is given, now or later; and methods that do so of their object.
+ITERATORS = _words(
+    "iter map filter zip enumerate reversed chain from_iterable cycle count islice takewhile dropwhile accumulate "
+    "starmap repeat tee groupby batched pairwise zip_longest product permutations combinations "
+    "combinations_with_replacement compress filterfalse reader DictReader open fdopen StringIO BytesIO TextIOWrapper "
+    "BufferedReader makefile finditer scandir iglob iterdir rglob walk iterparse iterdecode iter_content iter_lines "
+    "iterrows itertuples imap imap_unordered as_completed shlex"
+)
+TAKING = _words(
+    "list tuple set frozenset dict sum min max any all sorted next anext iter enumerate zip map filter reduce join "
+    "extend extendleft update deque Counter array bytes bytearray writelines writerows executemany fromkeys islice "
+    "chain from_iterable takewhile dropwhile accumulate starmap groupby batched pairwise zip_longest product "
+    "permutations combinations compress filterfalse tee cycle nlargest nsmallest merge mean fmean median DataFrame "
+    "Series load reader DictReader"
+)
+STEPPING = _words("read readline readlines readinto seek send throw __next__ __anext__")
 # What calls the function that it is given as ``key`` at once, with what else it is given, and does not keep it.
 ORDERING = _words("sorted max min sort nlargest nsmallest")
 CONSTRUCTORS = _words("__init__ __post_init__ __new__")
@@ -83,7 +100,7 @@ OPERATORS = frozenset(
 # Calls that the standard library's objects keep what they are given of, where the program can come to it again.
 KEEPING = _words(
     "add append appendleft dump emit execute executemany extend feed insert notify publish put put_nowait "
-    "send send_bytes sendall sendto write writelines writerow"
+    "send send_bytes sendall sendto write writelines writerow start create_task ensure_future serve_forever"
 )
 # Packages of third parties whose functions, and whose objects' methods, keep nothing of their arguments that would be
 # found again: they compute, format, or send it out of the process. What is stored into their objects is a matter apart.

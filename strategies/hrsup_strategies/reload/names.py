@@ -79,7 +79,7 @@ class Part(Found):
         self.top = ImportTime(self.statement, postponed, origins)
         self.rebound, self.hooked = rebound(node, origins), hooked(node, self.text)
         Statements(self, None, set()).block([node], frozenset())
-        for flow in self.flows:
+        for flow in (*self.flows, *self.uses):
             flow.top = node
         if isinstance(node, ast.ClassDef):
             self._class(node, known)
@@ -157,6 +157,9 @@ class ModuleNames:
         self.tried: set[str] = set().union(*(part.tried for part in parts))
         self.swallowed = [item for part in parts for item in part.swallowed.items()]
         self.filled: set[str] = set().union(*(part.filled for part in parts))
+        self.uses = [flow for part in parts for flow in part.uses]
+        self.same = [item for part in parts for item in part.same.items()]
+        self.looked = [(name, *keys) for part in parts for name, keys in part.looked.items()]
 
 
 def _suspends(node: ast.stmt, text: bytes) -> bool:

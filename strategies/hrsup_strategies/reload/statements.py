@@ -9,7 +9,7 @@ from hrsup_strategies.reload.caught import calls_in, catches
 from hrsup_strategies.reload.diff import FunctionNode
 from hrsup_strategies.reload.expressions import Expressions, is_element
 from hrsup_strategies.reload.flows import Store
-from hrsup_strategies.reload.fresh import fresh_locals, sized_locals
+from hrsup_strategies.reload.fresh import fresh_locals, made_here, sized_locals
 from hrsup_strategies.reload.identifiers import (
     DISPLAYS,
     arguments_of,
@@ -34,6 +34,8 @@ _COMPOUND = (ast.For, ast.AsyncFor, ast.While, ast.If, ast.With, ast.AsyncWith, 
 _ONE_BY_ONE = frozenset(
     ("enumerate", "zip", "reversed", "sorted", "list", "tuple", "set", "iter", "items", "keys", "values", "copy")
 )
+# What is added, or multiplied, goes on from what was there before.
+_ACCUMULATING = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.MatMult)
 _LEAVING = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 
 
@@ -107,7 +109,10 @@ class Statements(Expressions):
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr in ACCUMULATING:
             for argument in arguments_of(call):
                 self.expression(argument, control)
-            self.container(call.func.value)
+            self.container(call.func.value, control)
+            self.uses_in(call, control)
+            if any(isinstance(item, (ast.Call, ast.Subscript)) for item in walk(call.func.value)):
+                self.expression(call.func.value, frozenset())  # by what it is found is kept, if it was not there yet
             if self.unit is not None:
                 self.unit.mentions.add(call.func.attr)
             self.call(call, control)
@@ -118,30 +123,40 @@ class Statements(Expressions):
         keys = self.expression(node.value, control)
         before = len(self.module.flows)
         for target in node.targets:
+            self.same_as(target, node.value)
             if is_reference(node.value) and not isinstance(target, (ast.Tuple, ast.List)):
                 self.assign(target, control, "plain", keys)
             else:
                 self.assign(target, keys | control, "plain")
         if is_element(node.value):
             self._one_by_one(before)
+        made = made_here(node.value)
+        for store in (store for flow in self.module.flows[before:] for store in flow.stores if made is not None):
+            store.token = made[0] if made is not None else ""
 
     def _return(self, node: ast.Return, control: frozenset[str]) -> None:
         if self.unit is not None:
             keys = self.expression(node.value, control)
+            self.gives(node.value)
             self.unit.returned |= keys
             self.unit.told |= control if is_element(node.value) else keys | control
 
     def _annassign(self, node: ast.AnnAssign, control: frozenset[str]) -> None:
         if node.value is not None:
+            self.same_as(node.target, node.value)
             self.assign(node.target, self.expression(node.value, control) | control, "plain")
 
     def _augassign(self, node: ast.AugAssign, control: frozenset[str]) -> None:
         keys = self.expression(node.value, control)
         changed = self.keys(node.target)
-        # Numbers and strings accumulate; a union or a list display may be a hand-made memo.
-        grows = isinstance(node.op, ast.BitOr) or isinstance(node.value, (*DISPLAYS, ast.Tuple))
+        # Numbers and strings accumulate; a union or a list display may be a hand-made memo, and a bit is only set once.
+        parts = [*walk(node.value)] if isinstance(node.value, ast.IfExp) else [node.value]
+        settles = any(isinstance(part, (*DISPLAYS, ast.Tuple)) for part in parts)
+        settles = settles or not isinstance(node.op, _ACCUMULATING)
         before = len(self.module.flows)
-        self.assign(node.target, keys | control, "plain" if grows else "aug")
+        self.assign(node.target, keys | control, "plain" if settles else "aug")
+        if isinstance(node.op, ast.Sub):  # of numbers; from a set it is taken only once
+            self.uses(node.target, keys | control, "loses")
         for flow in self.module.flows[before:]:
             flow.callee = frozenset(changed)  # an operator of the target's own may keep what it is given
 
@@ -152,6 +167,7 @@ class Statements(Expressions):
         before = len(self.module.flows)
         self.assign(node.target, keys | control, "plain")
         self._one_by_one(before)
+        self.uses(node.iter, control | self.ends_early(node.body), "passes")
         self._repeats(node.body)
         guards, self.guards = self.guards, self.guards | self._ends_by(node.iter, node.body, keys)
         counters, self.counters = self.counters, self.counters | self._counters_of(node)
@@ -237,7 +253,9 @@ class Statements(Expressions):
     def _with(self, node: ast.With, control: frozenset[str]) -> None:
         for item in node.items:
             keys = self.expression(item.context_expr, control)
+            self.enters(item.context_expr, control)
             if item.optional_vars is not None:
+                self.same_as(item.optional_vars, item.context_expr)
                 self.assign(item.optional_vars, keys | control, "plain")
         swallowing = [Store(f"X:{last_name(item.context_expr)}", "plain") for item in node.items]
         for statement in node.body:
@@ -289,6 +307,8 @@ class Statements(Expressions):
                 keys |= frozenset(self.expression(case.guard, control))
                 self.test(case.guard)
             self.keys(case.pattern)
+            for name in {name for item in walk(case.pattern) for name in getattr(item, "kwd_attrs", ())}:
+                self.looks(name, node.subject, control | keys)
             before, self.guards = self.guards, self.guards | keys
             self.block(case.body, control | keys)
             self.guards = before
@@ -330,6 +350,7 @@ class Statements(Expressions):
                 self.resizes(target.value, keys | control)
             elif isinstance(target, ast.Attribute):
                 self.keys(target.value)
+                self.looks(target.attr, target.value, control)
                 self.flow(control, [Store(target.attr, "last")], node.lineno)
             elif isinstance(target, ast.Name) and target.id in self.declared:
                 self.flow(control, [Store(target.id, "last")], node.lineno)
@@ -391,8 +412,21 @@ class Statements(Expressions):
             self.flow(set(), [Store(f"P:{callee}" if callee else "P:*", "plain")], node.lineno, {node.name})
         for child in node.body:
             self.statement(child, control)
+            self._factories(node.name, child)
             if self.unit is not None and not isinstance(child, FunctionNode):
                 self.flow(self.keys(child) | control, self._made(node.name), node.lineno)
+
+    def _factories(self, owner: str, field: ast.stmt) -> None:
+        """What makes the default of a data class's field is called with the class."""
+        value = field.value if isinstance(field, ast.AnnAssign) else None
+        if not isinstance(value, ast.Call) or last_name(value) not in ("field", "Factory", "ib", "attrib"):
+            return
+        for keyword in value.keywords:
+            calls = [item.func for item in walk(keyword.value) if isinstance(item, ast.Call)]
+            for function in calls if isinstance(keyword.value, ast.Lambda) else [keyword.value]:
+                name = last_name(function)
+                if keyword.arg in ("default_factory", "factory") and name:
+                    self.flow({f"C:{owner}"}, [Store(f"C:{name}", "plain")], field.lineno)
 
 
 def _objects_of(nodes: list[ast.AST], names: frozenset[str]) -> set[str]:

@@ -107,6 +107,12 @@ class Found:
         self.swallowed: dict[str, set[str]] = {}  # the same, by the names of context managers that may do so
         self.emptied: set[str] = set()  # what something is taken out of, or what begins anew
         self.filled: set[str] = set()  # attributes that are only stored into
+        # Of attributes that are used: the keys of what decides about it, and of the objects.
+        self.looked: dict[str, tuple[set[str], set[str]]] = {}
+
+        self.uses: list[Flow] = []  # what may be changed by being looked at (``uses``)
+        self.used: set[tuple[object, ...]] = set()
+        self.same: dict[str, set[str]] = {}  # by a key, the tokens (``tokens``) of what it is bound to
 
     def function(self, node: FunctionDef, owner: str | None) -> None:
         """Look at a function, or at a method of the class `owner`."""
@@ -128,7 +134,7 @@ class Found:
         self.origins = before.origins
         self.tests, self.escapes = before.tests, before.escapes
         self.tried, self.swallowed = before.tried, before.swallowed
-        self.emptied, self.filled = before.emptied, before.filled
+        self.emptied, self.filled, self.looked = before.emptied, before.filled, before.looked
         shift = new.lineno - old.lineno
         nodes: dict[int, Any] = {id(old): new, id(None): None}
         if before.units or before.classes:
@@ -139,13 +145,18 @@ class Found:
             units[id(unit)] = moved = unit.moved(nodes[id(unit.node)])
             self.units.append(moved)
         self.classes = [info.moved(nodes[id(info.node)]) for info in before.classes]
+        self.same = before.same
         self.flows = [flow.moved(shift, units[id(flow.unit)], nodes[id(flow.top)]) for flow in before.flows]
+        self.uses = [flow.moved(shift, units[id(flow.unit)], nodes[id(flow.top)]) for flow in before.uses]
 
     def take(self, other: Found) -> None:
         """Add what was found elsewhere."""
         self.units += other.units
         self.classes += other.classes
         self.flows += other.flows
+        self.uses += other.uses
+        for key, found in other.same.items():
+            self.same.setdefault(key, set()).update(found)
         self.tests |= other.tests
         self.escapes |= other.escapes
         self.tried |= other.tried
@@ -153,6 +164,9 @@ class Found:
             self.swallowed.setdefault(name, set()).update(inside)
         self.emptied |= other.emptied
         self.filled |= other.filled
+        for name, keys in other.looked.items():
+            for mine, theirs in zip(self.looked.setdefault(name, (set(), set())), keys, strict=True):
+                mine |= theirs
 
 
 class Method(Found):

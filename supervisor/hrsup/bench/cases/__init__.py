@@ -38,6 +38,7 @@ FAMILIES = (
     "callees",
     "deciding",
     "rounds",
+    "unspelled",
     "anew",
     "beside",
     "vacant",

@@ -1,0 +1,64 @@
+"""Of which variables, attributes and arguments what changed says which object they are. Pure; user's process.
+
+Results of what changed are in many an object: the queue that they are put into, the worker that has the queue. Which
+object that is, it does not say. Where it does, the methods that are called are those of another, as is all that they
+find in their object; and a function that an attribute holds may be another.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from hrsup_strategies.reload.closure import Closure
+    from hrsup_strategies.reload.flows import Flow
+    from hrsup_strategies.reload.units import Unit
+
+
+class Chosen:
+    """The `keys` of these, for one closure; and ``W:name`` for methods of this name."""
+
+    def __init__(self, closure: Closure) -> None:
+        self._closure = closure
+        self.keys: set[str] = set()
+
+    def follow(self, flow: Flow) -> None:
+        """Note what a flow binds or gives, which what changed reaches."""
+        closure = self._closure
+        given = not flow.holds.isdisjoint(self.keys) or id(flow) in closure.stale_flows
+        found = given or not all(map(self._makes, flow.values & closure.tainted))
+        under = not (flow.sources - flow.values).isdisjoint(closure.tainted)
+        for store in flow.stores:
+            kind, name = store.key[:2], store.key[2:]
+            if kind in ("V:", "H:") and found:
+                self.call(closure.keys_of(f"C:{name}") if closure.is_rebound(name) else set(), name)
+            elif kind == "P:" and found:
+                self.keys |= closure.keys_of(store.key)
+            elif store.binds:
+                is_other = given if store.token != "" and self._makes(store.token) else found
+                if is_other or under or ("|" not in store.key and closure.is_decided(flow)):
+                    self.keys.add(store.key)
+
+    def call(self, keys: set[str], name: str) -> None:
+        """A method of this name is called of such an object; with that, `keys` are reached."""
+        self.keys.add(f"W:{name}")
+        self._closure.tainted |= keys
+        self._closure.data |= keys
+
+    def give(self, unit: Unit) -> None:
+        """A method that is called of such an object has it as its first parameter."""
+        if f"W:{unit.name}" in self.keys and unit.owner is not None and "staticmethod" not in unit.decorators:
+            for keys in (self._closure.tainted, self._closure.data, self.keys):
+                keys |= unit.first
+
+    def _makes(self, token: str | None) -> bool:
+        """Does a call of this name (`fresh`) give a new object, always of one kind? It is another only in what it has,
+        and that goes by the names of its attributes."""
+        closure = self._closure
+        if token is None or token.startswith("."):
+            return True
+        if closure.is_rebound(token) or token in closure.values:
+            return False
+        if closure.class_of(token) is not None:
+            return True
+        gives = {unit.gives for unit in closure.units_of(token)}
+        return len(gives) == 1 and all(one is not None and len(one) == 1 for one in gives)

@@ -1,0 +1,113 @@
+"""What is kept and changes by being looked at, under what changed: iterators, and mappings that make what is missing.
+
+Pure; runs in the user's process. What the old version has taken out of an iterator, or had a `defaultdict` make, is not
+undone. Which names stand for such things is found by what they are bound to, from one name to the next.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from hrsup_strategies.reload.codes import Refusal
+from hrsup_strategies.reload.known import CONSTRUCTORS, ITERATORS
+from hrsup_strategies.reload.tokens import GENERATOR
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from hrsup_strategies.reload.closure import Closure
+    from hrsup_strategies.reload.flows import Flow
+    from hrsup_strategies.reload.leavings import Leavings
+    from hrsup_strategies.reload.names import ModuleNames
+
+    Use = tuple[ModuleNames, Flow, str]
+
+_MAKING = frozenset(("()defaultdict",))
+_LOSING = frozenset(("()set", "()frozenset", "()Counter"))
+_CACHING = frozenset(("()lru_cache", "()cache"))
+
+
+def check(closure: Closure, running: ast.stmt | None, living: dict[str, set[str]], leavings: Leavings) -> None:
+    """Refuse (HR122) where what changed decides whether such a thing, which lives on, is looked at. `running` is the
+    script's statement that runs, `living` has the units around the loop, with the locals that a round makes anew."""
+    uses = _uses(closure, running)
+    makes = closure.has_any((b"defaultdict",))
+    iterators = frozenset(f"(){name}" for name in ITERATORS) | {GENERATOR}
+    for kind, seeds in (("passes", iterators), ("makes", _MAKING), ("loses", _LOSING)):
+        found = [use for use in uses if use[1].stores[0].kind == kind and (kind != "makes" or makes)]
+        for name in {use[2] for use in found}:
+            closure.mention(name.rpartition("|")[2])
+        lasting = _lasting(closure, seeds, living) if found else set[str]()
+        for module, flow, key in found:
+            name = key.rpartition("|")[2]
+            if key in lasting and ("|" in key or not leavings.are_never_found(key)):
+                text = f"what was looked at in `{name}` by what changed cannot be looked at again"
+                raise Refusal("HR122", text, module.path, flow.line)
+
+
+def check_caches(closure: Closure) -> None:
+    """Refuse (HR122) where the program can see how much is in a cache that what changed fills."""
+    for unit in closure.units if closure.looks_up_anything() else ():
+        if "cached_property" in unit.decorators and f"C:{unit.name}" in closure.tainted:
+            raise Refusal("HR122", f"that `{unit.name}` was computed may be seen", unit.path, unit.node.lineno)
+    if not closure.has_any((b"cache_info",)):
+        return
+    closure.take_all()
+    keys = _reach(_pairs(closure), set(_CACHING))
+    decorated = {unit.name for unit in closure.units if not {"lru_cache", "cache"}.isdisjoint(unit.decorators)}
+    for name in sorted(keys | decorated):
+        if not closure.tainted.isdisjoint((f"C:{name}", f"P:{name}")):
+            raise Refusal("HR122", f"the program asks what is in the cache of `{name}`, which what changed may fill")
+
+
+def _uses(closure: Closure, running: ast.stmt | None) -> list[Use]:
+    """Those that what changed decides about."""
+    found: list[Use] = []
+    for module in closure.modules:
+        for flow in module.uses:
+            if flow.unit is None and flow.top is not running and not flow.deferred:
+                continue
+            if closure.reached(flow) and not (flow.unit is not None and closure.is_harmless(flow.unit)):
+                found.append((module, flow, flow.stores[0].key))
+    return found
+
+
+def _lasting(closure: Closure, seeds: frozenset[str], living: dict[str, set[str]]) -> set[str]:
+    """The keys of what comes from one of the seeds, and may be from before this round."""
+    pairs = _pairs(closure)
+    made = {f"(){unit.name}" for unit in closure.units if unit.generates and GENERATOR in seeds}
+    derived = {f"(){info.name}" for info in closure.classes if "defaultdict" in info.bases and "()defaultdict" in seeds}
+    found = _reach(pairs, set(seeds) | made | derived)
+    roots = {key for key in found if not key.startswith(("()", "P:")) and _is_root(key, living)}
+    return _reach(pairs, roots) & found
+
+
+def _is_root(key: str, living: dict[str, set[str]]) -> bool:
+    unit, divides, name = key.rpartition("|")
+    return not divides or (unit in living and name not in living[unit])
+
+
+def _pairs(closure: Closure) -> dict[str, set[str]]:
+    """By each key, the tokens of what it is bound to."""
+    pairs: dict[str, set[str]] = {}
+    for module in closure.modules:
+        for key, found in module.same:
+            pairs.setdefault(key, set()).update(found)
+    for unit in closure.units:
+        given = {f"P:{unit.name}"} | ({f"P:{unit.owner}"} if unit.name in CONSTRUCTORS else set())
+        for key in unit.params:
+            pairs.setdefault(key, set()).update(given)
+    for info in closure.classes:
+        fields = [item.target for item in info.node.body if isinstance(item, ast.AnnAssign)]
+        for target in fields:
+            if isinstance(target, ast.Name):
+                pairs.setdefault(target.id, set()).add(f"P:{info.name}")
+    return pairs
+
+
+def _reach(pairs: dict[str, set[str]], found: set[str]) -> set[str]:
+    """The seeds, and whatever is bound to one of them, or to what is."""
+    size = -1
+    while size != len(found):
+        size = len(found)
+        found |= {key for key, bound in pairs.items() if not bound.isdisjoint(found)}
+    return found
