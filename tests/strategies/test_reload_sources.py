@@ -81,7 +81,7 @@ def test_a_flag_set_by_a_module_that_does_not_spell_what_changed_counts() -> Non
     work = Work(modules, old, {"/2.py": Version("/2.py", b"def rate():\n    return 2\n", False, True, old["/2.py"])})
     prepare(work, None)
     with pytest.raises(Refusal) as refused:
-        kept.check_stores(work.closure, None, {}, work.names, Vacant(work.closure))
+        kept.check_stores(work, {}, Vacant(work.closure))
     assert refused.value.code == "HR122"
     assert "/1.py" in paths(old)
 

@@ -29,8 +29,8 @@ class Chosen:
         under = not (flow.sources - flow.values).isdisjoint(closure.tainted)
         for store in flow.stores:
             kind, name = store.key[:2], store.key[2:]
-            if kind in ("V:", "H:") and found:
-                self.call(closure.keys_of(f"C:{name}") if closure.is_rebound(name) else set(), name)
+            if kind == "V:" or (kind == "H:" and found):
+                self.call(name, found)
             elif kind == "P:" and found:
                 self.keys |= closure.keys_of(store.key)
             elif store.binds:
@@ -38,9 +38,20 @@ class Chosen:
                 if is_other or under or ("|" not in store.key and closure.is_decided(flow)):
                     self.keys.add(store.key)
 
-    def call(self, keys: set[str], name: str) -> None:
-        """A method of this name is called of such an object; with that, `keys` are reached."""
+    def call(self, name: str, is_other: bool) -> None:
+        """A method of this name is called of something that has results in it, and may be another object; or what an
+        attribute of this name holds."""
+        if is_other:
+            self.keys.add(f"W:{name}")
+        if self._closure.is_rebound(name):
+            self._decide(self._closure.keys_of(f"C:{name}"))
+
+    def look(self, name: str) -> None:
+        """The attribute of this name runs something, of such an object or because of what changed."""
         self.keys.add(f"W:{name}")
+        self._decide({f"C:{name}"})
+
+    def _decide(self, keys: set[str]) -> None:
         self._closure.tainted |= keys
         self._closure.data |= keys
 

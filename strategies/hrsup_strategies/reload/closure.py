@@ -148,7 +148,7 @@ class Closure(Definitions):
                     # The object that a definition is stays the same when its code changes.
                     self._spread(flow.stores, reference=True)
             for name in unspelled.reached():
-                self.chosen.call({f"C:{name}"}, name)
+                self.chosen.look(name)
             self._give_parameters()
             self._give_keys()
             self._inherit()
@@ -197,9 +197,13 @@ class Closure(Definitions):
 
     def is_decided(self, flow: Flow) -> bool:
         """Does what changed decide whether the flow's function runs at all?"""
-        if not self._called_under(flow).isdisjoint(self.tainted):
+        return self.may_run(flow.unit, flow.deferred)
+
+    def may_run(self, unit: Unit | None, deferred: bool = False) -> bool:
+        """The same of a function, or of what it does in a lambda."""
+        if not self._called_under(unit, deferred).isdisjoint(self.tainted):
             return True
-        return flow.unit is not None and bool(self.tainted) and runs_anywhere(flow.unit)
+        return unit is not None and bool(self.tainted) and runs_anywhere(unit)
 
     def affected(self) -> list[tuple[ModuleNames, ImportTime, set[str]]]:
         """The import-time statements that used what changed, with the names that say so."""
@@ -218,11 +222,10 @@ class Closure(Definitions):
                     found.append((module, top, why))
         return found
 
-    def _called_under(self, flow: Flow) -> set[str]:
-        """The keys that say that what changed decides whether the flow's function is called at all."""
-        unit = flow.unit
+    def _called_under(self, unit: Unit | None, deferred: bool) -> set[str]:
+        """The keys that say that what changed decides whether the function is called at all."""
         if unit is None:
-            return {"C:*"} if flow.deferred else set()
+            return {"C:*"} if deferred else set()
         keys = {f"C:{unit.name}"}
         if is_dunder(unit.name):
             keys |= {f"C:{unit.owner}", "C:*"}
@@ -230,7 +233,7 @@ class Closure(Definitions):
             keys.add("C:*")
         if self.is_called_in_passing(unit):
             keys |= {"C:*", "C:+"}
-        return keys | {"C:*"} if flow.deferred else keys
+        return keys | {"C:*"} if deferred else keys
 
     # -- the fixpoint's steps ----------------------------------------------------------------------------------------
 

@@ -16,12 +16,14 @@ _ENTERING = ("__enter__", "__exit__", "__aenter__", "__aexit__")
 
 
 class Looks(Callbacks):
-    """Writes down in `Found.looked` what decides whether, and what says for which object."""
+    """Writes down in `Found.looked` what decides whether, what says for which object, and in which functions."""
 
     def looks(self, name: str, base: ast.expr | None, control: set[str] | frozenset[str]) -> None:
         """An attribute of this name of `base` is used."""
-        sources, objects = self.module.looked.setdefault(name, (set(), set()))
+        sources, objects, units = self.module.looked.setdefault(name, (set(), set(), set()))
         sources |= control
+        if self.unit is not None:
+            units.add(self.unit.id)
         if base is not None:
             (objects if is_reference(base) else sources).update(self.spelled(base))
 

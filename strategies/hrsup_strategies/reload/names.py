@@ -159,7 +159,7 @@ class ModuleNames:
         self.filled: set[str] = set().union(*(part.filled for part in parts))
         self.uses = [flow for part in parts for flow in part.uses]
         self.same = [item for part in parts for item in part.same.items()]
-        self.looked = [(name, *keys) for part in parts for name, keys in part.looked.items()]
+        self.looked = [item for part in parts for item in part.looked.items()]
 
 
 def _suspends(node: ast.stmt, text: bytes) -> bool:

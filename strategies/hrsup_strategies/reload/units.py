@@ -107,8 +107,8 @@ class Found:
         self.swallowed: dict[str, set[str]] = {}  # the same, by the names of context managers that may do so
         self.emptied: set[str] = set()  # what something is taken out of, or what begins anew
         self.filled: set[str] = set()  # attributes that are only stored into
-        # Of attributes that are used: the keys of what decides about it, and of the objects.
-        self.looked: dict[str, tuple[set[str], set[str]]] = {}
+        # Of attributes that are used: the keys of what decides about it, of the objects, and the ids of the units.
+        self.looked: dict[str, tuple[set[str], set[str], set[str]]] = {}
 
         self.uses: list[Flow] = []  # what may be changed by being looked at (``uses``)
         self.used: set[tuple[object, ...]] = set()
@@ -165,7 +165,7 @@ class Found:
         self.emptied |= other.emptied
         self.filled |= other.filled
         for name, keys in other.looked.items():
-            for mine, theirs in zip(self.looked.setdefault(name, (set(), set())), keys, strict=True):
+            for mine, theirs in zip(self.looked.setdefault(name, (set(), set(), set())), keys, strict=True):
                 mine |= theirs
 
 

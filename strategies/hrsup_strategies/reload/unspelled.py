@@ -32,21 +32,21 @@ class Unspelled:
 
     def __init__(self, closure: Closure, modules: list[ModuleNames]) -> None:
         self._closure = closure
-        self._sources: dict[str, set[str]] = {}
-        self._objects: dict[str, set[str]] = {}
+        self._looked: dict[str, tuple[set[str], set[str], set[str]]] = {}
         for module in modules:
-            for name, sources, objects in module.looked:
-                self._sources.setdefault(name, set()).update(sources)
-                self._objects.setdefault(name, set()).update(objects)
+            for name, found in module.looked:
+                for mine, theirs in zip(self._looked.setdefault(name, (set(), set(), set())), found, strict=True):
+                    mine |= theirs
 
     def reached(self) -> set[str]:
         """The attributes that run something by being used, where what changed decides about that."""
         closure, found = self._closure, set[str]()
-        for name, sources in list(self._sources.items()):
-            decides = not sources.isdisjoint(closure.tainted) or not self._objects[name].isdisjoint(closure.chosen.keys)
-            if decides and any(map(_runs_by_itself, closure.units_of(name))):
+        running = {unit.id for unit in closure.units if closure.may_run(unit)}
+        for name, (sources, objects, inside) in list(self._looked.items()):
+            decides = not sources.isdisjoint(closure.tainted) or not objects.isdisjoint(closure.chosen.keys)
+            if (decides or not inside.isdisjoint(running)) and any(map(_runs_by_itself, closure.units_of(name))):
                 found.add(name)
-                del self._sources[name]
+                del self._looked[name]
         return found
 
 

@@ -7,9 +7,13 @@ from hrsup.bench.cases.deciding import steps
 from hrsup.bench.vocabulary import Group
 
 HEAD = """import collections
+import contextlib
 import copy
+import dataclasses
+import enum
 import functools
 import io
+import operator
 import types
 
 import work
@@ -81,6 +85,10 @@ for title, made, body in (
     ("a-setter-of-one-of-two", SETTER, "one = both[low()]\none.now = 2"),
     ("a-setter-by-an-operator", SETTER, "if low():\n    one.now += 1"),
     ("a-descriptor", "class Marks:\n    def __get__(self, one, kind):\n        mark()\n        return 1\n\n\nclass Marking:\n    now = Marks()\n\n\none = Marking()", "if low():\n    one.now"),
+    ("the-default-of-a-field", "@dataclasses.dataclass\nclass Marking:\n    now: object = dataclasses.field(default_factory=mark)", "low() and Marking()"),
+    ("a-member-that-is-missing", "class Kind(enum.Enum):\n    ONE = 1\n\n    @classmethod\n    def _missing_(cls, value):\n        mark()\n        return cls.ONE", "Kind(2 if low() else 1)"),
+    ("what-a-block-closes", "class Marking:\n    def close(self):\n        mark()\n\n\nclass Plain:\n    def close(self):\n        pass\n\n\nboth = Plain(), Marking()", "with contextlib.closing(both[low()]):\n    pass"),
+    ("a-method-by-its-name", "class Marking:\n    def close(self):\n        mark()\n\n\nclass Plain:\n    def close(self):\n        pass\n\n\nboth = Plain(), Marking()", "list(map(operator.methodcaller('close'), [both[low()]]))"),
     ("how-it-is-copied", "class Marking:\n    def __reduce__(self):\n        return (mark, ())\n\n\none = Marking()", "low() and copy.copy(one)"),
 ):
     shows(unspelled, title, made, body)
@@ -132,6 +140,20 @@ for title, made, body, shown in (
 ):
     shows(looking, title, made, body, shown)
 
+# -- what settles although it is written as what accumulates ----------------------------------------------------------------
+settled = Group("settled-by-an-operator")
+STATE = "class State:\n    found = {value}"
+for title, value, body in (
+    ("a-bit", "5", "State.found &= 0 if low() else 7"),
+    ("a-remainder", "11", "State.found %= 10 if low() else 12"),
+    ("a-whole-part", "11", "State.found //= 20 if low() else 1"),
+    ("a-set-that-loses", "{10, 11, 12}", "State.found -= set([work.limit()])"),
+    ("a-set-that-loses-what-a-variable-has", "{10, 11, 12}", "gone = {work.limit()}\nState.found -= gone"),
+    ("a-set-that-meets-another", "{10, 11, 12}", "State.found &= {10, 12} if low() else {10, 11, 12}"),
+    ("a-list-while-it-is-empty", "[]", "State.found += [1] if low() and not State.found else []"),
+):
+    shows(settled, title, STATE.format(value=value), body, "State.found")
+
 # -- and what is still done in place ---------------------------------------------------------------------------------------
 free = Group("unspelled-and-free")
 for title, made, body, shown in (
@@ -139,10 +161,12 @@ for title, made, body, shown in (
     ("a-property-that-keeps-nothing", "class Sum:\n    def __init__(self, value):\n        self.value = value\n\n    @property\n    def twice(self):\n        return self.value * 2", "found = Sum(work.limit()).twice", "found"),
     ("a-list-that-is-gone-through", "ROWS = [1, 2]", "found = [one for one in ROWS if low()]", "found"),
     ("an-iterator-of-this-round", "ROWS = [1, 2]", "rows = iter(ROWS)\nfound = list(rows) if low() else []", "found"),
+    ("a-stock-that-is-taken-from", "class Stock:\n    left = 0", "Stock.left -= work.limit()", "work.limit()"),
+    ("results-in-a-queue-of-ours", "class Worker:\n    def __init__(self):\n        self.rows = collections.deque()\n\n    def put(self, row):\n        self.rows.append(row)\n\n    def drain(self):\n        found = []\n        while self.rows:\n            found.append(self.rows.popleft())\n        return found\n\n\nworker = Worker()", "worker.put(1)\nfound = [work.limit() for _ in worker.drain()]", "found"),
     ("a-plain-table", "ROWS = {10: 1, 11: 2}", "found = ROWS[work.limit()]", "found"),
     ("counts-of-this-round", "", "counts = collections.defaultdict(int)\ncounts[work.limit()] += 1", "sorted(counts)"),
     ("a-block-anyway", "class Block:\n    def __enter__(self):\n        self.began = 1\n        return self\n\n    def __exit__(self, *error):\n        return None\n\n\nblock = Block()", "with block as one:\n    found = one.began", "found + work.limit()"),
 ):
     shows(free, title, made, body, shown)
 
-CASES = [*unspelled.cases, *holding.cases, *looking.cases, *free.cases]
+CASES = [*unspelled.cases, *holding.cases, *looking.cases, *settled.cases, *free.cases]
