@@ -117,7 +117,8 @@ class Expressions(Uses):
             else:
                 given |= self.keys(argument)
         callee, group = self.callee(call)
-        self.flow(control, [Store(f"C:{group}", "plain")], call.lineno)
+        called = {group, callee} if self.unit is not None and callee in self.unit.nested else {group}
+        self.flow(control, [Store(f"C:{name}", "plain") for name in sorted(filter(None, called))], call.lineno)
         self._chosen(call, call.func, group)
         self.calls_back(call, given | holds, control)
         fills = isinstance(call.func, ast.Attribute) and callee in ACCUMULATING | OVERWRITING | REMOVING

@@ -41,8 +41,8 @@ class Leavings:
     def are_never_found(self, store: Store) -> bool:
         """Is nothing that is kept there ever found again? What the change leaves there is noted."""
         name = store.key.rpartition("|")[2]
-        if name != store.key and not store.binds:
-            return False
+        if not name.isidentifier() or (name != store.key and not store.binds):
+            return False  # an effect, or an object that goes by no name
         return (store.binds and self._are_hidden(name, False)) or self._are_hidden(name, True)
 
     def _are_hidden(self, name: str, inside: bool) -> bool:

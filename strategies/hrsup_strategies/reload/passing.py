@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 
 from hrsup_strategies.reload.codes import Refusal
+from hrsup_strategies.reload.flows import Store
 from hrsup_strategies.reload.known import CONSTRUCTORS, ITERATORS
 from hrsup_strategies.reload.tokens import GENERATOR
 
@@ -39,7 +40,7 @@ def check(closure: Closure, running: ast.stmt | None, living: dict[str, set[str]
         lasting = _lasting(closure, seeds, living) if found else set[str]()
         for module, flow, key in found:
             name = key.rpartition("|")[2]
-            if key in lasting and ("|" in key or not leavings.are_never_found(key)):
+            if key in lasting and ("|" in key or not leavings.are_never_found(Store(key, "last", binds=True))):
                 text = f"what was looked at in `{name}` by what changed cannot be looked at again"
                 raise Refusal("HR122", text, module.path, flow.line)
 

@@ -380,6 +380,8 @@ class Statements(Expressions):
         inner.declared = {name for item in walk(node) if isinstance(item, ast.Global) for name in item.names}
         params = [Store(self.local(name), "plain") for name in params_of(node.args)]
         given = {"P:*", f"P:{node.name}", f"P:{self.unit.name}"}
+        for name in params_of(node.args):
+            self.module.same.setdefault(self.local(name), set()).update(("P:*", f"P:{node.name}"))
         self.flow({f"U:{self.unit.id}"}, params, node.lineno, given)
         # Whether it is called at all is decided where its name is spelled, or by whom it is handed to.
         inner.block(node.body, control | {f"C:{node.name}"})

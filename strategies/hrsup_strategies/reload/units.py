@@ -39,6 +39,7 @@ class Unit:
         "id",
         "mentions",
         "name",
+        "nested",
         "node",
         "owner",
         "params",
@@ -64,6 +65,7 @@ class Unit:
         self.told: set[str] = set()  # the same, but for what it takes out of somewhere: it answers, and nothing is gone
         self.gives: frozenset[str] | None = None  # the tokens (`fresh`) of what it makes for its caller
         self.dynamic = False
+        self.nested = {item.name for item in walk(node) if isinstance(item, FunctionNode) and item is not node}
         self.decorators = [last_name(item) for item in node.decorator_list]
 
     def moved(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> Unit:

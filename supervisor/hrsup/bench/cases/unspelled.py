@@ -105,6 +105,8 @@ for title, made, body in (
     ("by-its-constructor", BOX, "Box().run()"),
     ("by-an-attribute", BOX, "box = Box(nothing)\nif low():\n    box.go = mark\nbox.go()"),
     ("by-a-field", BOX, "types.SimpleNamespace(go=mark if low() else nothing).go()"),
+    ("a-function-in-a-function", "", "def inner():\n    mark()\n    return 1\n\nfound = inner() if low() else 0"),
+    ("a-function-in-a-function-for-its-effect", "", "def inner():\n    mark()\n\nif low():\n    inner()"),
     ("by-its-class", "class One:\n    go = staticmethod(mark)\n\n\nclass Two:\n    go = staticmethod(nothing)", "(One if low() else Two).go()"),
 ):
     shows(holding, title, made, body)
