@@ -50,6 +50,7 @@ class Closure(Definitions):
         self.growth_counts = False  # is what was accumulated of the old a part of the result?
         self.is_harmless: Callable[[Unit], bool] = _is_unknown  # is a unit known to keep nothing?
         self.left: set[tuple[str, bool]] = set()  # where old results stay, and are never found (see ``leavings``)
+        self._changed: set[str] = set()  # locals whose objects may be changed by what changed
         self.drained: set[str] = set()  # variables that hold worker pools without tasks: nothing is kept in these
         self.memos: set[tuple[str, str]] = set()  # the ids of units, each with a name: what it keeps there is dropped
         self.registrars: set[str] = set()  # ids of units of which every call is made once more
@@ -150,6 +151,7 @@ class Closure(Definitions):
             for name in unspelled.reached():
                 self.chosen.look(name)
             self._give_parameters()
+            self._give_back()
             self._give_keys()
             self._inherit()
             for module in self.modules:
@@ -251,6 +253,7 @@ class Closure(Definitions):
             self.tainted |= keys
             if not reference:
                 self.data |= keys
+                self._changed |= {store.key} if store.changes else set()
 
     def keys_of(self, key: str) -> set[str]:
         """The end of a flow, and what else may be meant by it: whoever a callee calls in its turn."""
@@ -299,6 +302,16 @@ class Closure(Definitions):
         if unit.name in OPERATORS and unit.name not in CONSTRUCTORS and self.tainted:
             self.tainted |= unit.params - unit.first
             self.data |= unit.params - unit.first
+
+    def _give_back(self) -> None:
+        """What is done to the object that is given for a parameter is done to that of the caller."""
+        names = {f"P:{unit.name}" for unit in self.units if not unit.params.isdisjoint(self._changed)}
+        for flow in self.flows if names else ():
+            if any(store.key in names for store in flow.stores):
+                held = {key for key in flow.holds if key[1:2] != ":"}
+                self._changed |= held
+                self.tainted |= held
+                self.data |= held
 
     def _give_keys(self) -> None:
         """What is called for an order may be called by anybody, if another goes by the name of who orders."""

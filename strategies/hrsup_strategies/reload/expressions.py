@@ -227,7 +227,9 @@ class Expressions(Uses):
                 return Store("", kind)
             if not inside and kind == "plain" and base.id in self.module.origins:
                 return Store("", kind)  # a call of a module's function stores nothing in the module
-            return Store(key, kind)
+            store = Store(key, kind)
+            store.changes, store.deep = inside and kind in ("last", "append"), inside_it
+            return store
         if isinstance(base, (ast.Constant, ast.JoinedStr)):
             return Store("", "plain")  # a method of a text keeps nothing
         # Of what a call gives back nothing is known: it may be an old container, which is found again.
@@ -271,6 +273,8 @@ class Expressions(Uses):
             kept = "plain" if exempt else base.kind
             stores.append(Store(target.attr, kept, base.needs_class, base.made, base.lasting, binds=True))
             stores.append(Store(base.key, "plain"))
+            stores[-1].changes = base.changes
+            stores[-2].base = base.key if base.changes and isinstance(target.value, ast.Name) else ""
             self.expression(target.value, frozenset())
             self.looks(target.attr, target.value, sources)
             if self.unit is not None:

@@ -23,9 +23,25 @@ class Store:
     token (``fresh``) of what made the object that is stored into, if that is why the kind is plain; `made` is the
     local that holds what was made on the spot, and `lasting` the kind for when that local lives on. `binds` says that
     a name or attribute is bound anew, not changed in what it holds, and `element` that it is bound to one element after
-    the other. `removes` says that something is taken out, and `queued` that it is put as one is put into a queue."""
+    the other. `removes` says that something is taken out, and `queued` that it is put as one is put into a queue.
+    `base` is the key of the local whose attribute it is, and `changes` says that what a local holds is changed, which
+    its other holders see: not that itself, but something in it, if it is `deep`."""
 
-    __slots__ = ("binds", "element", "key", "kind", "lasting", "made", "needs_class", "queued", "removes", "token")
+    __slots__ = (
+        "base",
+        "binds",
+        "changes",
+        "deep",
+        "element",
+        "key",
+        "kind",
+        "lasting",
+        "made",
+        "needs_class",
+        "queued",
+        "removes",
+        "token",
+    )
 
     def __init__(
         self,
@@ -38,7 +54,8 @@ class Store:
     ) -> None:
         self.key, self.kind, self.needs_class = key, kind, needs_class
         self.made, self.lasting, self.binds = made, lasting, binds
-        self.element = self.queued = self.removes = False
+        self.element = self.queued = self.removes = self.changes = self.deep = False
+        self.base = ""
         self.token: str | None = ""  # of what it is bound to, if that is made on the spot
 
 

@@ -22,6 +22,7 @@ MAKING = frozenset(
         "reset_index", "sort_values", "sort_index", "dropna", "fillna", "rename", "drop", "drop_duplicates", "zeros",
         "ones", "full", "arange", "linspace", "to_dict", "tolist", "to_frame", "md5", "sha1", "sha256", "sha512",
         "blake2b", "deque", "Counter", "defaultdict", "OrderedDict", "StringIO", "BytesIO",
+        "sum", "mean", "std", "count", "agg", "aggregate", "pivot_table", "melt", "explode",
     )
 )  # fmt: skip
 # What is set through one of these of a frame is set in the frame.
@@ -89,19 +90,33 @@ def _given(node: ast.FunctionDef | ast.AsyncFunctionDef, value: ast.expr, fresh:
         return first | second if first is not None and second is not None else None
     if isinstance(value, ast.Name):
         made = fresh.get(value.id, "")
-        if made == "" or is_handed_on(node, value.id, made is None or made.startswith(".")):
+        if made == "" or is_handed_on(
+            node, value.id, made is None or made.startswith("."), made is not None and made.startswith(".")
+        ):
             return None
         return {made} if made else set()
     made_now = made_here(value)
     return None if made_now is None else {made_now[0]} if made_now[0] else set()
 
 
-def is_handed_on(node: ast.AST, name: str, methods: bool) -> bool:
+def _is_looked_into(part: ast.Subscript | ast.Attribute, views: bool) -> bool:
+    """Is a part of it set, or looked at without being the same memory?"""
+    if not isinstance(part.ctx, ast.Load):
+        return True
+    return isinstance(part, ast.Subscript) and not (views and _may_be_view(part.slice))
+
+
+def _may_be_view(index: ast.expr) -> bool:
+    """May what an array has there be the array's own memory? A column has a name, and what a condition picks is new."""
+    return not isinstance(index, ast.Compare) and not (isinstance(index, ast.Constant) and isinstance(index.value, str))
+
+
+def is_handed_on(node: ast.AST, name: str, methods: bool, views: bool = False) -> bool:
     """May another than the caller come to have what this local of a function is? Its own methods do not pass it on if
-    `methods`."""
+    `methods`; parts of it are the same memory if `views`."""
     harmless: set[int] = set()
     for item in walk(node):
-        if isinstance(item, ast.Subscript) or (isinstance(item, ast.Attribute) and not isinstance(item.ctx, ast.Load)):
+        if isinstance(item, (ast.Subscript, ast.Attribute)) and _is_looked_into(item, views):
             harmless.add(id(item.value))
         elif isinstance(item, ast.Call):
             if isinstance(item.func, ast.Name) and item.func.id in LOOKING:

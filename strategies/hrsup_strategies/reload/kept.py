@@ -9,6 +9,7 @@ from hrsup_strategies.reload.asking import Asked
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.foreign import Foreign, unknown_packages
 from hrsup_strategies.reload.fresh import is_handed_on
+from hrsup_strategies.reload.handed import Handed
 from hrsup_strategies.reload.identifiers import BUILDERS
 from hrsup_strategies.reload.known import CONSTRUCTORS, EFFECTS, RUNNERS, WRITERS
 from hrsup_strategies.reload.leavings import Leavings
@@ -39,6 +40,7 @@ def check_stores(work: Work, living: dict[str, set[str]], vacant: Vacant) -> Non
     packages = unknown_packages(closure.imports(), work.names)
     closure.keeps_unknown = bool(packages)
     foreign = Foreign(closure, packages - closure.inspected)
+    unfound = Unfound(leavings, Handed(closure, living, lambda token: _makes_fresh(closure, token)))
     once, asked = Once(closure.modules, living, vacant.is_empty), Asked(closure)
     for module in closure.modules:
         if eager & module.filled:
@@ -50,8 +52,8 @@ def check_stores(work: Work, living: dict[str, set[str]], vacant: Vacant) -> Non
                 continue
             if closure.reached(flow) and not (flow.unit is not None and closure.is_harmless(flow.unit)):
                 try:
-                    _check_flow(closure, module, flow, living, once, asked, vacant, leavings)
-                    _check_once(closure, module, flow, once, leavings)
+                    _check_flow(closure, module, flow, living, once, asked, vacant, unfound)
+                    _check_once(closure, module, flow, once, unfound)
                 except Refusal as refusal:
                     if vacant.waits:
                         raise Moving(refusal.code, refusal.reason, refusal.file, refusal.line) from None
@@ -59,6 +61,17 @@ def check_stores(work: Work, living: dict[str, set[str]], vacant: Vacant) -> Non
             _check_foreign(closure, module, flow, foreign)
     passing.check(closure, running, living, leavings)
     passing.check_caches(closure)
+
+
+class Unfound:
+    """Answers where the results are that nobody can come to any more, for one of two reasons."""
+
+    def __init__(self, leavings: Leavings, handed: Handed) -> None:
+        self._leavings, self._handed = leavings, handed
+
+    def is_lost(self, flow: Flow, store: Store) -> bool:
+        """Is what the flow stores there found by nobody in a later round?"""
+        return self._handed.is_of_the_call(flow, store) or self._leavings.are_never_found(store)
 
 
 def _check_flow(
@@ -69,7 +82,7 @@ def _check_flow(
     once: Once,
     asked: Asked,
     vacant: Vacant,
-    leavings: Leavings,
+    unfound: Unfound,
 ) -> None:
     anew = living.get(flow.unit.id) if flow.unit is not None else None
     for store in flow.stores:
@@ -81,7 +94,7 @@ def _check_flow(
         if on_builtin and (anew is None or store.made in anew):
             continue  # what a method of a builtin container does, it does to the container
         text = _kept_by(closure, store, _kind(closure, store, anew), asked)
-        if text is None or leavings.are_never_found(store):
+        if text is None or unfound.is_lost(flow, store):
             continue
         if once.covers(flow) or not vacant.keeps_nothing(flow, store):
             raise Refusal("HR122", text, module.path, flow.line)
@@ -112,9 +125,11 @@ def _kept_by(closure: Closure, store: Store, kind: str, asked: Asked) -> str | N
     return None
 
 
-def _check_once(closure: Closure, module: ModuleNames, flow: Flow, once: Once, leavings: Leavings) -> None:
+def _check_once(closure: Closure, module: ModuleNames, flow: Flow, once: Once, unfound: Unfound) -> None:
     for store in flow.stores:
-        if store.key not in closure.drained and once.keeps(flow, store) and not leavings.are_never_found(store):
+        if store.key in closure.drained or not once.keeps(flow, store):
+            continue
+        if not unfound.is_lost(flow, store):
             name = store.key.rpartition("|")[2]
             text = f"what is done with results of what changed (`{name.removeprefix('E:')}`) may be done only once"
             raise Refusal("HR122", text, module.path, flow.line)

@@ -40,6 +40,7 @@ FAMILIES = (
     "rounds",
     "unspelled",
     "anew",
+    "handed",
     "beside",
     "vacant",
     "asked",
