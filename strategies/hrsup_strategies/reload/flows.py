@@ -223,6 +223,14 @@ class Scope:
             self.unit.dynamic |= ANYTHING in found
         return found
 
+    def keys_again(self, node: ast.AST) -> set[str]:
+        """The same of a statement that is walked anyway; that it stores something is no mention of that."""
+        mentions = set(self.unit.mentions) if self.unit is not None else set[str]()
+        found = self.keys(node)
+        if self.unit is not None:
+            self.unit.mentions = mentions
+        return found
+
     def _escape(self, name: str, called: bool) -> None:
         if not called:
             self.module.escapes.add(name)

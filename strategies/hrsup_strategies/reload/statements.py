@@ -55,7 +55,7 @@ class Statements(Expressions):
                 self.note_passed(node)
             self.statement(node, control | self.exits | (self.raising or frozenset()) | self.passed)
             if self.raising is not None:
-                self.raising = self.raising.union(*map(self.keys, passed_by(node)))
+                self.raising = self.raising.union(*map(self.keys_again, passed_by(node)))
             elif calls and not at_once:
                 self.note_passed(node)
 
@@ -64,7 +64,7 @@ class Statements(Expressions):
         assert self.unit is not None
         self.steps += 1
         key = f"R:{' '.join([*self.around, self.unit.name])}|{self.unit.id}|{self.steps}"
-        keys = set(self.passed).union(*map(self.keys, passed_by(node)))
+        keys = set(self.passed).union(*map(self.keys_again, passed_by(node)))
         self.flow(keys, [Store(key, "plain")], node.lineno)
         self.passed = frozenset((key,))
 
@@ -190,7 +190,7 @@ class Statements(Expressions):
     def _repeats(self, body: list[ast.stmt]) -> None:
         """What raises in one round of a loop keeps the next from beginning."""
         if self.raising is not None:
-            self.raising = self.raising.union(*map(self.keys, body))
+            self.raising = self.raising.union(*map(self.keys_again, body))
 
     def _ends_by(self, test: ast.expr, body: list[ast.stmt], keys: set[str] | frozenset[str]) -> frozenset[str]:
         """What a loop goes on for, if its body changes some of that: what was done is not done again. Of what it uses
@@ -264,7 +264,7 @@ class Statements(Expressions):
             for store in swallowing:
                 self.module.swallowed.setdefault(store.key[2:], set()).update(bare_names(statement))
             control |= frozenset(store.key for store in swallowing)
-            self.flow(self.keys(statement), swallowing, statement.lineno)
+            self.flow(self.keys_again(statement), swallowing, statement.lineno)
         if leaves(node.body):  # what follows is done if that was swallowed
             self.exits |= frozenset(store.key for store in swallowing)
 
@@ -273,7 +273,7 @@ class Statements(Expressions):
     def _try(self, node: ast.Try, control: frozenset[str]) -> None:
         inside: set[str] = set()
         for item in node.body:
-            inside |= self.keys(item)
+            inside |= self.keys_again(item)
         before = self.raising
         if catches(node.handlers):
             self.module.tried |= {name for item in node.body for name in bare_names(item)}
@@ -292,7 +292,7 @@ class Statements(Expressions):
         if leaves([*node.body, *node.handlers, *node.orelse]):  # what follows is done if that has raised, or has not
             self.exits |= inside
             asking = [item for item in node.body if not is_element(getattr(item, "value", None))]
-            self._skips(node, frozenset[str]().union(*map(self.keys, asking)))
+            self._skips(node, frozenset[str]().union(*map(self.keys_again, asking)))
 
     _trystar = _try
 
