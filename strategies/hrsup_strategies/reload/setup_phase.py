@@ -33,6 +33,8 @@ def check(strand: Strand, closure: Closure, roots: set[str], vacant: Vacant, alo
     line = looping.loop.lineno if looping is not None and looping.loop is not None else frames[-1].frame.f_lineno
     place = f"the {'loop' if looping is not None else 'wait'} in {os.path.basename(frames[-1].path)}:{line}"
     running = {id(top_statement(active)) for active in frames if isinstance(active.node, ast.Module)}
+    if running:
+        running.add(id(closure.running))  # the same, of the loaded version, where the frame has an older one
     held = Held(closure, running, roots, place)
     for index, active in enumerate(frames):
         if isinstance(active.node, ast.Module):

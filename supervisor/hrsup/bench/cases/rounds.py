@@ -65,4 +65,12 @@ several.service("one-is-counted-up", {CONFIG: "LOW, HIGH = 0, 9\nWIDTH = 1\n\n\n
 several.service("built-of-what-is-filled", {CONFIG: "ROWS, MORE = [], [1]\nLOW = HIGH = WIDTH = 0\n", BASE: "import config\n\n\ndef inside(value):\n    if not config.ROWS:\n        config.ROWS.append(config.MORE[0])\n    return config.ROWS\n", MAIN: SHOWN}, sub(CONFIG, "[], [1]", "[], [2]"))
 several.service("an-attribute-among-them", {CONFIG: "class Box:\n    pass\n\n\nBOX = Box()\nLOW, BOX.high = 0, 9\nHIGH = WIDTH = BOX.high\n", BASE: INSIDE, MAIN: SHOWN}, sub(CONFIG, "0, 9", "1, 8"))
 
-CASES = [*often.cases, *comes.cases, *several.cases]
+# -- after the script has changed ------------------------------------------------------------------------------------------
+again = Group("after-an-edit-of-the-script")
+NET = "import numpy as np\n\n\nclass Net:\n    def __init__(self):\n        self.w = np.arange(6, dtype=float).reshape(3, 2)\n\n    def forward(self, x):\n        h = x @ self.w\n        return np.maximum(h, 0)\n"
+PREPARE = "import numpy as np\n\n\ndef prepare(batch):\n    return np.asarray(batch, dtype=float) - 2\n"
+SCRIPT = "import time\n\nfrom net import Net\nfrom prepare import prepare\n\n\nclass Service:\n    def __init__(self):\n        self.net = Net()\n        self.served = 0\n\n    def infer(self, batch):\n        found = self.net.forward(prepare(batch))\n        self.served += len(batch)\n        return found.tolist()\n\n\ndef main():\n    service = Service()\n    shown = 0\n    while True:\n        shown += 1\n        print(f'{shown}\\t{service.infer([[1, 2, 3], [4, 5, 6]])}', flush=True)\n        time.sleep(0.005)\n\n\nmain()\n"
+again.service("a-model", {"net.py": NET, "prepare.py": PREPARE, MAIN: SCRIPT}, sub(MAIN, "+= len(batch)", "+= 1"), sub("prepare.py", "    return np.asarray(batch, dtype=float) - 2\n", "    return scaled(np.asarray(batch, dtype=float))\n\n\ndef scaled(rows, by=1.5):\n    return rows * by\n"), sub("net.py", "np.maximum(h, 0)", "np.maximum(h, 1)"))
+again.service("made-before-the-loop", {"net.py": NET, "prepare.py": PREPARE, MAIN: SCRIPT}, sub(MAIN, "+= len(batch)", "+= 1"), sub("net.py", "dtype=float", "dtype=int"))
+
+CASES = [*again.cases, *often.cases, *comes.cases, *several.cases]
