@@ -359,11 +359,11 @@ class _Reads:
         return alone and (updates.is_cut(node.value, self._is_mine) or self.place.binds(node.value))
 
     def _is_mine(self, node: ast.AST) -> bool:
-        """Does the expression spell the place of the method's own object, or of the module?"""
+        """Does the expression spell the place of the method's own object, of a function, or of the module?"""
         if isinstance(node, ast.Name):
             return node.id == self.name and not self.local
         base = node.value if isinstance(node, ast.Attribute) and node.attr == self.name else None
-        return isinstance(base, ast.Name) and base.id in self.objects and self.plain
+        return isinstance(base, ast.Name) and (base.id in self.made or (base.id in self.objects and self.plain))
 
     def _is_written(self, node: ast.AST, written: Written) -> bool:
         """Is this the place, and has it been written by this variable?"""

@@ -24,7 +24,7 @@ def only_referenced(closure: Closure, module: ModuleNames, top: ImportTime, why:
     harmless: set[str] = set()
     used: set[str] = set()  # by decorators, beside those that are known to make the same as before
     # What is in a shell that only registers runs at import time, too.
-    shells = {unit.name for unit in closure.units if unit.id in closure.shells and not closure.runs_at_import(unit)}
+    shells = {unit.name for unit in closure.units if _has_its_shell(closure, unit) and not closure.runs_at_import(unit)}
     for node in _decorated(top.statement.node):
         kept = [item for item in node.decorator_list if keeps_reference(closure, module, item)]
         if len(kept) == len(node.decorator_list):
@@ -68,10 +68,24 @@ def is_standard(closure: Closure, module: ModuleNames, decorator: ast.expr) -> b
 
 
 def _makes_the_same(closure: Closure, unit: Unit) -> bool:
-    """Did this function change only inside of the functions that it makes? Those that it has made get their new code
-    like any other, so what was made by calling it is what a new call would make."""
-    names = bare_names(shell_of(unit.node)) - locals_of(unit.node)
-    return unit.id in closure.shells and names & closure.tainted <= {unit.name}
+    """Did this function change, or use what changed, only inside of the functions that it makes? Those that it has made
+    get their new code like any other, so what was made by calling it is what a new call would make. What the functions
+    that it makes may keep is looked at where they store it."""
+    shell = shell_of(unit.node)
+    read = [item for item in ast.walk(shell) if isinstance(item, ast.Attribute) and isinstance(item.ctx, ast.Load)]
+    stored = [
+        item for item in ast.walk(shell) if isinstance(item, ast.Attribute) and not isinstance(item.ctx, ast.Load)
+    ]
+    only_stored = {item.attr for item in stored} - {item.attr for item in read}
+    names = bare_names(shell) - locals_of(unit.node) - only_stored
+    return _has_its_shell(closure, unit) and names & closure.tainted <= {unit.name}
+
+
+def _has_its_shell(closure: Closure, unit: Unit) -> bool:
+    """Is a function, which may be tainted, what it was but for the functions that it makes?"""
+    if unit.id in closure.shells:
+        return True
+    return unit.id not in closure.changed_units and f"U:{unit.id}" in closure.tainted
 
 
 def _holds_only(closure: Closure, name: str | None) -> bool:

@@ -73,4 +73,26 @@ SCRIPT = "import time\n\nfrom net import Net\nfrom prepare import prepare\n\n\nc
 again.service("a-model", {"net.py": NET, "prepare.py": PREPARE, MAIN: SCRIPT}, sub(MAIN, "+= len(batch)", "+= 1"), sub("prepare.py", "    return np.asarray(batch, dtype=float) - 2\n", "    return scaled(np.asarray(batch, dtype=float))\n\n\ndef scaled(rows, by=1.5):\n    return rows * by\n"), sub("net.py", "np.maximum(h, 0)", "np.maximum(h, 1)"))
 again.service("made-before-the-loop", {"net.py": NET, "prepare.py": PREPARE, MAIN: SCRIPT}, sub(MAIN, "+= len(batch)", "+= 1"), sub("net.py", "dtype=float", "dtype=int"))
 
-CASES = [*again.cases, *often.cases, *comes.cases, *several.cases]
+# -- wrappers that count ---------------------------------------------------------------------------------------------------
+wrappers = Group("wrappers-that-count")
+DECORATE = "import functools\nimport time\n\nSTATS = {{}}\n\n\ndef wrapped(function):\n    @functools.wraps(function)\n    def wrapper(*args):\n        {0}\n\n    wrapper.calls = 0\n    return wrapper\n\n\n"
+USES = "from base import wrapped\n\n\n@wrapped\ndef step(text):\n    if not text:\n        raise ValueError(text)\n    return word() + text\n\n\ndef word():\n    return 'v1'\n"
+TRIES = "def tried(text):\n    try:\n        return work.step(text)\n    except ValueError:\n        return None\n"
+
+
+def wraps(name: str, body: str, state: str = "tried('a'), tried('')") -> None:
+    """`body` is the wrapper's; what it wraps may raise, and that is caught."""
+    base = DECORATE.format(body.replace("\n", "\n        "))
+    edits = (OTHER, sub(WORK, "word() + text", "text + word()"), sub(WORK, "'v2'", "'v3'"))
+    wrappers.service(name, {WORK: USES, BASE: base, "main.py": loop(f"import base\nimport work\n\n\n{TRIES}", state)}, *edits)
+
+
+wraps("calls", "wrapper.calls += 1\nreturn function(*args)")
+wraps("the-time-that-it-took", "start = time.perf_counter()\nresult = function(*args)\nwrapper.seconds = time.perf_counter() - start\nreturn result")
+wraps("calls-that-are-shown", "wrapper.calls = min(wrapper.calls + 1, 1)\nreturn function(*args) + str(wrapper.calls)")
+wraps("the-first-result", "if not wrapper.calls:\n    wrapper.calls = function(*args)\nreturn wrapper.calls", "tried('a')")
+wraps("the-first-result-elsewhere", "STATS.setdefault('a', function(*args))\nreturn STATS['a']", "tried('a')")
+wraps("what-did-not-fail", "result = function(*args)\nwrapper.calls = result\nreturn result", "tried('a'), tried(''), work.step.calls")
+wraps("who-did-not-fail", "result = function(*args)\nif 'v1' in result:\n    wrapper.calls = 1\nreturn result", "tried('a'), work.step.calls")
+
+CASES = [*wrappers.cases, *again.cases, *often.cases, *comes.cases, *several.cases]
