@@ -8,7 +8,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container, Iterable
     from typing import Any, Protocol
 
 # Where a plan is performed.
@@ -173,15 +173,24 @@ class ReadFact(_Record):
 
 class LayerFact(_Record):
     """A paused layer; `id` is its pid. Layers are ordered by `depth`: 0 is the image, of which there may be a second
-    one that has imported the modules in `preloaded` beforehand. An unusable layer says why."""
+    one that has imported the modules in `preloaded` beforehand. An unusable layer says why. `opened` has the files that
+    may have been opened before it was taken, seen or not; None: none can have been unseen."""
 
-    __slots__ = ("id", "pid", "depth", "point", "usable", "reason", "preloaded")
+    __slots__ = ("id", "pid", "depth", "point", "usable", "reason", "preloaded", "opened")
 
     def __init__(
-        self, id: int, pid: int, depth: int, point: str, usable: bool, reason: str | None, preloaded: list[str]
+        self,
+        id: int,
+        pid: int,
+        depth: int,
+        point: str,
+        usable: bool,
+        reason: str | None,
+        preloaded: list[str],
+        opened: Container[str] | None = None,
     ) -> None:
         self.id, self.pid, self.depth, self.point = id, pid, depth, point
-        self.usable, self.reason, self.preloaded = usable, reason, preloaded
+        self.usable, self.reason, self.preloaded, self.opened = usable, reason, preloaded, opened
 
 
 class Facts(_Record):

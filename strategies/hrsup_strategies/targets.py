@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sys
 
-from hrsup_strategies.base import CODE, ENVIRONMENT, LAYER, MAIN, NATIVE, Plan, Refused
+from hrsup_strategies.base import CODE, DATA, ENVIRONMENT, LAYER, MAIN, NATIVE, Plan, Refused
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,7 +39,12 @@ def layer_before(change: Change, facts: Facts) -> LayerFact | Refused:
         depths.append(depth_before(file, facts))
     limit = min(depths, default=0)
     names = _users_names(change, facts)
-    usable = [layer for layer in facts.layers if layer.usable and layer.depth <= limit and not _rival(layer, names)]
+    data = [file.path for file in change.files if file.kind == DATA]
+    usable = [
+        layer
+        for layer in facts.layers
+        if layer.usable and layer.depth <= limit and not _rival(layer, names) and not _may_have_read(layer, data)
+    ]
     if not usable:
         return Refused("HR301", _why_none(facts, limit), change.files[0].path if change.files else None)
     costs = {layer.id: repeated_s(facts, layer.depth, layer.preloaded) for layer in usable}
@@ -78,6 +83,11 @@ def _rival(layer: LayerFact, names: set[str]) -> bool:
     return bool(layer.preloaded) and not names.isdisjoint([*layer.preloaded, *sys.stdlib_module_names])
 
 
+def _may_have_read(layer: LayerFact, paths: list[str]) -> bool:
+    """May what the layer has imported beforehand have opened one of these files unseen?"""
+    return bool(layer.preloaded) and layer.opened is not None and any(path in layer.opened for path in paths)
+
+
 def plan_for_layer(strategy: str, change: Change, facts: Facts) -> Plan | Refused:
     """The plan to continue from the layer that precedes the change, in the name of this strategy."""
     layer = layer_before(change, facts)
@@ -98,7 +108,10 @@ def depth_before(file: FileChange, facts: Facts) -> int:
         if file.kind == CODE or file.path.endswith((".py", ".pth")):
             return 0
         return _depth_of_existence(file.path, facts)
-    return _first(_uses(file.path, facts))
+    uses = _uses(file.path, facts)
+    if facts.opaque and file.path not in facts.modules:  # what was seen need not have been its first use
+        uses.append(_unopened(file.path, facts))
+    return _first(uses)
 
 
 def _uses(path: str, facts: Facts) -> list[int | None]:
@@ -116,9 +129,13 @@ def _uses(path: str, facts: Facts) -> list[int | None]:
         uses.append(facts.missing[path])
     if path in facts.left:
         uses.append(facts.left[path])
-    if uses and facts.opaque and path not in facts.modules:  # what was seen need not have been its first use
-        uses.append(facts.opaque_from)
     return uses
+
+
+def _unopened(path: str, facts: Facts) -> int:
+    """The depth of the last layer before which nobody had opened this file, seen or not."""
+    before = [layer.depth for layer in facts.layers if layer.opened is not None and path not in layer.opened]
+    return max([facts.opaque_from, *before])
 
 
 def _depth_of_existence(path: str, facts: Facts) -> int:
@@ -128,6 +145,8 @@ def _depth_of_existence(path: str, facts: Facts) -> int:
         uses.append(facts.looked[path])
     if not uses and path.rpartition("/")[0] not in facts.listings:
         return 0
+    if facts.opaque:  # to ask, or to list, is not to open
+        uses.append(facts.opaque_from)
     folder = path.rpartition("/")[0]
     while folder:  # a listing may have been recursive, and a folder above may have come or gone with the file
         if folder in facts.listings:

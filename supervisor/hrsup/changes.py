@@ -33,6 +33,7 @@ from hrsup.writers import Writers
 from hrsup_strategies.base import IRRELEVANT, NOOP, OUTPUT, Change, FileChange
 
 IGNORABLE = frozenset({NOOP, OUTPUT, IRRELEVANT})
+_INDEXED_FIRST_S = 0.2  # so long, at most, a program is kept waiting that is about to load native code
 _BACKGROUND_S = 0.004  # a slice of indexing between two looks at the events
 _MAX_DETECT_S = 10.0  # an mtime further back was set by whoever wrote the file
 _LISTENING = 4  # times, at most, to a program that writes all the time
@@ -64,7 +65,8 @@ class Look(NamedTuple):
 class Changes:
     """The watch over the project and over what the program uses. `unresolved` are files that are dirty and stay so,
     since the program could not be brought up to date with them: every look includes them. Files that were changed
-    after `since_ns` (`file_clock_ns`) are not taken for what the program began with."""
+    after `since_ns` (`file_clock_ns`) are not taken for what the program began with. `marks` is a
+    folder yet to be made, in which layers leave their marks (`hrsup.opens`)."""
 
     def __init__(
         self,
@@ -74,6 +76,7 @@ class Changes:
         report: Report,
         selector: selectors.BaseSelector,
         since_ns: int,
+        marks: str,
     ) -> None:
         ignore, probe = Ignore(project, config.ignore), Probe(project)
         self.snapshot = Snapshot(project, ignore, lambda path: probe.state(path) == WRITER, since_ns)
@@ -82,8 +85,10 @@ class Changes:
         self._project, self._book, self._report = project, book, report
         self.writers = Writers(project, self.snapshot, book, report, since_ns)
         self._failed = False  # the last run
+        self._marks, self._sees_opens = marks, False
         self._ours = _written_for_us(config)
-        self._watcher = Watcher(project, ignore, config.watch, config.polling, report.warning)
+        self._watcher = Watcher(project, ignore, config.watch, config.polling, report.warning, opens=book.opens)
+        book.opens.catch_up, book.opens.covers = self._on_hints, self._watcher.sees_opens
         self._settler = Settler(probe, self.snapshot.existed, self.snapshot.written)
         self._touched: set[str] = set()
         self._ignore = ignore
@@ -105,6 +110,18 @@ class Changes:
         kind, path = message.get("type"), str(message.get("path"))
         if kind in _OBSERVED:  # first the watch, then the comparison: nothing can slip in between
             self._watcher.add([path], entries=not _is_asked_only(message))
+            self._note_use(kind, path, message)
+        elif kind == "write":
+            self.snapshot.wrote(path, message["at_ns"], message["inode"])
+            self._announcements.note(path, time.monotonic())
+        elif kind == "foreign" and (site := self.snapshot.packages.imported(path)):
+            self._watcher.add([site])
+        elif kind == "opaque" and not self._sees_opens:  # the program waits until we do
+            self._sees_opens = True
+            self.snapshot.work(_INDEXED_FIRST_S)  # what we open afterwards looks as if the program had used it
+            self._watcher.watch_opens(self._marks)
+
+    def _note_use(self, kind: str, path: str, message: Message) -> None:
         if kind == "module":
             self.snapshot.used(path, message["hash"])
         elif kind == "read":
@@ -118,11 +135,6 @@ class Changes:
             self.snapshot.listed(path, message["at_ns"])
         elif kind == "link":
             self.snapshot.followed(path, message["target"])
-        elif kind == "write":
-            self.snapshot.wrote(path, message["at_ns"], message["inode"])
-            self._announcements.note(path, time.monotonic())
-        elif kind == "foreign" and (site := self.snapshot.packages.imported(path)):
-            self._watcher.add([site])
 
     def watch(self, path: str) -> None:
         """A file that the program is not seen to use, but that has to do with a change."""

@@ -6,6 +6,7 @@ observed after the layer was taken, since the continuation will say it again.
 
 from __future__ import annotations
 
+from hrsup.opens import Opened, Opens
 from hrsup_strategies.base import Facts, LayerFact, ModuleFact, ReadFact
 
 TYPE_CHECKING = False
@@ -23,6 +24,7 @@ class FactBook:
 
     def __init__(self) -> None:
         self.facts = Facts()
+        self.opens = Opens()
         self.last_exception: Message | None = None
         self.imported = 0  # bodies of user modules that the main process has executed since it began or continued
         self.databases: set[str] = set()  # that the program may write; remembered from run to run
@@ -61,6 +63,7 @@ class FactBook:
         """A new process runs the program from its beginning: nothing is known of it yet; its history is kept."""
         old = self.facts
         self._remember()
+        self.opens.begin()
         self.facts = Facts()
         self.facts.mode, self.facts.agent, self.facts.main = old.mode, old.agent, old.main
         self.facts.drain_s = old.drain_s
@@ -73,6 +76,7 @@ class FactBook:
         """The program goes back to a layer: forget what was observed after it was taken."""
         facts, depth = self.facts, layer.depth
         self._remember()
+        self.opens.begin(layer.opened if isinstance(layer.opened, Opened) else None)
         for name in layer.preloaded:
             seconds, _ = facts.foreign_costs.get(name, (0.0, None))
             facts.foreign_costs[name] = (seconds, None)
@@ -191,6 +195,9 @@ class FactBook:
         if message["reason"] not in self.facts.opaque:
             self.facts.opaque.append(message["reason"])
 
+    def _on_unwatched(self, message: Message, pid: int, role: str) -> None:
+        self.opens.give_up()
+
     def _on_thread(self, message: Message, pid: int, role: str) -> None:
         if role != "worker":
             self.facts.threads.append(message["name"])
@@ -203,6 +210,8 @@ class FactBook:
                 self.facts.forked.append(pid)
 
     def _on_layer(self, message: Message, pid: int, role: str) -> None:
+        mark = message.get("mark")
+        opened = self.opens.before(mark) if mark is not None else None
         layer = LayerFact(
             message["id"],
             pid,
@@ -211,6 +220,7 @@ class FactBook:
             message["usable"],
             message.get("reason"),
             message.get("preloaded") or [],
+            opened,
         )
         self.facts.layers = [other for other in self.facts.layers if other.id != layer.id] + [layer]
         self.facts.layers.sort(key=lambda layer: (layer.depth, len(layer.preloaded)))

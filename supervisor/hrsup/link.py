@@ -74,6 +74,7 @@ class Link:
         self._folder = f"{os.environ.get('TMPDIR', '/tmp')}/hrsup-{os.urandom(6).hex()}"
         os.mkdir(self._folder, 0o700)
         self.address = f"{self._folder}/link"
+        self.marks = f"{self._folder}/{wire.OPENS}"  # the folder of the layers' marks, once somebody makes it
         self.peers: dict[int, Peer] = {}
         self._selector = selector
         self._on_message = on_message
@@ -90,6 +91,10 @@ class Link:
         self._selector.unregister(self._socket)
         self._socket.close()
         self.forget_versions()
+        if os.path.isdir(self.marks):
+            import shutil
+
+            shutil.rmtree(self.marks, ignore_errors=True)
         with contextlib.suppress(OSError):
             self.ending(False)
             os.unlink(self.address)

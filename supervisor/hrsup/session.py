@@ -111,7 +111,8 @@ class Session:
         from hrsup.reconcile import Reconciler
         from hrsup.standing import Standing
 
-        changes = Changes(self._project, self._config, self._book, self._report, self._loop.selector, began_ns)
+        selector, marks = self._loop.selector, self._link.marks
+        changes = Changes(self._project, self._config, self._book, self._report, selector, began_ns, marks)
         self._changes, self._updater.patience_s = changes, changes.patience_s
         changes.hear, changes.writers.bytes_written = self._generation.hear, self._generation.bytes_written
         changes.writers.unseen_bytes_written = self._generation.unseen_bytes_written

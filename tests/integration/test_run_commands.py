@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import venv
@@ -9,6 +10,8 @@ from pathlib import Path
 
 import pytest
 from running import Running, project
+
+from hrsup.bench.cases.native import READER, WRAPPED, build
 
 MAIN = "import helper\nprint('value', helper.f(), flush=True)\n"
 
@@ -57,6 +60,27 @@ def test_third_party_modules_are_imported_beforehand(tmp_path: Path, command: tu
         run.wait(lambda: "with heavy imported" in run.said(), "the preloaded image")
         run.save("main.py", script.format("new"))
         assert run.line("new") == first.replace("old True", "new False")
+
+
+@pytest.mark.skipif(shutil.which("cc") is None, reason="there is no C compiler")
+def test_what_native_code_may_read_is_told_by_what_is_opened(tmp_path: Path) -> None:
+    """A package whose library reads files unseen is imported beforehand too, and what it has read by itself counts."""
+    library = project(tmp_path / "site-packages")
+    (library / "reading").mkdir()
+    (library / "reading/reader.so").write_bytes(build(READER, 0))
+    (library / "reading/__init__.py").write_text(f"import os\n{WRAPPED}PID = os.getpid()\n")
+    script = "import os\nimport reading, late\nprint('{}', reading.PID == os.getpid(), late.VALUE, flush=True)\n"
+    folder = project(tmp_path / "p", main=script.format("old"), late="import reading\nVALUE = reading.first('x')\n")
+    (folder / "x").write_text("1")
+    words, environ = (sys.executable, "main.py"), {"PYTHONPATH": str(library)}
+    with Running(folder, "--verbose", command=words, environ=environ) as run:
+        run.line("old True 49")
+        run.wait(lambda: "with reading imported" in run.said(), "the preloaded image")
+        run.save("main.py", script.format("new"))
+        run.line("new False 49")
+        run.event("applied")
+        run.save("x", "2")
+        run.wait(lambda: run.lines()[-1].endswith(" 50"), "the new file's")
 
 
 def test_a_program_of_the_library_is_run_again(tmp_path: Path) -> None:

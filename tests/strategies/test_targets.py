@@ -100,6 +100,40 @@ def test_what_may_have_been_read_unseen_was_used_from_there_on(file: FileChange,
     assert found.id == layer
 
 
+@pytest.mark.parametrize(
+    ("file", "layer"),
+    [
+        (changed("/p/late.csv", DATA), 103),
+        (changed("/p/params.yaml", DATA), 101),  # read at 2
+        (changed("/p/native.bin", DATA), 101),  # opened before layer 103, and never seen to be read
+        (changed("/p/unused.txt", DATA), 103),
+        (changed("/p/late.csv", DATA, new=None), 101),  # whether it is there can be known without opening it
+        (changed("/p/new.csv", DATA, old=None), 101),
+        (changed("/p/main.py", MAIN), 105),
+    ],
+)
+def test_what_nobody_had_opened_was_not_read_unseen(file: FileChange, layer: int) -> None:
+    """Where each opening is noticed, whoever does it, a layer precedes the use of what had not been opened yet."""
+    known = facts()
+    known.reads["/p/late.csv"] = ReadFact("/p/late.csv", 3)
+    known.opaque, known.opaque_from = ["parquet is native code and may read files by itself"], 1
+    for item in known.layers:
+        item.opened = {103: ["/p/native.bin", "/p/params.yaml"], 101: []}.get(item.id)
+    found = layer_before(Change([file]), known)
+    assert isinstance(found, LayerFact)
+    assert found.id == layer
+
+
+def test_what_was_imported_beforehand_may_have_read_a_file_unseen() -> None:
+    """Then the image that has imported nothing is the one, for data that were opened while the other was made."""
+    known = facts()
+    known.layers[1].opened = ["/p/native.bin"]
+    for path, layer in (("/p/native.bin", 100), ("/p/other.bin", 105)):
+        found = layer_before(Change([changed(path, DATA)]), known)
+        assert isinstance(found, LayerFact)
+        assert found.id == layer
+
+
 @pytest.mark.parametrize(("kind", "code"), [(NATIVE, "HR302"), (ENVIRONMENT, "HR302")])
 def test_what_every_layer_has_loaded_is_refused(kind: str, code: str) -> None:
     """Compiled code and the environment are in every layer."""

@@ -14,6 +14,7 @@ from _functools import partial  # type: ignore[import-not-found]
 
 from hrsup_agent.hidden import hide
 from hrsup_agent.observe import looks, natives, places, sites
+from hrsup_agent.observe.opens import Opens
 from hrsup_agent.observe.processes import Processes
 from hrsup_agent.observe.uses import LISTED, LOOKED, MEASURED, OPENED, Uses
 
@@ -65,6 +66,7 @@ class FileWatch:
         self._agent, self._modules = agent, modules
         self.versions: Versions = agent.shared["versions"]
         self.uses = Uses()
+        self.opens = Opens(agent)
         self.looks: looks.Looks | None = None
         self._known: set[tuple[str, str]] = set()  # path and line of every reading that was reported
         self._told: set[tuple[str, str]] = set()
@@ -128,9 +130,11 @@ class FileWatch:
         if self._first_effect is None:
             self._first_effect = what
 
-    def opaque(self, reason: str, child: bool = False) -> None:
-        """Something may read and write files unseen: this process itself, or a child of it."""
-        self._tell("opaque", reason, {"type": "opaque", "reason": reason, "child": child})
+    def opaque(self, reason: str, child: bool = False, native: bool = False) -> None:
+        """Something may read and write files unseen: this process itself, or a child of it. `native`: it has not done
+        so, but a library that may from now on is loaded."""
+        self._tell("opaque", reason, {"type": "opaque", "reason": reason, "child": child, "native": native})
+        self.opens.need()
 
     def handed(self, words: list[str], folder: str | None) -> None:
         """The program names these words to a child that it starts in `folder`; files that it has made itself, which the
@@ -260,23 +264,20 @@ class FileWatch:
         if path is None:
             return
         path = _abspath(_fsdecode(path))
-        verdict = natives.judge(name, path)
-        if verdict == "native":
+        if places.kind_of(path) == places.USERS:
             self._tell("native", path, {"type": "native", "name": name, "path": path})
-        elif verdict is not None:
-            self.opaque(verdict)
+        if (reason := natives.unseen(name, path)) is not None:
+            self.opaque(reason, native=True)
 
     def _on_dlopen(self, arguments: tuple[Any, ...]) -> None:
         name = arguments[0]
-        if not name or not isinstance(name, (str, bytes)):
-            return
-        path = _fsdecode(name)
-        if "/" not in path:
-            return  # found by the loader's own rules, among the system's libraries
-        path = _abspath(path)
-        if places.is_data(path):
-            self._tell("native", path, {"type": "native", "name": os.path.basename(path), "path": path})
-            self.opaque(f"{os.path.basename(path)} is native code and may read files by itself")
+        path = _fsdecode(name) if isinstance(name, (str, bytes)) else ""
+        if "/" in path:
+            path = _abspath(path)
+            if places.is_data(path):
+                self._tell("native", path, {"type": "native", "name": os.path.basename(path), "path": path})
+        if (reason := natives.unseen_through_ctypes(path, sites.caller_of_ctypes(sys._getframe(1)))) is not None:
+            self.opaque(reason, native=True)
 
     def _on_listing(self, arguments: tuple[Any, ...]) -> None:
         name = arguments[0]

@@ -71,6 +71,12 @@ _SEEN = frozenset(
         "hiredis",
         "skimage",
         "networkx",
+        "threadpoolctl",
+        "llvmlite",
+        "numba",
+        "distributed",
+        "dask",
+        "tqdm",
     }
 )
 # Of the standard library: these open what they are given in C.
@@ -81,18 +87,39 @@ _HARMLESS_COMMANDS = frozenset(
 )
 
 
-def judge(name: str, path: str) -> str | None:
-    """Of an extension module `name` loaded from `path`: ``"native"`` if it is the user's own, a reason if it may read
-    files unseen, None if neither."""
-    top = name.partition(".")[0]
-    kind = places.kind_of(path)
+def unseen(name: str, path: str) -> str | None:
+    """Why an extension module `name` loaded from `path` may read files unseen; None if it does not."""
+    top, kind = name.partition(".")[0], places.kind_of(path)
     if kind == places.USERS:
-        return "native"
+        return f"{name} is native code and may read files by itself"
     if kind == places.FOREIGN and top not in _SEEN and "__mypyc" not in path:
         return f"{top} is native code and may read files by itself"
     if kind == places.LIBRARY and top in _UNSEEN_LIBRARY:
         return f"{top} opens files in C"
     return None
+
+
+def unseen_through_ctypes(path: str, caller: str) -> str | None:
+    """The same for a shared library that code of the file `caller` loads: from `path`, or by a name that the system's
+    loader finds; "" is all that is loaded already."""
+    if "/" in path and places.is_data(path):
+        return f"{path.rpartition('/')[2]} is native code and may read files by itself"
+    kind = places.kind_of(path) if path.startswith("/") else places.USERS
+    package = _package_of(path if kind == places.FOREIGN else caller)
+    if kind in (places.LIBRARY, places.OWN) or package in _SEEN:
+        return None
+    if package is None and not places.is_users(caller):
+        return None  # Python's own
+    what = path.rpartition("/")[2] or "the C library"
+    return f"{what} is called through ctypes{f' by {package}' if package else ''} and may read files by itself"
+
+
+def _package_of(path: str) -> str | None:
+    """The top-level package of third party that a file belongs to; None if it belongs to none."""
+    if places.kind_of(path) != places.FOREIGN:
+        return None
+    inside = path.replace("/dist-packages/", "/site-packages/").rpartition("/site-packages/")[2]
+    return inside.partition("/")[0].removesuffix(".py").removesuffix(".libs")
 
 
 def may_read(command: str) -> bool:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _IMPORTLIB = "<frozen importlib._bootstrap_external>"
 _LINECACHE = os.path.dirname(os.path.abspath(os.__file__)) + "/linecache.py"
+_CTYPES = os.path.dirname(_LINECACHE) + "/ctypes/"
 _SHUTIL = os.path.dirname(_LINECACHE) + "/shutil.py"
 _INSPECT = os.path.dirname(_LINECACHE) + "/inspect.py"
 _STRATEGIES = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))) + "/hrsup_strategies/"
@@ -89,6 +90,15 @@ def is_import(frame: FrameType) -> bool:
         return code.co_filename.startswith(_STRATEGIES)
     # pkgutil.get_data and importlib.resources read data through the loader as well
     return code.co_name != "get_data" or (frame.f_back is not None and frame.f_back.f_code.co_name == "get_code")
+
+
+def caller_of_ctypes(frame: FrameType | None) -> str:
+    """The file of the code that has ctypes load something, of which `frame` is a part; "" if there is none."""
+    while frame is not None and frame.f_code.co_filename.startswith(_CTYPES):
+        frame = frame.f_back
+    return (
+        "" if frame is None else os.path.abspath(name) if (name := frame.f_code.co_filename)[:1] not in "/<" else name
+    )
 
 
 def is_removal(frame: FrameType) -> bool:

@@ -94,7 +94,7 @@ class Parked:
         if obstacle is not None:
             self._wait_for_the_end(spec.name, obstacle)
         for group in self._groups[:count]:
-            group.appear()
+            group.appear(self._agent.link)
             _change_as(group)
         del self._groups[:count], self._paths[:count]
         if not self._groups:

@@ -69,7 +69,7 @@ class Start:
         """The first obstacle. With `search`, the code that ran so far is looked at too. Cheapest checks first."""
         found = (
             self._threads()
-            or _foreign_threads()
+            or foreign_threads()
             or self._output()
             or self._children()
             or self._signals()
@@ -156,7 +156,7 @@ def _unrepeatable(search: Search, reached: dict[str, int], next_line: tuple[str,
     return Obstacle(finding.code, f"{finding.name}, {finding.path}:{finding.line}", lasting=True)
 
 
-def _foreign_threads() -> Obstacle | None:
+def foreign_threads() -> Obstacle | None:
     """Native threads of which it is not known that a fork of their owner works. OpenBLAS and OpenMP leave theirs
     unnamed (the layer's canary tries them); pools that name theirs (polars, grpc) can be tried by nobody."""
     tasks = posix.listdir("/proc/self/task")

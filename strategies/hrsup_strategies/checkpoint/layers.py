@@ -127,7 +127,7 @@ class Layers:
         from hrsup_strategies.checkpoint.faithful import Obstacle
 
         depth = 0 if self.depth is None else self.depth + 1
-        memory = seeds.remember()
+        memory, mark = seeds.remember(), paused.leave_mark(self._agent)
         mask = forking.block_signals()
         self._agent.own_fork = True
         try:
@@ -136,7 +136,7 @@ class Layers:
                 self.depth = self._agent.link.depth = depth
                 return None
             self.depth = depth
-            fork_s = paused.Layer(self._agent, depth, point).serve()
+            fork_s = paused.Layer(self._agent, depth, point, mark).serve()
             seeds.restore(memory, self._search.seeds)
             self._restart_clock(fork_s)
             return None

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, NoReturn
 
+    from hrsup_strategies.checkpoint.layers import Host
+
 
 class Surroundings:
     """What an import can depend on and change. `fixed`: what it may not change if it is to be done beforehand."""
@@ -76,15 +78,25 @@ def third_party(name: str) -> bool:
 
 
 class Group:
-    """A module that was imported, all that came with it, and the surroundings before and after."""
+    """A module that was imported, all that came with it, and the surroundings before and after. `says`: the messages
+    about it that are due when it appears."""
 
-    __slots__ = ("after", "before", "modules", "name")
+    __slots__ = ("after", "before", "modules", "name", "says")
 
-    def __init__(self, name: str, modules: dict[str, Any], before: Surroundings, after: Surroundings) -> None:
-        self.name, self.modules, self.before, self.after = name, modules, before, after
+    def __init__(
+        self,
+        name: str,
+        modules: dict[str, Any],
+        before: Surroundings,
+        after: Surroundings,
+        says: list[dict[str, Any]],
+    ) -> None:
+        self.name, self.modules, self.before, self.after, self.says = name, modules, before, after, says
 
-    def appear(self) -> None:
-        """Put the modules in place."""
+    def appear(self, link: Any) -> None:
+        """Put the modules in place, and tell the supervisor what there is to be said of them."""
+        for message in self.says:
+            link.send(message)
         sys.modules.update(self.modules)
         for name, module in self.modules.items():
             if name.rpartition(".")[0] not in self.modules:
@@ -119,7 +131,8 @@ def shadowed(loaded: dict[str, Any], path: list[str]) -> bool:
 class Parking:
     """A meta path finder that knows the groups that are still put aside, in order."""
 
-    def __init__(self) -> None:
+    def __init__(self, agent: Host) -> None:
+        self._agent = agent
         self.groups: list[Group] = []
 
     def park(self) -> None:
@@ -154,7 +167,7 @@ class Parking:
     def _unpark(self, group: Group) -> None:
         if not self.groups:
             sys.meta_path.remove(self)
-        group.appear()
+        group.appear(self._agent.link)
         del sys.modules[group.name]  # the import system puts it there itself
         group.after.put()
 

@@ -24,15 +24,21 @@ if TYPE_CHECKING:
 
 
 class Layer:
-    """This process as a layer. `preloaded` names third-party modules that it has imported beforehand, `left_out` the
-    first that could not be, and why."""
+    """This process as a layer. `mark` was left before it was forked (see `hrsup_agent.observe.opens`). `preloaded`
+    names third-party modules that it has imported beforehand, `left_out` the first that could not be, and why."""
 
     def __init__(
-        self, agent: Host, depth: int, point: str, preloaded: list[str] | None = None, left_out: str | None = None
+        self,
+        agent: Host,
+        depth: int,
+        point: str,
+        mark: str | None,
+        preloaded: list[str] | None = None,
+        left_out: str | None = None,
     ) -> None:
         self._agent, self._link = agent, agent.link
-        self.depth, self._point, self._preloaded = depth, point, preloaded or []
-        self._left_out = left_out
+        self.depth, self._point, self._mark = depth, point, mark
+        self._preloaded, self._left_out = preloaded or [], left_out
         self._pid = posix.getpid()
         self._continuation: tuple[int, int] | None = None  # pid, pidfd
         self._order: int | None = None  # the request that it was forked for
@@ -68,6 +74,7 @@ class Layer:
                 "pid": self._pid,
                 "point": self._point,
                 "depth": self.depth,
+                "mark": self._mark,
                 "preloaded": self._preloaded,
                 "left_out": self._left_out,
                 "usable": reason is None,
@@ -95,7 +102,8 @@ class Layer:
 
             made = preload.start(self._agent, dict(message["modules"]))
             if made is not None:  # this process is the new image now; it returns from `serve` in its continuations
-                self._fork_s = Layer(self._agent, self.depth, "before __main__", *made).serve()
+                mark = leave_mark(self._agent)
+                self._fork_s = Layer(self._agent, self.depth, "before __main__", mark, *made).serve()
                 return True
         return False
 
@@ -159,3 +167,9 @@ class Layer:
             self._continuation = None
             ended = {"status": None, "signal": -status} if status < 0 else {"status": status, "signal": None}
             self._link.send({"type": "exit", "to": self._order, "pid": pid, **ended})
+
+
+def leave_mark(agent: Host) -> str | None:
+    """Where the supervisor sees which files are opened: the name of a mark that divides them in two."""
+    files = agent.shared.get("files")
+    return files.opens.mark() if files is not None else None

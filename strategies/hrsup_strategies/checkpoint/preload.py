@@ -17,6 +17,7 @@ import sys
 
 from hrsup_strategies import execv
 from hrsup_strategies.checkpoint import forking
+from hrsup_strategies.checkpoint.faithful import foreign_threads
 from hrsup_strategies.checkpoint.parking import Group, Parking, surroundings, third_party
 
 TYPE_CHECKING = False
@@ -35,6 +36,7 @@ _OBSERVED = {
     "child": "it starts a process:",
     "thread": "it starts the thread",
     "opaque": "not all that it does is seen:",
+    "unwatched": "not all that it does is seen",
     "module": "it imports",
     "native": "it loads",
 }
@@ -71,7 +73,7 @@ def start(agent: Host, modules: dict[str, str]) -> tuple[list[str], str | None] 
 
 
 def _become_candidate(agent: Host, wanted: dict[str, str], writing: int) -> None:
-    parking = Parking()
+    parking = Parking(agent)
     first = sys.argv[0]
     for name, seen in wanted.items():
         sys.argv[0] = seen
@@ -107,14 +109,17 @@ def import_groups(agent: Host, name: str) -> list[Group]:
     after = surroundings()
     if printed:
         raise _Unfit("it prints")
+    says = [message for message in observed if message.get("native")]  # it will be true where it appears
     for message in observed:
-        if message["type"] in _OBSERVED:
+        if message["type"] in _OBSERVED and not message.get("native"):
             what = next((message[key] for key in ("path", "reason", "name", "argv") if key in message), "")
             raise _Unfit(f"{_OBSERVED[message['type']]} {' '.join(what) if isinstance(what, list) else what}")
     if before.fixed != after.fixed or posix.listdir("/proc/self/fd") != descriptors:
         raise _Unfit("it changes the process")
+    if (obstacle := foreign_threads()) is not None:
+        raise _Unfit(obstacle.reason)
     added = {other: sys.modules[other] for other in sys.modules if other not in known and third_party(other)}
-    return [Group(name, added, before, after)]
+    return [Group(name, added, before, after, says)]
 
 
 def _is_metadata(message: dict[str, Any]) -> bool:

@@ -8,11 +8,12 @@ cannot serve, and the map from directories to the paths that depend on them:
   through, links included, with just the one name that matters there. So a swapped link, a renamed ancestor and a
   directory that does not exist yet need no code of their own.
 
-All it ever says is a hint: "look at this path again".
+All it ever says is a hint: "look at this path again". When it is asked to, it also notes every opening of a file of
+the project (`hrsup.opens`).
 """
 
 # Paths are strings here: they are compared and joined by the thousand.
-# ruff: noqa: PTH100, PTH112, PTH115
+# ruff: noqa: PTH100, PTH102, PTH104, PTH112, PTH115
 
 from __future__ import annotations
 
@@ -22,6 +23,8 @@ import os
 import select
 import sys
 from collections.abc import Callable, Iterable
+
+from hrsup.opens import Opens
 
 from . import RESCAN, inotify
 from .ignore import OWN_DIRECTORY, Ignore, entries, is_directory
@@ -56,11 +59,15 @@ class Watcher:
         polling: bool = False,
         warn: Callable[[str], None] = lambda sentence: None,
         interval_s: float = INTERVAL_S,
+        opens: Opens | None = None,
     ) -> None:
         self._warn, self._warned = warn, False
         self._directories: dict[str, _Directory] = {}
         self._by_descriptor: dict[int, list[_Directory]] = {}
         self._roots: dict[str, Ignore] = {}
+        self._opens = opens or Opens()
+        self._content = inotify.CONTENT  # what counts in a folder of the project
+        self._marks = -1  # the folder in which layers leave their marks
         self._listings: set[str] = set()
         self._plain: set[str] = set()  # directories whose way is watched and has no links
         self._hints: set[str] = set()
@@ -102,10 +109,34 @@ class Watcher:
         for descriptor, mask, name in self._inotify.read() if self._inotify else ():
             if mask & inotify.OVERFLOW:
                 self._recover()
+            if descriptor == self._marks and mask & inotify.CREATE:
+                self._opens.mark(name)
             for record in list(self._by_descriptor.get(descriptor, ())):
                 self._on_event(record, mask, name)
         hints, self._hints = self._hints, set()
         return hints
+
+    def watch_opens(self, marks: str) -> None:
+        """From now on, note each opening of a file of the project. Then the folder `marks` appears."""
+        if self._inotify is None or self._content & inotify.OPEN:
+            return
+        self._content |= inotify.OPEN
+        try:
+            for record in list(self._directories.values()):
+                if record.ignore is not None:
+                    self._watch(record.path, self._content)
+            os.mkdir(f"{marks}.new", 0o700)
+            self._marks = self._inotify.add(f"{marks}.new", inotify.CREATE)
+            os.rename(f"{marks}.new", marks)
+        except OSError:  # whoever waits for the folder does without
+            return
+
+    def sees_opens(self, path: str) -> bool:
+        """Is each opening of this file noted? No link may be on the way."""
+        record = self._directories.get(path.rpartition("/")[0])
+        if record is None or record.ignore is None or record.polled:
+            return False
+        return bool(record.mask & inotify.OPEN)
 
     def sync(self) -> None:
         """After this, `hints` knows of every write that was made before. Blocks for one look at what is polled."""
@@ -127,6 +158,10 @@ class Watcher:
     # -- events ------------------------------------------------------------------------------------------------------
 
     def _on_event(self, directory: _Directory, mask: int, name: str) -> None:
+        if mask & inotify.OPEN:
+            if not mask & inotify.IS_DIRECTORY:
+                self._opens.note(f"{directory.path.rstrip('/')}/{name}")
+            return
         if not name:
             self._on_directory_itself(directory, mask)
             return
@@ -170,6 +205,7 @@ class Watcher:
 
     def _recover(self) -> None:
         """Events were lost, those that announce new directories too."""
+        self._opens.lose()
         self._hints.add(RESCAN)
         self._plain.clear()
         for root, ignore in self._roots.items():
@@ -192,14 +228,17 @@ class Watcher:
             path = pending.pop()
             if ignore.directory(path):
                 continue
-            record = self._watch(path, inotify.CONTENT)
+            record = self._watch(path, self._content)
             if record is None:
                 continue
             record.ignore = ignore
             for entry in entries(path):
                 if is_directory(entry):
                     pending.append(entry.path)
-                elif not ignore.file(entry.path):
+                    continue
+                if self._content & inotify.OPEN:
+                    self._opens.note(entry.path)  # perhaps before the folder was watched
+                if not ignore.file(entry.path):
                     self._hints.add(entry.path)
 
     def _forget_tree(self, top: str) -> None:
