@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from hrsup_agent.observe import natives
 
 Project = Callable[[dict[str, str]], Path]
 Stand = Any
@@ -168,7 +171,8 @@ def test_threads_are_said(supervisor: Stand, project: Project) -> None:
 
 
 def test_native_code(supervisor: Stand, project: Project) -> None:
-    """A user's own extension module is said with its path; a foreign one that may read unseen makes the run opaque."""
+    """A user's own extension module is said with its path, and may read unseen, as a foreign one may. Who gets no
+    answer to that goes on after a moment, and says that, too."""
     import _queue
     import shutil
 
@@ -191,7 +195,34 @@ load('_heapq', sys.argv[2])
     (folder / "main.py").write_text(program)
     supervisor.run(folder, "main.py", Path(source).name, f"site-packages/{name}")
     assert [message["path"] for message in supervisor.of_type("native")] == [str(folder / Path(source).name)]
-    assert [message["reason"].split()[0] for message in supervisor.of_type("opaque")] == ["_heapq"]
+    assert [message["reason"].split()[0] for message in supervisor.of_type("opaque")] == ["_queue", "_heapq"]
+    assert len(supervisor.of_type("unwatched")) == 1
+
+
+SYSTEM = "/usr/lib/libsound.so.1"
+SITE = "/v/lib/python3.11/site-packages"
+
+
+@pytest.mark.parametrize(
+    ("path", "caller", "unseen"),
+    [
+        ("/p/fast.so", "/p/main.py", True),
+        ("/p/fast.so", f"{SITE}/numpy/ctypeslib.py", True),  # on the user's behalf
+        (f"{SITE}/boosting/lib/libboost.so", f"{SITE}/boosting/core.py", True),
+        (f"{SITE}/numpy.libs/libopenblas.so", f"{SITE}/threadpoolctl.py", False),
+        (SYSTEM, "/p/main.py", True),
+        (SYSTEM, f"{SITE}/soundfile.py", True),
+        (SYSTEM, f"{SITE}/numpy/core.py", False),
+        ("libc.so.6", f"{SITE}/distributed/worker.py", False),
+        ("libc.so.6", "/p/main.py", True),
+        ("", "/p/main.py", True),
+        ("", os.__file__, False),
+        ("", "<frozen importlib._bootstrap>", False),
+    ],
+)
+def test_a_library_that_ctypes_loads_may_read_unseen(path: str, caller: str, unseen: bool) -> None:
+    """Whose it is, or, where it is the system's, who calls it, says whether it does."""
+    assert (natives.unseen_through_ctypes(path, caller) is not None) == unseen
 
 
 def test_effects_are_counted(supervisor: Stand, project: Project) -> None:
