@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 PROTOCOL_VERSION = 1
 VERSIONS = "versions-"  # how the name of a folder of versions begins; the coordinator's pid and "-" follow
-OPENS = "opens"  # a folder beside the socket, there while the supervisor sees which files are opened
+OPENS = "opens"  # a folder beside the socket, there while the supervisor sees which files are opened; a file: it won't
 ENDING = "ending"  # a file beside the socket, there while the supervisor ends the program
 IMAGE = "image:"  # how the LINK of a worker image begins
 

@@ -22,6 +22,7 @@ from hrsup.classify import classify
 from hrsup.config import Config
 from hrsup.facts import FactBook
 from hrsup.link import Message
+from hrsup.opens import refuse
 from hrsup.report import Report
 from hrsup.snapshot import FileState, Snapshot
 from hrsup.watching import RESCAN
@@ -119,7 +120,8 @@ class Changes:
         elif kind == "opaque" and not self._sees_opens:  # the program waits until we do
             self._sees_opens = True
             self.snapshot.work(_INDEXED_FIRST_S)  # what we open afterwards looks as if the program had used it
-            self._watcher.watch_opens(self._marks)
+            if not self._watcher.watch_opens(self._marks):
+                refuse(self._marks)
 
     def _note_use(self, kind: str, path: str, message: Message) -> None:
         if kind == "module":

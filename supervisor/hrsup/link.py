@@ -98,6 +98,9 @@ class Link:
         with contextlib.suppress(OSError):
             self.ending(False)
             os.unlink(self.address)
+        with contextlib.suppress(OSError):
+            os.unlink(self.marks)  # where it is no folder
+        with contextlib.suppress(OSError):
             os.rmdir(self._folder)
 
     def ending(self, is_so: bool) -> None:

@@ -9,6 +9,7 @@ Others open files too (an editor, a search, this process itself), so that a file
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 from collections.abc import Callable
@@ -79,3 +80,9 @@ class Opened:
             return True
         one = stat.S_ISREG(status.st_mode) and status.st_nlink == 1
         return not one or path in self.paths or real in self.paths or not self._opens.covers(real)
+
+
+def refuse(marks: str) -> None:
+    """Let whoever waits for the folder of marks know that openings are not watched."""
+    with contextlib.suppress(OSError):
+        os.close(os.open(marks, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o600))

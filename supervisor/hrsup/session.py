@@ -24,6 +24,7 @@ from hrsup.handed import uses
 from hrsup.lean import signal
 from hrsup.link import Link, Message, Peer
 from hrsup.loop import Loop
+from hrsup.opens import refuse
 from hrsup.report import Report
 from hrsup.runs import Runs, shell_status
 from hrsup.updater import STOPPED, Updater
@@ -91,6 +92,8 @@ class Session:
 
     def _start(self) -> None:
         self._book.facts.mode = self._runs.mode()
+        if self._config.once:
+            refuse(self._link.marks)
         self._generation.start(bootstrap_path())
         command, mode = list(self._command.argv), self._config.mode
         self._events.emit("started", pid=self._generation.pid(), command=command, mode=mode)

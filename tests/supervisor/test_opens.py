@@ -6,12 +6,16 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from hrsup.opens import Opens
+from hrsup.opens import Opens, refuse
 from hrsup.watching.ignore import Ignore
 from hrsup.watching.watcher import Watcher
+from hrsup_agent import wire
+from hrsup_agent.observe import opens
+from hrsup_agent.observe.opens import Opens as AgentOpens
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux tells who opens what")
 
@@ -105,3 +109,19 @@ def test_what_is_not_known_may_be_any_file(scene: Scene) -> None:
     assert scene.opened(scene.mark("4")) == []
     scene.opens.give_up()
     assert scene.opened(scene.mark("5")) == everything
+
+
+def test_where_openings_cannot_be_seen_nobody_is_kept_waiting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program that loads native code learns at once that nobody looks, if all is polled, or with `--once`."""
+    watcher = Watcher(str(tmp_path), Ignore(str(tmp_path)), polling=True)
+    try:
+        assert not watcher.watch_opens(str(tmp_path / "marks"))
+    finally:
+        watcher.close()
+    link = SimpleNamespace(path=str(tmp_path / "link"), alive=True, send=lambda message: said.append(message["type"]))
+    said: list[str] = []
+    asking = AgentOpens(SimpleNamespace(link=link))  # type: ignore[arg-type]
+    refuse(str(tmp_path / wire.OPENS))
+    monkeypatch.setattr(opens, "_select", lambda *_: pytest.fail("it waits"))
+    asking.need()
+    assert (asking.watched, said, asking.mark()) == (False, ["unwatched"], None)

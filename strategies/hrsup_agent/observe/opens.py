@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _TIMEOUT_S = 0.5
 _TICK_S = 0.0005
+_FOLDER = 0o040000  # S_IFDIR; a file in its place says that nobody will look
 
 # Private copies: the program may replace the attributes of these modules, and we do.
 _stat, _mkfifo, _select, _monotonic = posix.stat, posix.mkfifo, select.select, time.monotonic
@@ -57,8 +58,7 @@ class Opens:
         link, end = self._agent.link, _monotonic() + _TIMEOUT_S
         while link is not None:
             try:
-                _stat(self._folder())
-                return True
+                return bool(_stat(self._folder()).st_mode & _FOLDER)
             except OSError:
                 if not link.alive or _monotonic() > end:
                     break

@@ -116,10 +116,11 @@ class Watcher:
         hints, self._hints = self._hints, set()
         return hints
 
-    def watch_opens(self, marks: str) -> None:
-        """From now on, note each opening of a file of the project. Then the folder `marks` appears."""
-        if self._inotify is None or self._content & inotify.OPEN:
-            return
+    def watch_opens(self, marks: str) -> bool:
+        """From now on, note each opening of a file of the project; then the folder `marks` appears. False: it cannot be
+        done."""
+        if self._inotify is None:
+            return False
         self._content |= inotify.OPEN
         try:
             for record in list(self._directories.values()):
@@ -128,8 +129,9 @@ class Watcher:
             os.mkdir(f"{marks}.new", 0o700)
             self._marks = self._inotify.add(f"{marks}.new", inotify.CREATE)
             os.rename(f"{marks}.new", marks)
-        except OSError:  # whoever waits for the folder does without
-            return
+        except OSError:
+            return False
+        return True
 
     def sees_opens(self, path: str) -> bool:
         """Is each opening of this file noted? No link may be on the way."""
