@@ -103,8 +103,19 @@ class Place:
 
     def binds(self, value: ast.expr | None) -> bool:
         """Note what the place is bound to; is that something new?"""
-        self.is_total &= updates.is_total(value)
-        return updates.is_new(value)
+        known = value is None or all(
+            self._is_pythons(item.id) for item in ast.walk(value) if isinstance(item, ast.Name)
+        )
+        self.is_total &= known and updates.is_total(value)
+        return known and updates.is_new(value)
+
+    def _is_pythons(self, name: str) -> bool:
+        """Is nothing of the program's own, or of a package, meant by this name anywhere?"""
+        closure = self.closure
+        if closure.units_of(name) or closure.class_of(name) or closure.is_rebound(name):
+            return False
+        origins = {module.origins[name] for module in closure.modules if name in module.origins}
+        return all(origin.partition(".")[0] == "collections" for origin in origins)
 
     def _is_read_here(self, node: ast.AST) -> bool:
         if isinstance(node, (ast.Assign, ast.AnnAssign)):

@@ -65,6 +65,7 @@ last("read-from-outside", ONCE + "        return None\n", "hub.get() or hub.last
 last("read-as-a-field", ONCE.replace("self.last = work.word()", "self.last = work.word()\n            print(end=self.last[:0])") + "        return repr(self).partition('last')[2]\n", head="from dataclasses import dataclass\n\n", start="@dataclass\n", fields="    last: str = ''\n    n: int = 0")
 written.service("a-global", program("import work\n\nLAST = None\n\n\ndef get():\n    global LAST\n    LAST = work.word()\n    return f'{LAST}'\n", "base.get()", "import base", "pass"), sub(WORK, "'v1'", "'v2'"))
 written.service("a-global-read-elsewhere", program("import work\n\nLAST = None\n\n\ndef step():\n    global LAST\n    LAST = work.word()\n    return LAST\n", "base.LAST or base.step()", "import base", "pass"), sub(WORK, "'v1'", "'v2'"))
+written.service("what-goes-by-the-name-of-a-container", program("import work\n\nALL = []\n\n\ndef deque():\n    return ALL\n\n\nLOG = deque()\n\n\ndef step():\n    if not ALL:\n        LOG.append(work.word())\n    if len(LOG) > 3:\n        LOG.pop()\n    return ALL[0]\n", "base.step()", "import base", "pass"), sub(WORK, "'v1'", "'v2'"))
 
 # -- lengths --------------------------------------------------------------------------------------------------------------
 counted = Group("counted")
