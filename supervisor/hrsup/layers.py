@@ -79,8 +79,8 @@ class Layers:
 
     def split(self) -> None:
         """The run has ended: have the layer that it continued make a spare, since the next change goes back to the same
-        one more often than not."""
-        peer = self.peer(self.continued)
+        one more often than not. After the first run, it is the last that was taken."""
+        peer = self.peer(self.continued or self._deepest())
         if peer is None or self._splitting or (self._spare is not None and self._spare[0] == peer.pid):
             return
         self._end_spare()
@@ -107,6 +107,11 @@ class Layers:
             self._splitting = 0
         spare = self._spare
         return layers if spare is None or spare[0] not in layers else layers | {spare[1].pid}
+
+    def _deepest(self) -> int:
+        """The last layer, if it is more than an image; a fork of that costs nothing."""
+        layers = [layer.id for layer in self._book.facts.layers if layer.usable and layer.depth > 0]
+        return layers[-1] if layers else 0
 
     def _end_spare(self) -> None:
         if self._spare is not None and not self._spare[1].gone:
