@@ -94,7 +94,8 @@ class Handed:
         if isinstance(value, ast.IfExp):
             return self._makes_new(unit, value.body) and self._makes_new(unit, value.orelse)
         made = made_here(value)
-        if made is not None and (made[0] is None or self._makes(made[0])):
+        known = made is not None and (unit is None or made[0] not in locals_of(unit.node))
+        if made is not None and known and (made[0] is None or self._makes(made[0])):
             return True
         function = self._function(unit, value)
         return self._is_frame(unit, value) or (function is not None and self._gives_new(function, passing=False))

@@ -72,8 +72,9 @@ class Statements(Control):
         if is_element(node.value):
             self._one_by_one(before)
         made = made_here(node.value)
-        for store in (store for flow in self.module.flows[before:] for store in flow.stores if made is not None):
-            store.token = made[0] if made is not None else ""
+        if made is not None and made[0] not in self.names:  # who is called by a local, nobody knows
+            for store in (store for flow in self.module.flows[before:] for store in flow.stores):
+                store.token = made[0]
 
     def _return(self, node: ast.Return, control: frozenset[str]) -> None:
         if self.unit is not None:
