@@ -31,7 +31,7 @@ def test_what_this_process_holds() -> None:
 
 LIMIT = "import sys\n\nif 'hrsup' in sys.orig_argv:\n    from hrsup import budget\n    budget.SHARE = 0\n"
 MAIN = "import first\nimport second\nimport third\nprint(third.K)\n"
-SLOW = "K = sum(range(9_000_000))\n"
+SLOW = "K = sum(range(36_000_000))\n"  # a layer is worth it after this, even where forks take long
 
 
 def layers(run: Running, what: str) -> set[str]:
