@@ -122,6 +122,8 @@ class Reconciler:
         self._events.emit("change", files=files)
         self._book.facts.mode = self._runs.mode_now()
         self.standing.fall_behind(look.ignorable)
+        needless = {file.path for file in look.ignorable}  # a later run may use them, as they are now
+        self._changes.snapshot.accept([state for state in look.states if state.path in needless])
         behind = self.standing.behind(file.path for file in relevant.files)
         self._update(relevant, self._changes.detect_ms(relevant), look.states, behind)
         self._book.facts.mode = self._runs.mode()

@@ -41,5 +41,10 @@ group.both("missing-folder-appears", {R: rules(f"{DATA}\ntry:\n    VALUE = {LIST
 group.both("by-proc-self-cwd", {"data/word": "one\n", R: rules(f"{DATA}\nVALUE = open('/proc/self/cwd/data/word').read(), sorted(os.listdir('/proc/self/cwd/data'))\n", "VALUE")}, put("data/word", "two\n"), put("data/more", "1\n"), put("data/sub/", ""))
 group.both("looked-at-by-proc-self-cwd", {R: rules(f"{DATA}\nVALUE = os.path.exists('/proc/self/cwd/data/word')\n", "VALUE")}, put("data/word", "two\n"), delete("data/word"))
 group.both("folders-that-the-program-makes", {**PARTS, R: rules(f"{DATA}os.makedirs(DATA / 'parts' / 'made', exist_ok=True)\nVALUE = {LISTERS['listdir']}\nos.makedirs(DATA / 'parts' / 'late', exist_ok=True)\nWORD = 1\n", "WORD")}, sub(R, "WORD = 1", "WORD = 2"), put("data/parts/b", "1\n"))
+# What nothing uses comes together with an edit that is brought in; later a folder is listed in which it is.
+alone = Group("folders")
+PRINTS = "import time\n\nimport names\nimport work\n\nn = 0\nwhile True:\n    n += 1\n    print(f'{n}\\t{work.word()} {names.NAMES}', flush=True)\n    time.sleep(0.002)\n"
+LATE = {"main.py": PRINTS, "work.py": "def word():\n    return 'v1'\n", "names.py": "NAMES = []\n", "notes/a": "1\n"}
+alone.service("file-that-came-with-an-edit-before-its-folder-was-listed", LATE, edit(put("notes/b", "2\n"), sub("work.py", "v1", "v2")), put("names.py", "import os\n\nNAMES = sorted(os.listdir('notes'))\n"), delete("notes/b"))
 
-CASES = group.cases
+CASES = [*group.cases, *alone.cases]
