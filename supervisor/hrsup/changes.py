@@ -66,8 +66,8 @@ class Look(NamedTuple):
 class Changes:
     """The watch over the project and over what the program uses. `unresolved` are files that are dirty and stay so,
     since the program could not be brought up to date with them: every look includes them. Files that were changed
-    after `since_ns` (`file_clock_ns`) are not taken for what the program began with. `marks` is a
-    folder yet to be made, in which layers leave their marks (`hrsup.opens`)."""
+    after `since_ns` (`file_clock_ns`) are not taken for what the program began with. `marks` is a folder yet to be
+    made, in which layers leave their marks (`hrsup.opens`)."""
 
     def __init__(
         self,

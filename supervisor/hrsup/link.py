@@ -90,17 +90,11 @@ class Link:
             self._drop(peer)
         self._selector.unregister(self._socket)
         self._socket.close()
-        self.forget_versions()
-        if os.path.isdir(self.marks):
-            import shutil
-
-            shutil.rmtree(self.marks, ignore_errors=True)
+        self._remove(wire.VERSIONS)
+        self._remove(wire.OPENS)
         with contextlib.suppress(OSError):
             self.ending(False)
             os.unlink(self.address)
-        with contextlib.suppress(OSError):
-            os.unlink(self.marks)  # where it is no folder
-        with contextlib.suppress(OSError):
             os.rmdir(self._folder)
 
     def ending(self, is_so: bool) -> None:
@@ -112,17 +106,24 @@ class Link:
             else:
                 os.unlink(path)
 
-    def forget_versions(self, pid: int | None = None) -> None:
-        """Remove what the process `pid`, which has ended, or all have left beside the socket for their workers."""
-        beginning = wire.VERSIONS if pid is None else f"{wire.VERSIONS}{pid}-"
+    def forget_versions(self, pid: int) -> None:
+        """Remove what the process `pid`, which has ended, has left beside the socket for its workers."""
+        self._remove(f"{wire.VERSIONS}{pid}-")
+
+    def _remove(self, beginning: str) -> None:
+        """Remove the folders and files beside the socket whose names begin so."""
         names: list[str] = []
         with contextlib.suppress(OSError):  # somebody has tidied up /tmp
             names = os.listdir(self._folder)
         for name in names:
-            if name.startswith(beginning):
+            path = f"{self._folder}/{name}"
+            if name.startswith(beginning) and os.path.isdir(path):
                 import shutil
 
-                shutil.rmtree(f"{self._folder}/{name}", ignore_errors=True)
+                shutil.rmtree(path, ignore_errors=True)
+            elif name.startswith(beginning):
+                with contextlib.suppress(OSError):
+                    os.unlink(path)
 
     def with_role(self, role: str) -> Iterator[Peer]:
         """The connected processes that have said they are this."""

@@ -60,7 +60,7 @@ class Reconciler:
             return None
         look = self._look(paths)
         if not look.relevant.files:
-            self._passed_over = self._passed_over or _may_concern_held(look)
+            self._passed_over |= _may_concern_held(look)
             self._ignore(look)
             return None
         self._changes.hint(paths)
@@ -105,8 +105,7 @@ class Reconciler:
         spoken = [file for file in look.change.files if file.kind != OUTPUT and file.path not in held]
         touched = {path for path in look.touched if snapshot.existed(path) and not snapshot.written(path)}
         touched -= {file.path for file in look.change.files}
-        self.standing.fall_behind(look.ignorable)
-        snapshot.accept([state for state in look.states if state.path not in held])
+        self._accept_ignorable(look)
         files = [{"path": file.path, "kind": file.kind} for file in spoken]
         files += [{"path": path, "kind": NOOP} for path in sorted(touched)]
         if not files:
@@ -121,12 +120,16 @@ class Reconciler:
         files = [{"path": file.path, "kind": file.kind} for file in look.change.files if file.kind != OUTPUT]
         self._events.emit("change", files=files)
         self._book.facts.mode = self._runs.mode_now()
-        self.standing.fall_behind(look.ignorable)
-        needless = {file.path for file in look.ignorable}  # a later run may use them, as they are now
-        self._changes.snapshot.accept([state for state in look.states if state.path in needless])
+        self._accept_ignorable(look)
         behind = self.standing.behind(file.path for file in relevant.files)
         self._update(relevant, self._changes.detect_ms(relevant), look.states, behind)
         self._book.facts.mode = self._runs.mode()
+
+    def _accept_ignorable(self, look: Look) -> None:
+        """What needs no run now may be used by a later one, as it is now; layers may hold it as it was."""
+        self.standing.fall_behind(look.ignorable)
+        paths = {file.path for file in look.ignorable}
+        self._changes.snapshot.accept([state for state in look.states if state.path in paths])
 
     def _update(self, change: Change, detect_ms: float, states: list[FileState], behind: Change) -> None:
         self._handled = states

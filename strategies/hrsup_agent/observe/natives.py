@@ -91,9 +91,9 @@ def unseen(name: str, path: str) -> str | None:
     """Why an extension module `name` loaded from `path` may read files unseen; None if it does not."""
     top, kind = name.partition(".")[0], places.kind_of(path)
     if kind == places.USERS:
-        return f"{name} is native code and may read files by itself"
+        return _by_itself(name)
     if kind == places.FOREIGN and top not in _SEEN and "__mypyc" not in path:
-        return f"{top} is native code and may read files by itself"
+        return _by_itself(top)
     if kind == places.LIBRARY and top in _UNSEEN_LIBRARY:
         return f"{top} opens files in C"
     return None
@@ -103,7 +103,7 @@ def unseen_through_ctypes(path: str, caller: str) -> str | None:
     """The same for a shared library that code of the file `caller` loads: from `path`, or by a name that the system's
     loader finds; "" is all that is loaded already."""
     if "/" in path and places.is_data(path):
-        return f"{path.rpartition('/')[2]} is native code and may read files by itself"
+        return _by_itself(path.rpartition("/")[2])
     kind = places.kind_of(path) if path.startswith("/") else places.USERS
     package = _package_of(path if kind == places.FOREIGN else caller)
     if kind in (places.LIBRARY, places.OWN) or package in _SEEN:
@@ -112,6 +112,10 @@ def unseen_through_ctypes(path: str, caller: str) -> str | None:
         return None  # Python's own
     what = path.rpartition("/")[2] or "the C library"
     return f"{what} is called through ctypes{f' by {package}' if package else ''} and may read files by itself"
+
+
+def _by_itself(what: str) -> str:
+    return f"{what} is native code and may read files by itself"
 
 
 def _package_of(path: str) -> str | None:

@@ -55,15 +55,14 @@ class Opens:
         return name
 
     def _wait(self) -> bool:
-        link, end = self._agent.link, _monotonic() + _TIMEOUT_S
-        while link is not None:
+        end = _monotonic() + _TIMEOUT_S
+        while True:
             try:
                 return bool(_stat(self._folder()).st_mode & _FOLDER)
             except OSError:
-                if not link.alive or _monotonic() > end:
-                    break
+                if not self._agent.link.alive or _monotonic() > end:
+                    return False
                 _select([], [], [], _TICK_S)
-        return False
 
     def _folder(self) -> str:
         return f"{self._agent.link.path.rpartition('/')[0]}/{wire.OPENS}"

@@ -29,9 +29,13 @@ def site_of(frame: FrameType | None) -> str:
     while frame is not None:
         name = frame.f_code.co_filename
         if _is_users(name) or (name == "<string>" and frame.f_globals.get("__name__") == "__main__"):
-            return f"{name if name[0] in '/<' else os.path.abspath(name)}:{frame.f_lineno}"
+            return f"{_absolute(name)}:{frame.f_lineno}"
         frame = frame.f_back
     return ""
+
+
+def _absolute(name: str) -> str:
+    return name if name[:1] in "/<" else os.path.abspath(name)
 
 
 def _is_users(name: str) -> bool:
@@ -96,9 +100,7 @@ def caller_of_ctypes(frame: FrameType | None) -> str:
     """The file of the code that has ctypes load something, of which `frame` is a part; "" if there is none."""
     while frame is not None and frame.f_code.co_filename.startswith(_CTYPES):
         frame = frame.f_back
-    return (
-        "" if frame is None else os.path.abspath(name) if (name := frame.f_code.co_filename)[:1] not in "/<" else name
-    )
+    return "" if frame is None else _absolute(frame.f_code.co_filename)
 
 
 def is_removal(frame: FrameType) -> bool:

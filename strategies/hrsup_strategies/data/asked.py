@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from hrsup_strategies.reload.identifiers import params_of
+from hrsup_strategies.reload.identifiers import params_of, positional
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def _more(test: ast.expr) -> set[str]:
 def _given(call: ast.Call, name: str, parameters: ast.arguments) -> set[str]:
     """The names in what a call gives for the parameter `name`; a method may be given its object beside."""
     named = [keyword.value for keyword in call.keywords if keyword.arg in (name, None)]
-    places = [item.arg for item in (*parameters.posonlyargs, *parameters.args)]
+    places = positional(parameters)
     if name in places and not any(isinstance(item, ast.Starred) for item in call.args):
         at = places.index(name)
         first = at if isinstance(call.func, ast.Name) else max(at - 1, 0)

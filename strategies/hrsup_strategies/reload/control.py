@@ -10,10 +10,7 @@ from hrsup_strategies.reload.diff import FunctionNode
 from hrsup_strategies.reload.expressions import Expressions, is_element
 from hrsup_strategies.reload.flows import Store
 from hrsup_strategies.reload.fresh import fresh_locals, sized_locals
-from hrsup_strategies.reload.identifiers import (
-    bare_names,
-    last_name,
-)
+from hrsup_strategies.reload.identifiers import bare_names, last_name
 from hrsup_strategies.reload.known import ACCUMULATING, REMOVING
 from hrsup_strategies.reload.rounds import comes_again, counters_of, ends_function, leaves, only_tests, passed_by
 from hrsup_strategies.reload.trees import Words, children, walk
@@ -74,9 +71,8 @@ class Control(Expressions):
                 if isinstance(child, ast.expr):
                     self.expression(child, control)
         # Whatever may leave the function early decides about everything that follows it.
-        leaves = any(isinstance(item, _LEAVING) for item in walk(node))
         del self.context[depth:]
-        if leaves:
+        if _leaves_early(node):
             self.context.append(Words(node, self.raising is not None or not only_tests(node)))
         self.current = outer
         self.mentioned |= mentioned
@@ -158,7 +154,7 @@ class Control(Expressions):
         self.guards, self.counters = before
         if isinstance(node, ast.If):
             self._skips(node, asked)
-        if any(isinstance(item, (ast.Return, ast.Continue, ast.Break, ast.Raise)) for item in walk(node)):
+        if _leaves_early(node):
             self.exits |= keys
 
     _while = _if
@@ -234,8 +230,13 @@ class Control(Expressions):
             self.block(case.body, control | keys)
             self.guards = before
         self._skips(node, keys)
-        if any(isinstance(item, (ast.Return, ast.Continue, ast.Break, ast.Raise)) for item in walk(node)):
+        if _leaves_early(node):
             self.exits |= keys
+
+
+def _leaves_early(node: ast.stmt) -> bool:
+    """May the statement keep what follows it from being reached, be it by raising?"""
+    return any(isinstance(item, _LEAVING) for item in walk(node))
 
 
 def _objects_of(nodes: list[ast.AST], names: frozenset[str]) -> set[str]:

@@ -72,11 +72,9 @@ def _makes_the_same(closure: Closure, unit: Unit) -> bool:
     get their new code like any other, so what was made by calling it is what a new call would make. What the functions
     that it makes may keep is looked at where they store it."""
     shell = shell_of(unit.node)
-    read = [item for item in ast.walk(shell) if isinstance(item, ast.Attribute) and isinstance(item.ctx, ast.Load)]
-    stored = [
-        item for item in ast.walk(shell) if isinstance(item, ast.Attribute) and not isinstance(item.ctx, ast.Load)
-    ]
-    only_stored = {item.attr for item in stored} - {item.attr for item in read}
+    attributes = [item for item in ast.walk(shell) if isinstance(item, ast.Attribute)]
+    read = {item.attr for item in attributes if isinstance(item.ctx, ast.Load)}
+    only_stored = {item.attr for item in attributes} - read
     names = bare_names(shell) - locals_of(unit.node) - only_stored
     return _has_its_shell(closure, unit) and names & closure.tainted <= {unit.name}
 

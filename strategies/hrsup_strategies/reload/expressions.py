@@ -16,6 +16,7 @@ from hrsup_strategies.reload.identifiers import (
     is_reference,
     last_name,
     params_of,
+    positional,
 )
 from hrsup_strategies.reload.known import ACCUMULATING, CONSTRUCTORS, OF_MODULES, OVERWRITING, READING, REMOVING
 from hrsup_strategies.reload.trees import Words, children, walk
@@ -241,9 +242,7 @@ class Expressions(Uses):
     def _is_self(self, name: str) -> bool:
         if self.unit is None or self.unit.owner is None:
             return False
-        args = self.unit.node.args
-        first = [*args.posonlyargs, *args.args][:1]
-        return bool(first) and first[0].arg == name
+        return positional(self.unit.node.args)[:1] == [name]
 
     def assign(
         self, target: ast.expr, sources: set[str] | frozenset[str], kind: str, holds: set[str] | None = None

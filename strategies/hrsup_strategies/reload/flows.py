@@ -1,7 +1,6 @@
 """Where values flow inside one module: the records, and the names of one scope. Pure; runs in the user's process.
 
-For the keys that name the ends of a flow see ``names``; the statements are walked in
-``control`` and ``statements``.
+For the keys that name the ends of a flow see ``names``; statements are walked in ``control`` and ``statements``.
 """
 
 from __future__ import annotations

@@ -90,9 +90,8 @@ def _given(node: ast.FunctionDef | ast.AsyncFunctionDef, value: ast.expr, fresh:
         return first | second if first is not None and second is not None else None
     if isinstance(value, ast.Name):
         made = fresh.get(value.id, "")
-        if made == "" or is_handed_on(
-            node, value.id, made is None or made.startswith("."), made is not None and made.startswith(".")
-        ):
+        of_library = made is not None and made.startswith(".")
+        if made == "" or is_handed_on(node, value.id, made is None or of_library, of_library):
             return None
         return {made} if made else set()
     made_now = made_here(value)

@@ -14,7 +14,7 @@ import ast
 from hrsup_strategies.reload.definitions import is_dunder
 from hrsup_strategies.reload.diff import FunctionNode
 from hrsup_strategies.reload.fresh import LOOKING, MAKING, made_here
-from hrsup_strategies.reload.identifiers import arguments_of, last_name, locals_of, own_nodes, params_of
+from hrsup_strategies.reload.identifiers import arguments_of, last_name, locals_of, own_nodes, params_of, positional
 from hrsup_strategies.reload.trees import walk
 
 TYPE_CHECKING = False
@@ -201,7 +201,7 @@ class Handed:
         function = self._function(unit, node)
         if function is None:
             return []
-        names = [item.arg for item in [*function.node.args.posonlyargs, *function.node.args.args]]
+        names = positional(function.node.args)
         return [item for item, name in zip(node.args, names, strict=False) if not self._is_kept(function, name)]
 
     # -- who calls -----------------------------------------------------------------------------------------------------
@@ -275,7 +275,7 @@ def _argument(unit: Unit, name: str, call: ast.Call) -> ast.expr | None:
     for keyword in call.keywords:
         if keyword.arg == name:
             return keyword.value
-    names = [item.arg for item in [*unit.node.args.posonlyargs, *unit.node.args.args]]
+    names = positional(unit.node.args)
     at = names.index(name) if name in names else len(call.args)
     if unit.owner is not None:
         at -= 1

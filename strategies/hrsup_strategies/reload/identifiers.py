@@ -156,6 +156,11 @@ def params_of(args: ast.arguments) -> list[str]:
     return [item.arg for item in everything if item is not None]
 
 
+def positional(args: ast.arguments) -> list[str]:
+    """The names of the parameters that may be given by place."""
+    return [item.arg for item in [*args.posonlyargs, *args.args]]
+
+
 def arguments_of(call: ast.Call) -> list[ast.expr]:
     """What a call gives, by place and by keyword."""
     return [*call.args, *(keyword.value for keyword in call.keywords)]

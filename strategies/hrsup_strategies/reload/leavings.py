@@ -26,10 +26,8 @@ class Leavings:
     """Answers for one change; `living` has the units around the loops."""
 
     def __init__(self, work: Work, living: dict[str, set[str]]) -> None:
-        self._closure, self._living = work.closure, living
-        self._after: Closure | Definitions = work.closure
-        if work.new:
-            self._after = Definitions(Renewed(work.old, work.new, work.departures))
+        self._work, self._closure, self._living = work, work.closure, living
+        self._renewed: Definitions | None = None
         self._known: dict[tuple[str, bool], bool] = {}
 
     def check(self) -> None:
@@ -48,11 +46,19 @@ class Leavings:
     def _are_hidden(self, name: str, inside: bool) -> bool:
         place = name, inside
         if place not in self._known:
-            both = dict.fromkeys((self._closure, self._after))
+            both = dict.fromkeys((self._closure, self._after))  # one, if only data have changed
             self._known[place] = all(self._is_hidden(one, *place) for one in both)
             if self._known[place]:
                 self._closure.left.add(place)
         return self._known[place]
+
+    @property
+    def _after(self) -> Definitions:
+        """The program with the change brought in. It is seldom asked for, and dear."""
+        if self._renewed is None:
+            work = self._work
+            self._renewed = Definitions(Renewed(work.old, work.new, work.departures)) if work.new else work.closure
+        return self._renewed
 
     def _is_hidden(self, definitions: Definitions, name: str, inside: bool) -> bool:
         return (is_unread if inside else is_written_anew)(definitions, name, self._living)

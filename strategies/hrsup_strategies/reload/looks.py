@@ -12,6 +12,12 @@ from hrsup_strategies.reload.callbacks import Callbacks
 from hrsup_strategies.reload.flows import Store
 from hrsup_strategies.reload.identifiers import ANYTHING, is_reference, last_name, named_by_string, named_in_text
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+# By the names of attributes, the keys of what decides about it and of the objects, and the ids of the units.
+Looked = dict[str, tuple[set[str], set[str], set[str]]]
 _ENTERING = ("__enter__", "__exit__", "__aenter__", "__aexit__")
 
 
@@ -20,7 +26,7 @@ class Looks(Callbacks):
 
     def looks(self, name: str, base: ast.expr | None, control: set[str] | frozenset[str]) -> None:
         """An attribute of this name of `base` is used."""
-        sources, objects, units = self.module.looked.setdefault(name, (set(), set(), set()))
+        sources, objects, units = _of(self.module.looked, name)
         sources |= control
         if self.unit is not None:
             units.add(self.unit.id)
@@ -46,3 +52,14 @@ class Looks(Callbacks):
         """A block of this context manager is entered and left."""
         for name in _ENTERING:
             self.looks(name, manager, control)
+
+
+def add_looked(looked: Looked, more: Iterable[tuple[str, tuple[set[str], set[str], set[str]]]]) -> None:
+    """Add what was found elsewhere."""
+    for name, found in more:
+        for mine, theirs in zip(_of(looked, name), found, strict=True):
+            mine |= theirs
+
+
+def _of(looked: Looked, name: str) -> tuple[set[str], set[str], set[str]]:
+    return looked.setdefault(name, (set(), set(), set()))

@@ -9,7 +9,7 @@ import ast
 
 from hrsup_strategies.reload import updates
 from hrsup_strategies.reload.diff import FunctionNode
-from hrsup_strategies.reload.identifiers import locals_of, named_in_text, own_nodes
+from hrsup_strategies.reload.identifiers import locals_of, named_in_text, own_nodes, positional
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,13 +46,12 @@ class Reads:
     def __init__(self, place: Place, node: Function, unit: Unit | None) -> None:
         self.place, self.name, self.node = place, place.name, node
         self.stays = unit is not None and unit.id not in place.around
-        parameters = [*node.args.posonlyargs, *node.args.args]
         bound = {item.id for item in own_nodes(node) if isinstance(item, ast.Name) and isinstance(item.ctx, ast.Store)}
         later = {name for item in ast.walk(node) if isinstance(item, ast.Nonlocal) for name in item.names}
         self._variables = locals_of(node) - later
         self._depth = 0  # of loops
         self.plain = place.is_plain(unit)
-        self.objects: Written = frozenset(item.arg for item in parameters[:1]) - bound
+        self.objects: Written = frozenset(positional(node.args)[:1]) - bound
         self.made = {node.name, *(item.name for item in own_nodes(node) if isinstance(item, FunctionNode))} - bound
         self.local = self.name in locals_of(node)
         self.read = False
@@ -165,13 +164,12 @@ class Reads:
     def _place(self, target: ast.expr) -> Written | None:
         """The variable by which the target is the place; None if it is not."""
         if isinstance(target, ast.Name):
-            return _GLOBAL if target.id == self.name and not self.local else None
+            return _GLOBAL if self._is_mine(target) else None
         if not isinstance(target, ast.Attribute) or target.attr != self.name:
             return None
-        base = target.value
-        mine = isinstance(base, ast.Name) and (base.id in self.made or (base.id in self.objects and self.plain))
+        mine = self._is_mine(target)
         self.read |= not mine  # whose it is, is not known
-        return frozenset((base.id,)) if mine and isinstance(base, ast.Name) else None
+        return frozenset((target.value.id,)) if mine and isinstance(target.value, ast.Name) else None
 
     def _keeps(self, node: ast.AST) -> bool:
         """Does nothing of it wait, so that a change could be brought in meanwhile?"""

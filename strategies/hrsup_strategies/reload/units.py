@@ -11,7 +11,8 @@ from copy import copy
 
 from hrsup_strategies.reload.diff import FunctionNode, first_line, generates
 from hrsup_strategies.reload.fresh import gives
-from hrsup_strategies.reload.identifiers import binds_state, last_name, locals_of, params_of
+from hrsup_strategies.reload.identifiers import binds_state, last_name, locals_of, params_of, positional
+from hrsup_strategies.reload.looks import Looked, add_looked
 from hrsup_strategies.reload.statements import Statements
 from hrsup_strategies.reload.trees import walk
 
@@ -109,9 +110,7 @@ class Found:
         self.swallowed: dict[str, set[str]] = {}  # the same, by the names of context managers that may do so
         self.emptied: set[str] = set()  # what something is taken out of, or what begins anew
         self.filled: set[str] = set()  # attributes that are only stored into
-        # Of attributes that are used: the keys of what decides about it, of the objects, and the ids of the units.
-        self.looked: dict[str, tuple[set[str], set[str], set[str]]] = {}
-
+        self.looked: Looked = {}  # the attributes that are used
         self.uses: list[Flow] = []  # what may be changed by being looked at (``uses``)
         self.used: set[tuple[object, ...]] = set()
         self.same: dict[str, set[str]] = {}  # by a key, the tokens (``tokens``) of what it is bound to
@@ -122,7 +121,7 @@ class Found:
         self.units.append(unit)
         scope = Statements(self, unit, locals_of(node))
         unit.params = {scope.local(name) for name in params_of(node.args)}
-        unit.first = {scope.local(item.arg) for item in [*node.args.posonlyargs, *node.args.args][:1]}
+        unit.first = {scope.local(name) for name in positional(node.args)[:1]}
         scope.parameters = params_of(node.args)
         scope.defaults(node.args)
         scope.block(node.body, frozenset())
@@ -166,9 +165,7 @@ class Found:
             self.swallowed.setdefault(name, set()).update(inside)
         self.emptied |= other.emptied
         self.filled |= other.filled
-        for name, keys in other.looked.items():
-            for mine, theirs in zip(self.looked.setdefault(name, (set(), set(), set())), keys, strict=True):
-                mine |= theirs
+        add_looked(self.looked, other.looked.items())
 
 
 class Method(Found):

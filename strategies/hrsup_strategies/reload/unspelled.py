@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from hrsup_strategies.reload.definitions import is_dunder
 from hrsup_strategies.reload.known import CONSTRUCTORS
+from hrsup_strategies.reload.looks import Looked, add_looked
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,11 +33,9 @@ class Unspelled:
 
     def __init__(self, closure: Closure, modules: list[ModuleNames]) -> None:
         self._closure = closure
-        self._looked: dict[str, tuple[set[str], set[str], set[str]]] = {}
+        self._looked: Looked = {}
         for module in modules:
-            for name, found in module.looked:
-                for mine, theirs in zip(self._looked.setdefault(name, (set(), set(), set())), found, strict=True):
-                    mine |= theirs
+            add_looked(self._looked, module.looked)
 
     def reached(self) -> set[str]:
         """The attributes that run something by being used, where what changed decides about that."""
