@@ -47,6 +47,7 @@ STOPPED = "stopped"
 _RAISED = "HR142"  # what a strategy says when code of the program's raised while it was brought up to date
 _READY_PINGS = 2
 _READY_TIMEOUT_S = 10.0
+_KEYBOARD_S = 2.0  # within this, a key that has ended the program is known to have been pressed at the terminal
 _READY_TICK_S = 0.008
 _ANSWER_TIMEOUT_S = 4.0
 _CLUSTERS_S = 1.0
@@ -264,11 +265,13 @@ class Updater:
             self._loop.pump(lambda: not generation.running or interrupted(), tick_s=self.patience_s)
         else:
             self._await_ready(interrupted)
+        error = self._book.last_exception
+        if not generation.running and not reason and error is not None and error["kind"] == KeyboardInterrupt.__name__:
+            self._loop.pump(interrupted, _KEYBOARD_S)  # whoever pressed the key means us, too
         if reason:
             return Outcome(reason[-1])
         if generation.running:
             return Outcome(DONE, evidence={"modules": len(facts.modules), "pid": generation.pid()})
-        error = self._book.last_exception
         if error is not None and generation.status:
             where = {"file": error.get("file"), "line": error.get("line")}
             return Outcome(HELD, None, f"{error['kind']}: {error['message']}".strip(": "), **where)

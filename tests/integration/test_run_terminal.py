@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import psutil
 import pytest
 from running import Running, project
 
@@ -77,6 +78,24 @@ def test_ctrl_c_in_a_run_after_a_change(tmp_path: Path) -> None:
         assert run.ended() == 130
         assert run.out().count("KeyboardInterrupt") == 1
         assert run.left() == []
+        assert run.names()[-1] == "stopped" and "held" not in run.names()
+
+
+def test_ctrl_c_that_the_program_hears_first(tmp_path: Path) -> None:
+    """That the key was pressed may be learned after the run has ended by it; its new code is not taken for broken."""
+    folder = project(tmp_path / "p", main=BATCH, helper="def f():\n    return 0\n")
+    with Running(folder, pty=True) as run:
+        run.line("waiting for a change")
+        run.save("helper.py", "def f():\n    return 1000\n")
+        run.event("run_started", 2)
+        run.wait(lambda: run.lines().count("begin") == 2, "second run")
+        (guardian,) = psutil.Process(run.process.pid).children()
+        guardian.suspend()
+        run.type(CTRL_C)
+        run.wait(lambda: "KeyboardInterrupt" in run.out(), "end of the run")
+        run.event("run_finished", 2)
+        guardian.resume()
+        assert run.ended() == 130
         assert run.names()[-1] == "stopped" and "held" not in run.names()
 
 
