@@ -28,6 +28,7 @@ THREAD_CLASS = "class Worker(threading.Thread):\n    def __init__(self):\n      
 CONSUMER = "jobs = queue.Queue()\ndef consume():\n    while True:\n        jobs.get()\n        print(work.word(), flush=True)\ndef main():\n    threading.Thread(target=consume, daemon=True).start()\n    while True:\n        jobs.put(1)\n        time.sleep(0.01)\nmain()\n"
 SERVER = "class Handler(BaseHTTPRequestHandler):\n    def do_GET(self):\n        self.send_response(200)\n        self.end_headers()\n        self.wfile.write(work.word().encode())\n    def log_message(self, *args):\n        pass\ndef ask(port):\n    while True:\n        print(urlopen(f'http://127.0.0.1:{port}/').read().decode(), flush=True)\n        time.sleep(0.01)\ndef main():\n    server = HTTPServer(('127.0.0.1', 0), Handler)\n    threading.Thread(target=ask, args=(server.server_port,), daemon=True).start()\n    server.serve_forever()\nmain()\n"
 GENERATOR = "def words():\n    while True:\n        yield work.word()\ndef main():\n    for word in words():\n        print(word, flush=True)\n        time.sleep(0.01)\nmain()\n"
+EXPRESSION = "from concurrent.futures import ThreadPoolExecutor\ndef slow(word):\n    time.sleep(0.005)\n    return word\ndef main(pool):\n    while True:\n        answer = pool.submit(max, (slow(work.word()) for _ in range(80)))\n        while not answer.done():\n            time.sleep(0.001)\n        print(answer.result(), flush=True)\nmain(ThreadPoolExecutor(1))\n"
 WRAPPED = "def logged(function):\n    def wrapper(*args):\n        return function(*args)\n    return wrapper\n@logged\ndef main():\n    while True:\n        print(work.word(), flush=True)\n        time.sleep(0.01)\nmain()\n"
 
 
@@ -46,8 +47,8 @@ def edited(folder: Path, body: str, work: str) -> tuple[dict[str, object], Live]
 
 @pytest.mark.parametrize(
     "body",
-    [ASYNC_LOOP, ASYNC_TASKS, ASYNC_GROUP, ASYNC_METHOD, ASYNC_SERVER, THREAD, THREAD_CLASS, CONSUMER, SERVER, GENERATOR, WRAPPED],
-    ids=["loop", "tasks", "group", "method", "streams", "thread", "thread class", "consumer", "server", "generator", "decorated"],
+    [ASYNC_LOOP, ASYNC_TASKS, ASYNC_GROUP, ASYNC_METHOD, ASYNC_SERVER, THREAD, THREAD_CLASS, CONSUMER, SERVER, GENERATOR, EXPRESSION, WRAPPED],
+    ids=["loop", "tasks", "group", "method", "streams", "thread", "thread class", "consumer", "server", "generator", "expression", "decorated"],
 )  # fmt: skip
 def test_a_service_of_more_than_one_strand_is_changed_in_place(body: str, tmp_path: Path) -> None:
     """The change is applied, and from then on only new results are shown."""

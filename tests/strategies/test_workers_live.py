@@ -58,7 +58,7 @@ def test_a_service_gets_new_answers_out_of_its_pool(run: Callable[..., Session],
         session.edit(old, new)
         session.until(lambda count=count: len(session.events("applied")) == count)
         applied = session.events("applied")[-1]
-        assert applied["strategy"] == "workers", session.events("refused") + session.events("failed")
+        assert applied["strategy"] == "workers", str(session.events("refused") + session.events("failed"))
         assert len(applied["evidence"]["workers_ended"]) == 2
         said = len(session.lines())
         session.until(lambda said=said: len(session.lines()) > said + 5)

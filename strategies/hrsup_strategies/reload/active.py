@@ -21,6 +21,13 @@ if TYPE_CHECKING:
     Loop = ast.While | ast.For | ast.AsyncFor
 
 
+_EXPRESSIONS = frozenset(("<genexpr>", "<listcomp>", "<setcomp>", "<dictcomp>"))
+
+
+class InExpression(Refusal):
+    """The frame is not one of a function but of a comprehension or a generator expression: it is over when that is."""
+
+
 class Active:
     """A frame of the user's on the stack: its function (or module) and what of it ran before the active statement."""
 
@@ -108,7 +115,8 @@ def _function_of(
                     continue
                 if first_line(node) == code.co_firstlineno:
                     return node, f"{path}:{owner}.{outer.name}"
-    raise Refusal("HR130", f"`{code.co_name}` on the stack was not found in the source", path, code.co_firstlineno)
+    kind = InExpression if code.co_name in _EXPRESSIONS else Refusal
+    raise kind("HR130", f"`{code.co_name}` on the stack was not found in the source", path, code.co_firstlineno)
 
 
 def _around(body: list[ast.stmt], line: int) -> list[ast.stmt]:

@@ -142,7 +142,7 @@ class Commit:
             others = self.strands.others(closure, activity.may_be_suspended(self.work, main_frames))
             for strand in others if at_boundary else ():
                 strand.check_rest(closure.defined)
-        except Moving:
+        except (Moving, stack.InExpression):
             if at_boundary:
                 raise
             others = []

@@ -17,7 +17,7 @@ import sys
 from _thread import get_ident
 from itertools import compress
 
-from hrsup_strategies.reload.active import Active, locate
+from hrsup_strategies.reload.active import Active, InExpression, locate
 from hrsup_strategies.reload.boundary import is_waiting
 from hrsup_strategies.reload.codes import Refusal
 
@@ -82,8 +82,13 @@ class Strand:
         return self.actives[:-1] if self.looping is not None else self.actives
 
     def locate(self) -> None:
-        """Find its place in the source. Raises Refusal."""
-        self.actives = locate(self.frames, self.read)
+        """Find its place in the source. Raises Refusal; Moving, where a thread is in the middle of an expression."""
+        try:
+            self.actives = locate(self.frames, self.read)
+        except InExpression:
+            if self.code == "HR132":
+                raise self.moving() from None
+            raise
 
     def settle(self) -> None:
         """Let go of the frames inside its loop: they end, and would count as holders of what they run."""
