@@ -123,10 +123,10 @@ class Tree:
         return exits
 
     def pressed(self) -> list[int]:
-        """The signals that the terminal has sent to the program (Ctrl-C, Ctrl-\\, Ctrl-Z, hang-up) while it had it. The
-        program has got them already."""
-        self.listen()
-        pressed, self._contact.pressed = self._contact.pressed, []
+        """The signals that the terminal has sent to the program (Ctrl-C, Ctrl-\\, hang-up) while it had it, as far as
+        they have been listened to. The program has got them already. Ctrl-Z is for `check_stop`."""
+        pressed = [signum for signum in self._contact.pressed if signum != signal.SIGTSTP]
+        self._contact.pressed = [signum for signum in self._contact.pressed if signum == signal.SIGTSTP]
         return pressed
 
     def processes(self, exclude: Iterable[int] = ()) -> list[Process]:

@@ -217,8 +217,7 @@ class Session:
 
     def _in_a_hurry(self) -> bool:
         """Were we asked to stop a second time, while the program is being ended?"""
-        self._loop.check_signals()
-        self._heed_keyboard()
+        self._heed_stops()
         return self._stops > 1
 
     def _on_tree(self) -> None:
@@ -231,6 +230,11 @@ class Session:
             self._link.forget_versions(pid)
             self._generation.reaped(pid, status)
         self._generation.check()
+
+    def _heed_stops(self) -> None:
+        """Of what has been heard already: nothing is served."""
+        self._loop.check_signals()
+        self._heed_keyboard()
 
     def _heed_keyboard(self) -> None:
         """Ctrl-C means hrsup too, but with `--once`, where the program alone decides, as under plain python."""
@@ -272,6 +276,7 @@ class Session:
 
     def _interruption(self) -> str | None:
         """What makes the updater give up waiting for a run: a stop, or a newer relevant save."""
+        self._heed_stops()
         if self._stops:
             return STOPPED
         return self._reconciler.newer() if self._reconciler is not None else None
@@ -287,6 +292,7 @@ class Session:
         well = self._runs.ended(status)
         self._updater.cold_ms = self._runs.cold_ms
         self._tree.take_back_terminal()
+        self._heed_keyboard()  # who had the terminal has told of the last key
         self._generation.layers.untrimmed = True
         if self._changes is not None:
             self._changes.run_ended(well)

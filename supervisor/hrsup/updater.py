@@ -47,7 +47,6 @@ STOPPED = "stopped"
 _RAISED = "HR142"  # what a strategy says when code of the program's raised while it was brought up to date
 _READY_PINGS = 2
 _READY_TIMEOUT_S = 10.0
-_KEYBOARD_S = 2.0  # within this, a key that has ended the program is known to have been pressed at the terminal
 _READY_TICK_S = 0.008
 _ANSWER_TIMEOUT_S = 4.0
 _CLUSTERS_S = 1.0
@@ -266,10 +265,8 @@ class Updater:
         else:
             self._await_ready(interrupted)
         error = self._book.last_exception
-        if not generation.running and not reason and error is not None and error["kind"] == KeyboardInterrupt.__name__:
-            self._loop.pump(interrupted, _KEYBOARD_S)  # whoever pressed the key means us, too
-        if reason:
-            return Outcome(reason[-1])
+        if reason or (not generation.running and self.interrupted() == STOPPED):  # a key that has ended the program
+            return Outcome(reason[-1] if reason else STOPPED)
         if generation.running:
             return Outcome(DONE, evidence={"modules": len(facts.modules), "pid": generation.pid()})
         if error is not None and generation.status:

@@ -81,6 +81,12 @@ def test_ctrl_c_in_a_run_after_a_change(tmp_path: Path) -> None:
         assert run.names()[-1] == "stopped" and "held" not in run.names()
 
 
+def forks_of(run: Running) -> list[psutil.Process]:
+    """The supervisor's own processes: the guardian, and the sentinel that listens to the terminal for it."""
+    (guardian,) = psutil.Process(run.process.pid).children()
+    return [guardian, *(one for one in guardian.children() if one.cmdline() == guardian.cmdline())]
+
+
 def test_ctrl_c_that_the_program_hears_first(tmp_path: Path) -> None:
     """That the key was pressed may be learned after the run has ended by it; its new code is not taken for broken."""
     folder = project(tmp_path / "p", main=BATCH, helper="def f():\n    return 0\n")
@@ -89,8 +95,9 @@ def test_ctrl_c_that_the_program_hears_first(tmp_path: Path) -> None:
         run.save("helper.py", "def f():\n    return 1000\n")
         run.event("run_started", 2)
         run.wait(lambda: run.lines().count("begin") == 2, "second run")
-        (guardian,) = psutil.Process(run.process.pid).children()
+        guardian, sentinel = forks_of(run)
         guardian.suspend()
+        sentinel.suspend()  # until it is dismissed
         run.type(CTRL_C)
         run.wait(lambda: "KeyboardInterrupt" in run.out(), "end of the run")
         run.event("run_finished", 2)
@@ -108,9 +115,11 @@ def test_ctrl_c_while_the_old_program_is_being_ended_for_a_change(tmp_path: Path
         run.line("tick 1")
         run.save("helper.py", "def f():\n    return 2\n")
         run.line("not yet")
+        forks_of(run)[1].suspend()  # that the key was pressed is learned after the old program has ended by it
         run.type(CTRL_C)
         assert run.ended() == 130
         assert run.left() == []
+        assert run.names().count("run_started") == 1
 
 
 def test_ctrl_c_to_a_program_that_ignores_it(tmp_path: Path) -> None:

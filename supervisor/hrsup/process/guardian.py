@@ -40,6 +40,8 @@ ALONE = "alone"  # there is no process below the guardian any more; true until t
 SPAWN, WATCH_GROUP = "spawn", "watch_group"
 
 _REPORTED = (signal.SIGINT, signal.SIGQUIT, signal.SIGTSTP, signal.SIGHUP)
+_DISMISS = max(signal.valid_signals())  # of pending signals, the lowest comes first: what is to be reported is, then
+_DISMISS_TIMEOUT_MS = 5000
 _SI_KERNEL = 0x80
 
 
@@ -123,15 +125,26 @@ class _Guardian:
     def _watch_group(self, group: int) -> None:
         """Put the sentinel into a process group; 0: into none."""
         if self._sentinel is not None:
-            pid, reader = self._sentinel
-            self._sentinel = None
-            os.close(reader)
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)  # not reaped yet, so the pid is still its own
+            self._dismiss(*self._sentinel)
         if group:
             self._sentinel = _fork_sentinel(group)
             self._said_alone = False
         self._channel.post((SENTINEL, self._sentinel[0] if self._sentinel else 0))
+
+    def _dismiss(self, pid: int, reader: int) -> None:
+        """End the sentinel, and hear what it has to say before: a Ctrl-C that has ended the program may have come just
+        now."""
+        poller = select.poll()
+        poller.register(reader, select.POLLIN)
+        with suppress(ProcessLookupError):  # not reaped yet, so the pid is still its own
+            os.kill(pid, _DISMISS)
+            os.kill(pid, signal.SIGCONT)  # the program may have stopped all of its group
+            while self._sentinel is not None and poller.poll(_DISMISS_TIMEOUT_MS):
+                self._listen_to_sentinel()
+            os.kill(pid, signal.SIGKILL)
+        if self._sentinel is not None:
+            os.close(reader)
+            self._sentinel = None
 
     def _listen_to_sentinel(self) -> None:
         if self._sentinel is None:
@@ -169,31 +182,40 @@ _STOP = 1000
 def _fork_sentinel(group: int) -> tuple[int, int] | None:
     guardian = os.getpid()
     reader, writer = os.pipe()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())  # from its first moment on, none is lost
     pid = os.fork()
     if pid == 0:
         try:
-            signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
-            for signum in _REPORTED:  # what is ignored would never become pending
-                signal.signal(signum, signal.SIG_DFL)
             os.setpgid(0, group)
+            for signum in _REPORTED:  # what is ignored would not stay pending
+                signal.signal(signum, signal.SIG_DFL)
             _hold_only({writer})
             kernel.die_with_parent(guardian)
             _report_signals(lambda signum: os.write(writer, bytes((signum,))))
         finally:
             os._exit(1)
+    with suppress(OSError):  # the group, or the sentinel itself, may be gone
+        os.setpgid(pid, group)
+    signal.pthread_sigmask(signal.SIG_SETMASK, before)
     os.close(writer)
     os.set_blocking(reader, False)
     return pid, reader
 
 
-def _report_signals(report: Callable[[int], Any]) -> NoReturn:
+def _report_signals(report: Callable[[int], Any]) -> None:
+    """Until it is dismissed."""
+    awaited = (*_REPORTED, _DISMISS)
     while True:
         if hasattr(signal, "sigwaitinfo"):
-            info = signal.sigwaitinfo(_REPORTED)
-            if info.si_code == _SI_KERNEL:  # from the terminal; the program may signal its own group as it likes
-                report(info.si_signo)
+            info = signal.sigwaitinfo(awaited)
+            signum = info.si_signo
+            is_told = info.si_code == _SI_KERNEL  # by the terminal; the program may signal its own group as it likes
         else:
-            report(signal.sigwait(_REPORTED))
+            signum, is_told = signal.sigwait(awaited), True
+        if signum == _DISMISS:
+            return
+        if is_told:
+            report(signum)
 
 
 def _ignore_people() -> None:
