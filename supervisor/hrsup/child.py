@@ -60,6 +60,10 @@ class Tree:
             raise InternalError("hrsup needs a system with fork (Linux, macOS; on Windows: WSL)")
         return cls(Contact(), Terminal())
 
+    def tidy(self, folder: str) -> None:
+        """Have this folder removed after the program, should we be killed."""
+        self._contact.tidy(folder)
+
     def close(self) -> None:
         """End what is left, at once, and the guardian; the terminal is ours again."""
         self._contact.close()

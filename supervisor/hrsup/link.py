@@ -67,14 +67,14 @@ class Peer:
 
 
 class Link:
-    """The listening socket and all connections. `address` is what the agent connects to."""
+    """The listening socket and all connections. `address` is what the agent connects to, in a `folder` of our own."""
 
     def __init__(self, selector: selectors.BaseSelector, on_message: Callable[[Peer, Message | None], None]) -> None:
         # What tempfile.mkdtemp does; importing it costs the program's start several ms.
-        self._folder = f"{os.environ.get('TMPDIR', '/tmp')}/hrsup-{os.urandom(6).hex()}"
-        os.mkdir(self._folder, 0o700)
-        self.address = f"{self._folder}/link"
-        self.marks = f"{self._folder}/{wire.OPENS}"  # the folder of the layers' marks, once somebody makes it
+        self.folder = f"{os.environ.get('TMPDIR', '/tmp')}/hrsup-{os.urandom(6).hex()}"
+        os.mkdir(self.folder, 0o700)
+        self.address = f"{self.folder}/link"
+        self.marks = f"{self.folder}/{wire.OPENS}"  # the folder of the layers' marks, once somebody makes it
         self.peers: dict[int, Peer] = {}
         self._selector = selector
         self._on_message = on_message
@@ -95,11 +95,11 @@ class Link:
         with contextlib.suppress(OSError):
             self.ending(False)
             os.unlink(self.address)
-            os.rmdir(self._folder)
+            os.rmdir(self.folder)
 
     def ending(self, is_so: bool) -> None:
         """Let the program's processes know that (or that no longer) we end them."""
-        path = f"{self._folder}/{wire.ENDING}"
+        path = f"{self.folder}/{wire.ENDING}"
         with contextlib.suppress(OSError):
             if is_so:
                 os.close(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o600))
@@ -114,9 +114,9 @@ class Link:
         """Remove the folders and files beside the socket whose names begin so."""
         names: list[str] = []
         with contextlib.suppress(OSError):  # somebody has tidied up /tmp
-            names = os.listdir(self._folder)
+            names = os.listdir(self.folder)
         for name in names:
-            path = f"{self._folder}/{name}"
+            path = f"{self.folder}/{name}"
             if name.startswith(beginning) and os.path.isdir(path):
                 import shutil
 

@@ -54,6 +54,7 @@ class Session:
         self._loop.on_signal = self._on_signal
         self._loop.selector.register(tree.fileno(), selectors.EVENT_READ, self._on_tree)
         self._link = Link(self._loop.selector, self._on_message)
+        tree.tidy(self._link.folder)
         self._book = FactBook()
         self._book.facts.drain_s = config.drain_timeout_s
         self._generation = Generation(self._loop, self._link, tree, self._book, command, config)
@@ -190,8 +191,8 @@ class Session:
         if self._desk is not None:
             self._desk.close()
         self._generation.end(frozenset(), self._interrupted)
-        self._tree.close()
         self._link.close()
+        self._tree.close()
         if self._history is not None:
             self._history.close()
         self._events.emit("stopped")

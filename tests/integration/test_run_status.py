@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from running import Running, once, project
 
@@ -91,13 +92,15 @@ def test_a_second_signal_during_the_stop_kills_at_once(tmp_path: Path) -> None:
 
 
 def test_a_killed_supervisor_leaves_nothing_behind(tmp_path: Path) -> None:
-    """SIGKILL to the supervisor ends everything, and the next session finds the history of the last."""
+    """SIGKILL to the supervisor ends everything, its own folder included; the next session finds the history."""
     folder = project(tmp_path / "p", main=SETSID)
     with Running(folder) as run:
         run.line("ready")
         run.wait(lambda: (folder / ".hrsup" / "history.sqlite3").exists(), "history")
+        sockets = psutil.Process(run.process.pid).net_connections("unix")
+        (link,) = {Path(one.laddr).parent for one in sockets if one.laddr}
         assert run.stop(signal.SIGKILL) == -signal.SIGKILL
-        run.wait(lambda: not run.left(), "end of all")
+        run.wait(lambda: not run.left() and not link.exists(), "end of all")
     with Running(folder) as run:
         run.line("ready")
         assert "history is off" not in run.said()

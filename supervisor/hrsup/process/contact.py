@@ -126,6 +126,10 @@ class Contact:
             self.listen(1.0)
         self.sentinel = self._sentinels.pop()
 
+    def tidy(self, folder: str) -> None:
+        """Have this folder removed should we be killed: when the program has been ended."""
+        self._send((guardian.TIDY, folder))
+
     def listen(self, timeout_s: float = 0.0) -> None:
         """Take in what the guardian says. Raises GuardianLost, after having killed the program, if it is gone."""
         if timeout_s and not readable(self._channel.fileno(), timeout_s):

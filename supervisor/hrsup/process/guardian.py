@@ -25,7 +25,7 @@ from hrsup.lean import signal
 from hrsup.process import kernel
 from hrsup.process.channel import Channel
 from hrsup.process.launch import Inheritance, Order, launch, open_fds
-from hrsup.process.shared import Shared
+from hrsup.process.shared import Shared, remove
 from hrsup.process.sweep import sweep
 
 TYPE_CHECKING = False
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 SPAWNED, EXITED, STOPPED, TERMINAL, SENTINEL = "spawned", "exited", "stopped", "terminal", "sentinel"
 ALONE = "alone"  # there is no process below the guardian any more; true until the next SPAWNED
 # To the guardian.
-SPAWN, WATCH_GROUP = "spawn", "watch_group"
+SPAWN, WATCH_GROUP, TIDY = "spawn", "watch_group", "tidy"
 
 _REPORTED = (signal.SIGINT, signal.SIGQUIT, signal.SIGTSTP, signal.SIGHUP)
 _DISMISS = max(signal.valid_signals())  # of pending signals, the lowest comes first: what is to be reported is, then
@@ -59,6 +59,7 @@ class _Guardian:
     def __init__(self, channel: Channel, inheritance: Inheritance) -> None:
         self._channel, self._inheritance = channel, inheritance
         self._sentinel: tuple[int, int] | None = None  # its pid, and the pipe it reports on
+        self._folder: str | None = None  # the supervisor's own, which it removes if it ends as it should
         self._is_alone = self._said_alone = True  # it has no child, and the supervisor knows
         os.setpgid(0, 0)
         self._wakeup, writer = os.pipe()
@@ -80,6 +81,8 @@ class _Guardian:
             shared = Shared()
             sweep(os.getpid(), frozenset, self._reap, shared.note, deadline_s=10.0)
             shared.unlink_left()
+        if self._folder is not None:
+            remove(self._folder)
 
     def _serve(self) -> None:
         poller = select.poll()
@@ -103,6 +106,8 @@ class _Guardian:
                 self._spawn(*message[1:])
             elif message[0] == WATCH_GROUP:
                 self._watch_group(message[1])
+            elif message[0] == TIDY:
+                self._folder = message[1]
 
     def _spawn(
         self, argv: tuple[str, ...], env: dict[str, str], cwd: str | None, terminal: bool, has: tuple[bool, ...]

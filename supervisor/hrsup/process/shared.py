@@ -44,14 +44,14 @@ class Shared:
             for name in names:
                 made_by = _MADE_BY.match(name)
                 if made_by is not None and int(made_by[1]) in self._pids and not _lives(made_by[1]):
-                    _remove(f"{_FOLDER}/{name}")
+                    remove(f"{_FOLDER}/{name}")
             made = (name for name in names if _SEMAPHORE.fullmatch(name)) if self._inodes else ()
             left = {inode: name for name in made if (inode := _inode(name)) in self._inodes}
             for pid in _processes() if left else ():
                 for inode in left.keys() & _opened(int(pid)):
                     del left[inode]
             for name in left.values():
-                _remove(f"{_FOLDER}/{name}")
+                remove(f"{_FOLDER}/{name}")
 
 
 def _opened(pid: int) -> set[int]:
@@ -78,12 +78,12 @@ def _lives(pid: str) -> bool:
     return os.path.exists(f"/proc/{pid}")  # noqa: PTH110
 
 
-def _remove(path: str) -> None:
-    try:
-        os.unlink(path)  # noqa: PTH108
-    except IsADirectoryError:
+def remove(path: str) -> None:
+    """A file or a whole folder, if it is there and may be removed."""
+    if os.path.isdir(path) and not os.path.islink(path):  # noqa: PTH112, PTH114
         import shutil
 
         shutil.rmtree(path, ignore_errors=True)
-    except OSError:
-        pass  # somebody else's, or gone
+    else:
+        with suppress(OSError):  # somebody else's, or gone
+            os.unlink(path)  # noqa: PTH108
