@@ -127,14 +127,14 @@ class Changes:
         if kind == "module":
             self.snapshot.used(path, message["hash"])
         elif kind == "read":
-            self.snapshot.read(path, message["mtime_ns"], message["size"])
+            self.snapshot.read(path, message["mtime_ns"], message["size"], message["ctime_ns"])
         elif kind == "look":
             stamp = (message["mtime_ns"], message["mode"])
-            self.snapshot.looked(path, message["level"], stamp, message["size"])
+            self.snapshot.looked(path, message["level"], stamp, message["size"], message["ctime_ns"])
         elif kind == "missing":
             self.snapshot.missed(path)
         elif kind == "listing":
-            self.snapshot.listed(path, message["at_ns"])
+            self.snapshot.listed(path, message["at_ns"], message.get("entries"))
         elif kind == "link":
             self.snapshot.followed(path, message["target"])
 

@@ -36,8 +36,9 @@ def uses(message: Message, is_watched: Callable[[str, bool], bool]) -> Iterator[
             continue
         # Changed since the child was started: what it has read is not known.
         mtime_ns = status.st_mtime_ns if status.st_ctime_ns < message["at_ns"] else 0
+        times = {"mtime_ns": mtime_ns, "ctime_ns": status.st_ctime_ns}
         if stat.S_ISREG(status.st_mode):
-            yield {**message, "type": "read", "path": entry, "mtime_ns": mtime_ns, "size": status.st_size}
+            yield {**message, "type": "read", "path": entry, "size": status.st_size, **times}
 
 
 def _files(folder: str) -> list[str]:

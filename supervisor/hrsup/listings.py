@@ -11,14 +11,13 @@ it that is no regular file. What Python and hrsup make themselves (``__pycache__
 from __future__ import annotations
 
 import os
-import stat
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
+from hrsup_agent.observe.entries import entries_of, kind_of, link_to
 from hrsup_strategies.base import ENTRY, is_entry
 
 from .watching.ignore import OWN_DIRECTORY, entries
 
-_FOLDER, _SPECIAL = f"{ENTRY}folder", f"{ENTRY}special"
 _OURS = frozenset({OWN_DIRECTORY, "__pycache__"})
 _TICK_NS = 20_000_000  # stamps of files lag behind the clock by a tick, at most 10 ms
 
@@ -39,18 +38,19 @@ class Listings:
         self._seen = {folder: seen for folder, seen in self._seen.items() if folder in kept}
         self._links = {path: link for path, link in self._links.items() if path in kept}
 
-    def listed(self, folder: str, at_ns: int, written: Callable[[str], bool]) -> bool:
-        """The program listed this folder at `at_ns` (real time). What has come since then, and the program has not made
-        itself (`written`), it has not seen; is there such a thing?"""
+    def listed(self, folder: str, at_ns: int, shown: Mapping[str, str] | None, written: Callable[[str], bool]) -> bool:
+        """The program listed this folder at `at_ns` (real time), and was `shown` these entries, if that is known. What
+        has come since then, and the program has not made itself (`written`), it has not seen; is there such a thing, or
+        has something gone?"""
         if folder in self._seen:
             return True
         now = _scan(folder)
-        self._seen[folder] = {
-            name: value
-            for name, value in now.items()
-            if not name or written(f"{folder}/{name}") or not _is_younger(f"{folder}/{name}", at_ns - _TICK_NS)
-        }
-        return self._seen[folder] != now
+        self._seen[folder] = seen = {} if shown is None else _versions(shown)
+        for name, value in now.items():
+            path = f"{folder}/{name}"
+            if not name or written(path) or (shown is None and not _is_younger(path, at_ns - _TICK_NS)):
+                seen[name] = value
+        return seen != now
 
     def followed(self, path: str, target: str) -> bool:
         """The program was told that this link leads there; does it lead elsewhere by now?"""
@@ -122,11 +122,11 @@ def _scan(folder: str) -> dict[str, str]:
     place = _place(folder)
     if place is None:
         return {}
-    found = {"": place}
-    for entry in entries(folder):
-        if entry.name not in _OURS and not _is_regular(entry) and (value := _kind(entry.path)) is not None:
-            found[entry.name] = value
-    return found
+    return {"": place, **_versions(entries_of(folder) or {})}
+
+
+def _versions(kinds: Mapping[str, str]) -> dict[str, str]:
+    return {name: f"{ENTRY}{kind}" for name, kind in kinds.items() if name not in _OURS}
 
 
 def _place(folder: str) -> str | None:
@@ -134,27 +134,13 @@ def _place(folder: str) -> str | None:
     return f"{ENTRY}{os.path.realpath(folder)}" if os.path.isdir(folder) else None
 
 
-def _is_regular(entry: os.DirEntry[str]) -> bool:
-    try:
-        return entry.is_file(follow_symlinks=False)
-    except OSError:
-        return False
-
-
 def _kind(path: str) -> str | None:
-    try:
-        mode = os.lstat(path).st_mode
-        if stat.S_ISLNK(mode):
-            return _link(os.readlink(path))
-    except OSError:
-        return None
-    if stat.S_ISREG(mode):
-        return None
-    return _FOLDER if stat.S_ISDIR(mode) else _SPECIAL
+    kind = kind_of(path)
+    return None if kind is None else f"{ENTRY}{kind}"
 
 
 def _link(target: str) -> str:
-    return f"{ENTRY}link to {target}"
+    return f"{ENTRY}{link_to(target)}"
 
 
 def _leads(path: str) -> str | None:

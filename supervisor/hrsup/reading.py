@@ -38,6 +38,7 @@ class Reading(NamedTuple):
     version: str | None
     signature: Signature | None
     mtime_ns: int = 0
+    ctime_ns: int = 0
     size: int = 0
     inode: int = 0
     data: bytes | None = None
@@ -88,7 +89,7 @@ def _read_regular(path: str) -> Reading | None:
         if _signature(os.fstat(fd)) != before or signature(path) != before:
             return None
     trusted = None if racy else before
-    return Reading(content_hash(data), trusted, before.mtime_ns, before.size, before.inode, data, info.st_mode)
+    return Reading(content_hash(data), trusted, *before, data, info.st_mode)
 
 
 def _unread(info: os.stat_result) -> Reading:
@@ -97,7 +98,7 @@ def _unread(info: os.stat_result) -> Reading:
         version = f"stat:{found.mtime_ns}:{found.size}:{found.inode}:{found.ctime_ns}"
     else:
         version = "directory" if stat.S_ISDIR(info.st_mode) else "special"
-    return Reading(version, found, found.mtime_ns, found.size, found.inode, mode=info.st_mode)
+    return Reading(version, found, *found, mode=info.st_mode)
 
 
 def _signature(info: os.stat_result) -> Signature:

@@ -18,7 +18,7 @@ from __future__ import annotations
 import os
 import stat
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from hrsup_strategies.base import is_entry
@@ -186,9 +186,10 @@ class Snapshot:
         """The program looked for this file, and it was not there."""
         self._note(path, None)
 
-    def listed(self, folder: str, at_ns: int) -> None:
-        """The program listed this folder at this time (real time in ns)."""
-        if self._listings.listed(folder, at_ns, self.written):
+    def listed(self, folder: str, at_ns: int, shown: Mapping[str, str] | None = None) -> None:
+        """The program listed this folder at this time (real time in ns), and was shown these (`entries_of`), if that is
+        known."""
+        if self._listings.listed(folder, at_ns, shown, self.written):
             self._suspects.add(folder)
 
     def followed(self, path: str, target: str) -> None:
@@ -196,20 +197,22 @@ class Snapshot:
         if self._listings.followed(path, target):
             self._suspects.add(path)
 
-    def read(self, path: str, mtime_ns: int, size: int) -> None:
-        """The program opened this file for reading when it had this modification time (ns) and size (bytes)."""
+    def read(self, path: str, mtime_ns: int, size: int, ctime_ns: int) -> None:
+        """The program opened this file for reading when it had these times of modification and of change (ns), and this
+        size (bytes)."""
         entry = self._entry(path)
-        seen = entry.signature
-        if entry.hashed and seen is not None and (seen.mtime_ns, seen.size) == (mtime_ns, size):
+        seen, given = entry.signature, (mtime_ns, size, ctime_ns)
+        if entry.hashed and seen is not None and (seen.mtime_ns, seen.size, seen.ctime_ns) == given:
             entry.used.add(entry.base)
             return
         reading = self._look(path, entry)
-        if reading is not None and reading.version is not None and (reading.mtime_ns, reading.size) == (mtime_ns, size):
+        now = reading and (reading.mtime_ns, reading.size, reading.ctime_ns)
+        if reading is not None and reading.version is not None and now == given:
             self._note(path, reading.version)
         else:  # replaced since: what was read cannot be known, so it is dirty whatever is there now
             self._note(path, f"stat:{mtime_ns}:{size}")
 
-    def looked(self, path: str, level: int, stamp: Stamp, size: int) -> None:
+    def looked(self, path: str, level: int, stamp: Stamp, size: int, ctime_ns: int) -> None:
         """The program asked whether this file is there (level 1), for its size (2), for its times and mode (3)."""
         entry = self._entry(path)
         if stat.S_ISDIR(stamp[1]):
@@ -217,7 +220,7 @@ class Snapshot:
             entry.base, entry.hashed = "directory", True
             return
         if level > 1:
-            self.read(path, stamp[0], size)
+            self.read(path, stamp[0], size, ctime_ns)
         elif not entry.used and not (entry.hashed and entry.base is not None):
             reading = self._look(path, entry)
             if reading is not None and reading.version is None:  # gone since, and the program has seen it

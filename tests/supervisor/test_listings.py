@@ -9,6 +9,7 @@ import pytest
 
 from hrsup.snapshot import Snapshot
 from hrsup.watching.ignore import Ignore
+from hrsup_agent.observe.entries import entries_of
 
 
 @pytest.fixture
@@ -85,6 +86,20 @@ def test_what_came_after_the_listing_was_not_seen(tmp_path: Path, parts: Path) -
     snapshot.listed(str(parts), parts.stat().st_mtime_ns - 1_000_000_000)
     assert {Path(path).name for path in snapshot.suspects()} >= {"parts"}
     assert names(snapshot, parts) == ["link", "old"]
+
+
+def test_what_has_gone_since_the_listing_was_seen(tmp_path: Path, parts: Path) -> None:
+    """The message says what the program was shown; what it has made itself meanwhile is no news to it."""
+    snapshot = begun(tmp_path)
+    snapshot.wrote(str(parts / "own"))
+    shown = entries_of(str(parts))
+    (parts / "own").mkdir()
+    (parts / "old").rmdir()
+    (parts / "new").mkdir()
+    snapshot.listed(str(parts), time.time_ns() + 1_000_000_000, shown)
+    assert {Path(path).name for path in snapshot.suspects()} >= {"parts"}
+    states = snapshot.dirty([str(parts)])
+    assert [(Path(state.path).name, state.own) for state in states] == [("new", False), ("old", False), ("own", True)]
 
 
 def test_what_the_program_makes_itself_is_its_own(snapshot: Snapshot, parts: Path) -> None:

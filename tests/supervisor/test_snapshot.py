@@ -42,7 +42,7 @@ def hash_of(path: Path) -> str:
 
 def read(snapshot: Snapshot, path: Path) -> None:
     info = path.stat()
-    snapshot.read(str(path), info.st_mtime_ns, info.st_size)
+    snapshot.read(str(path), info.st_mtime_ns, info.st_size, info.st_ctime_ns)
 
 
 def wait_for_the_clock(path: Path) -> None:
@@ -137,7 +137,18 @@ def test_read_of_a_version_that_is_gone(root: Path) -> None:
     snapshot, path = made(root), root / "data.csv"
     info = path.stat()
     path.write_text("replaced")
-    snapshot.read(str(path), info.st_mtime_ns - 5, info.st_size)
+    snapshot.read(str(path), info.st_mtime_ns - 5, info.st_size, info.st_ctime_ns)
+    assert names(snapshot.dirty(snapshot.suspects())) == ["data.csv"]
+
+
+def test_read_before_a_replacement_that_looks_the_same(root: Path) -> None:
+    """Nor is it taken for what was read if the new one has the size and the modification time of the old one."""
+    snapshot, path = made(root, finished=False), root / "data.csv"
+    info = path.stat()
+    wait_for_the_clock(path)
+    path.write_text(path.read_text().upper())
+    os.utime(path, ns=(info.st_atime_ns, info.st_mtime_ns))
+    snapshot.read(str(path), info.st_mtime_ns, info.st_size, info.st_ctime_ns)
     assert names(snapshot.dirty(snapshot.suspects())) == ["data.csv"]
 
 
@@ -255,7 +266,7 @@ def test_own_folders_that_come_and_go(root: Path) -> None:
     snapshot, path = made(root), root / "sub"
     snapshot.listed(str(root), time.time_ns())
     stamp = path.stat()
-    snapshot.looked(str(path), 1, (stamp.st_mtime_ns, stamp.st_mode), stamp.st_size)
+    snapshot.looked(str(path), 1, (stamp.st_mtime_ns, stamp.st_mode), stamp.st_size, stamp.st_ctime_ns)
     snapshot.wrote(str(path))
     shutil.rmtree(path)
     for hinted in (root / "c.py", path):
@@ -342,7 +353,7 @@ def test_gone_between_the_question_and_the_first_look(root: Path) -> None:
         snapshot = made(root, finished)
         info = path.stat()
         path.unlink()
-        snapshot.looked(str(path), 1, (info.st_mtime_ns, info.st_mode), 0)
+        snapshot.looked(str(path), 1, (info.st_mtime_ns, info.st_mode), 0, info.st_ctime_ns)
         assert names(snapshot.dirty({str(path), *snapshot.suspects()})) == [path.name]
 
 
@@ -362,5 +373,5 @@ def test_replaced_between_the_read_and_the_first_look(root: Path) -> None:
     snapshot = made(root, finished=False)
     info = (root / "data.csv").stat()
     (root / "data.csv").write_text("# other\n")
-    snapshot.read(str(root / "data.csv"), info.st_mtime_ns - 1, info.st_size)
+    snapshot.read(str(root / "data.csv"), info.st_mtime_ns - 1, info.st_size, info.st_ctime_ns)
     assert names(snapshot.dirty(snapshot.suspects())) == ["data.csv"]

@@ -256,7 +256,7 @@ def test_a_swapped_link_on_the_way(eye: Eye, tmp_path: Path) -> None:
     path = link / "data.csv"
     info = path.stat()
     eye.watcher.add([str(path)])
-    eye.snapshot.read(str(path), info.st_mtime_ns, info.st_size)
+    eye.snapshot.read(str(path), info.st_mtime_ns, info.st_size, info.st_ctime_ns)
     for change in (
         lambda: (tmp_path / "v1" / "data.csv").write_text("edited"),
         lambda: ((tmp_path / "next").symlink_to("v2"), (tmp_path / "next").replace(link)),
@@ -304,7 +304,7 @@ def test_ignored_folders_are_not_watched_unless_used(tmp_path: Path) -> None:
         assert eye.nothing()
         info = used.stat()
         eye.watcher.add([str(used)])
-        eye.snapshot.read(str(used), info.st_mtime_ns, info.st_size)
+        eye.snapshot.read(str(used), info.st_mtime_ns, info.st_size, info.st_ctime_ns)
         unused.write_text("1")
         used.write_text("3")
         assert eye.next() == {"data/raw/used.csv"}

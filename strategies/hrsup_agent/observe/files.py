@@ -11,9 +11,11 @@ import os
 import sys
 import time
 from _functools import partial  # type: ignore[import-not-found]
+from _thread import get_ident
 
 from hrsup_agent.hidden import hide
 from hrsup_agent.observe import looks, natives, places, sites
+from hrsup_agent.observe.entries import entries_of
 from hrsup_agent.observe.opens import Opens
 from hrsup_agent.observe.processes import Processes
 from hrsup_agent.observe.uses import LISTED, LOOKED, MEASURED, OPENED, Uses
@@ -35,6 +37,7 @@ _DIRECTORY = getattr(os, "O_DIRECTORY", 0)
 # The clock by which Linux stamps files (CLOCK_REALTIME_COARSE), so that a stamp tells what came before and after.
 _file_clock_ns = partial(time.clock_gettime_ns, 5) if sys.platform == "linux" else time.time_ns
 _S_IFDIR, _S_IFMT = 0o040000, 0o170000
+_MOST_ENTRIES = 10_000  # of a folder that is looked at once more when it is listed
 
 
 def install(agent: Agent, modules: UserModules) -> FileWatch:
@@ -72,6 +75,7 @@ class FileWatch:
         self._told: set[tuple[str, str]] = set()
         self._made: set[str] = set()  # what this process has made or written, and not removed
         self._observed: set[str] = set()
+        self._listing: set[int] = set()  # the threads in which we list a folder ourselves
         self._effects = 0
         self._first_effect: str | None = None
         self.processes = Processes(agent, self.effect, self.opaque, self.handed)
@@ -147,7 +151,7 @@ class FileWatch:
             status = _stat(path)
             message: dict[str, Any] = {"type": "handed", "path": path, "site": sites.site_of(sys._getframe(1))}
             message |= {"module": self._modules.importing(), "folder": status.st_mode & _S_IFMT == _S_IFDIR}
-            message |= {"mtime_ns": status.st_mtime_ns, "size": status.st_size, "at_ns": time.time_ns()}
+            message |= _stamps(status) | {"at_ns": time.time_ns()}
             self._tell("handed", path, message)
 
     def asked(self, path: str, level: int, frame: FrameType | None) -> None:
@@ -168,10 +172,9 @@ class FileWatch:
                 "type": "look",
                 "path": path,
                 "level": level,
-                "mtime_ns": status.st_mtime_ns,
-                "size": status.st_size,
                 "mode": status.st_mode,
                 "module": self._modules.importing(),
+                **_stamps(status),
             }
         )
 
@@ -241,10 +244,9 @@ class FileWatch:
             {
                 "type": "read",
                 "path": path,
-                "mtime_ns": status.st_mtime_ns,
-                "size": status.st_size,
                 "site": site,
                 "module": module,
+                **_stamps(status),
             }
         )
 
@@ -285,13 +287,19 @@ class FileWatch:
             name = _of_descriptor(name)
         path = places.absolute(_fsdecode(name if name is not None else "."))
         frame = sys._getframe(1)
-        if places.is_data(path + "/") and not sites.is_import(frame):
-            self.uses.note(LISTED, path, frame, self._modules.importing() is not None)
-            self._tell(
-                "listing",
-                path,
-                {"type": "listing", "path": path, "at_ns": time.time_ns(), "module": self._modules.importing()},
-            )
+        thread = get_ident()
+        if thread in self._listing or not places.is_data(path + "/") or sites.is_import(frame):
+            return
+        module = self._modules.importing()
+        self.uses.note(LISTED, path, frame, module is not None)
+        if ("listing", path) not in self._told:
+            self._listing.add(thread)  # ours is none of the program's
+            try:
+                entries = entries_of(path, _MOST_ENTRIES)
+            finally:
+                self._listing.discard(thread)
+            message = {"type": "listing", "path": path, "at_ns": time.time_ns(), "module": module, "entries": entries}
+            self._tell("listing", path, message)
 
     def _on_glob(self, arguments: tuple[Any, ...]) -> None:
         """A pattern without a wildcard in its last part does not list: it only asks whether a path is there."""
@@ -397,6 +405,10 @@ class FileWatch:
         if (kind, what) not in self._told:
             self._told.add((kind, what))
             self._agent.link.send(message)
+
+
+def _stamps(status: os.stat_result) -> dict[str, int]:
+    return {"mtime_ns": status.st_mtime_ns, "ctime_ns": status.st_ctime_ns, "size": status.st_size}
 
 
 def _reads_and_writes(mode: str | None, flags: int) -> tuple[bool, bool]:
