@@ -9,6 +9,7 @@ before ``hub.last``), or in all those that call it. Anything less plain counts a
 from __future__ import annotations
 
 import ast
+import builtins
 
 from hrsup_strategies.reload import updates
 from hrsup_strategies.reload.definitions import is_dunder
@@ -55,8 +56,8 @@ def _may_be_hooked(closure: Definitions, name: str) -> bool:
     """May the name be read where it is not spelled, or what goes by it be more than a variable?"""
     if closure.looks_up_anything() or closure.units_of(name) or closure.class_of(name):
         return True
-    if name.startswith("__") and not name.endswith("__"):
-        return True  # it may be spelled with its class
+    if name.startswith("__") or (name.startswith("_") and name.endswith("_")):
+        return True  # it may be spelled with its class, or is read by the language, or by an enumeration's class
     return any(closure.units_of(hook) for hook in _HOOKS)
 
 
@@ -145,7 +146,9 @@ class Place:
     def is_plain(self, unit: Unit | None) -> bool:
         """Is this a method of a class whose instances nobody else looks into?"""
         owner = self.closure.class_of(unit.owner) if unit is not None else None
-        return owner is not None and not (owner.node.decorator_list or self.closure.has_foreign_base(owner))
+        if owner is None or owner.node.decorator_list or self.closure.has_foreign_base(owner):
+            return False
+        return not any(hasattr(getattr(builtins, base or "", object), self.name) for base in owner.bases)
 
     def _enter_by(self, node: ast.AST) -> None:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):

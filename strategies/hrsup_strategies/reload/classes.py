@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from hrsup_strategies.reload import bindings, functions, making, rebuild
+from hrsup_strategies.reload import abstract, bindings, functions, making, rebuild
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.diff import FunctionNode, ModuleDiff, Statement, bound_once, statements, undecorated
 from hrsup_strategies.reload.identifiers import called
@@ -139,10 +139,9 @@ def attribute(
             work.functions.append((path, before, before))  # nobody may be in the middle of it
     step = Step("attributes", path, before, after)
     step.cls, step.names = qualified or cls.name, statement.names
-    if before is not None and before.kind == "assign":
-        step.check.append(before)
+    step.check += [item for item in (before,) if item is not None and item.kind == "assign"]
     work.steps[path].append(step)
-    work.closure.values |= set(statement.names)
+    work.closure.values |= {*statement.names, *abstract.protocols_of(work, before, after)}
 
 
 def _check_value(

@@ -198,7 +198,7 @@ class Control(Expressions):
         self.block(node.body, control)
         self.raising = before
         for handler in node.handlers:
-            self.expression(handler.type, control)
+            inside |= self.expression(handler.type, control)  # what is caught says so, too
             if handler.name:
                 self.flow(inside, [Store(self.local(handler.name), "plain", binds=True)], handler.lineno)
             before, self.guards = self.guards, self.guards | frozenset(inside)
@@ -219,12 +219,13 @@ class Control(Expressions):
         for case in node.cases:
             names = [getattr(item, "name", None) or getattr(item, "rest", None) for item in walk(case.pattern)]
             stores = [Store(self.local(name), "plain", binds=True) for name in names if isinstance(name, str)]
+            attributes = {name for item in walk(case.pattern) for name in getattr(item, "kwd_attrs", ())}
+            keys |= self.keys(case.pattern) | attributes  # a value, a class
             self.flow(keys, stores, node.lineno)
             if case.guard is not None:
                 keys |= frozenset(self.expression(case.guard, control))
                 self.test(case.guard)
-            self.keys(case.pattern)
-            for name in {name for item in walk(case.pattern) for name in getattr(item, "kwd_attrs", ())}:
+            for name in attributes:
                 self.looks(name, node.subject, control | keys)
             before, self.guards = self.guards, self.guards | keys
             self.block(case.body, control | keys)

@@ -185,6 +185,16 @@ class Definitions:
         self._sources.mentioning([name])
         self._take_in()
 
+    def redirects(self) -> bool:
+        """May what is printed go elsewhere than to where the program began?"""
+        return self.has_any((b"redirect_stdout", b"redirect_stderr")) or any(map(self.is_rebound, ("stdout", "stderr")))
+
+    def is_bound(self, name: str) -> bool:
+        """Does the program bind this name somewhere? If nobody does, it is one of the library's."""
+        if not name.isidentifier() or self._sources.binds(name):
+            return True
+        return any(store.binds and store.key == name for flow in self.flows for store in flow.stores)
+
     def is_emptied(self, name: str) -> bool:
         """Does some module take something out of what goes by this name?"""
         self.mention(name)

@@ -212,6 +212,7 @@ class Expressions(Uses):
         inside_it = isinstance(base, ast.Subscript)
         while isinstance(base, ast.Subscript):
             base = base.value
+        kind = "last" if kind == "append" and self._is_of_library(base) else kind
         if isinstance(base, ast.Attribute):
             return Store(base.attr, kind)
         if isinstance(base, ast.Name):
@@ -235,6 +236,14 @@ class Expressions(Uses):
             return Store("", "plain")  # a method of a text keeps nothing
         # Of what a call gives back nothing is known: it may be an old container, which is found again.
         return Store(last_name(base) or "P:*", "last" if kind == "append" else kind)
+
+    def _is_of_library(self, base: ast.expr) -> bool:
+        """Is this a container of a module of the standard library, which looks into it by itself?"""
+        while isinstance(base, ast.Attribute):
+            base = base.value
+        if not isinstance(base, ast.Name) or self.name_keys(base.id) != {base.id}:
+            return False
+        return self.module.origins.get(base.id, "").partition(".")[0] in sys.stdlib_module_names
 
     def _item(self, target: ast.Subscript, kind: str) -> Store:
         return self.place(target.value, kind)

@@ -202,6 +202,9 @@ class Scope:
                     counted |= {id(part) for part in item.args if isinstance(part, ast.Name) and part.id in self.sized}
                 if last_name(item.func) in SETTLING:
                     self.test(item)
+                for part in item.args if last_name(item.func) != "print" else ():
+                    if isinstance(part, ast.Starred):
+                        self.test(part)  # the first, for the first parameter
                 found |= (by_string := named_by_string(item))
                 self.module.escapes |= by_string
             elif isinstance(item, ast.Constant):

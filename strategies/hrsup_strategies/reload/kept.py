@@ -113,11 +113,12 @@ def _kept_by(closure: Closure, store: Store, kind: str, asked: Asked) -> str | N
     name = store.key.rpartition("|")[2]
     if kind == "effect" and name[2:] not in EFFECTS | RUNNERS and name[2:] not in closure.defined:
         return f"what `{name[2:]}` does with results of what changed is not known"
-    if kind == "effect" and closure.buffers and store.made is None and name[2:] in WRITERS:
+    writes = name[2:] in WRITERS or (name[2:] == "print" and closure.redirects())
+    if kind == "effect" and closure.buffers and store.made is None and writes:
         return "results of what changed may be written where the program reads them"
     if (
         kind == "last"
-        or (kind == "append" and (store.key in asked or name in asked))
+        or (kind == "append" and (store.key in asked or name in asked or not closure.is_bound(name)))
         or (kind in ("append", "aug") and (closure.growth_counts or closure.is_emptied(name)))
     ):
         where = f"`{name}`" if name else "an object"

@@ -37,7 +37,7 @@ SAFE_DECORATORS = _words(
 SAFE_ORIGINS = _words("builtins functools contextlib abc typing dataclasses enum typing_extensions")
 # What makes something of a container that stays the same however much of the same is added to it.
 SETTLING = _words(
-    "bool set frozenset next min max any all fromkeys Counter islice takewhile dropwhile groupby unique nunique "
+    "bool set frozenset zip next min max any all fromkeys Counter islice takewhile dropwhile groupby unique nunique "
     "most_common drop_duplicates"
 )
 ACCESSORS = _words("setter getter deleter")

@@ -10,7 +10,7 @@ import ast
 import sys
 from types import CodeType, FunctionType, ModuleType
 
-from hrsup_strategies.reload import ingredients, live
+from hrsup_strategies.reload import abstract, ingredients, live
 from hrsup_strategies.reload.codemap import CHANGED, GONE, NESTED, SAME, CodeMap
 from hrsup_strategies.reload.defaults import merge_defaults
 from hrsup_strategies.reload.diff import FunctionNode, ModuleDiff
@@ -52,6 +52,7 @@ class Patch:
         self._loading = Loading(work)
         self._refill = Refill(work)
         self._order = execution_order(work)
+        self._has_hooks = self._asks_again = abstract.has_hooks(work)  # may an answer of before be remembered?
 
     def look(self, frames: list[FrameType]) -> None:
         """Compare the live objects with what the sources say; touches nothing. `frames` run on this thread. Raises
@@ -96,6 +97,8 @@ class Patch:
         if self.work.entries.refilled:
             self._step("refill")
         self._refill.finish()
+        self._asks_again |= self._has_hooks
+        self._ask_again()
 
     def roll_back(self) -> None:
         """Put everything back that was touched."""
@@ -108,6 +111,7 @@ class Patch:
                 type.__setattr__(cls, name, value)
             elif name in vars(cls):
                 type.__delattr__(cls, name)
+        self._asks_again = self._has_hooks or bool(self._attributes_before)
         self._saved.clear()
         self._attributes_before.clear()
         self._loading.undo()
@@ -115,6 +119,7 @@ class Patch:
         for namespace, before in self.snapshots:
             put_back(namespace, before)
         self.snapshots.clear()
+        self._ask_again()
 
     @property
     def old_codes(self) -> list[CodeType]:
@@ -181,6 +186,7 @@ class Patch:
         if step.action == "load":
             self._loading.load(path)
         elif step.executes:
+            self._ask_again()
             assert step.new is not None
             for name in step.names if step.new.kind == "effect" else ():
                 vars(module).pop(name, None)
@@ -253,10 +259,16 @@ class Patch:
 
     def _set_attribute(self, cls: type, name: str, value: Any) -> None:
         self._attributes_before.append((cls, name, vars(cls).get(name, _MISSING)))
+        self._asks_again |= name != "__doc__"
         if value is _MISSING:
             type.__delattr__(cls, name)
         else:
             type.__setattr__(cls, name, value)
+
+    def _ask_again(self) -> None:
+        if self._asks_again:
+            self._asks_again = False
+            abstract.forget_answers(self.work)
 
     def _doc(self, path: str, step: Step) -> None:
         text = None

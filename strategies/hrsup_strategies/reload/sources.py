@@ -88,6 +88,10 @@ class Sources:
         if len(self._parsed) < len(self._texts.data):
             self._take(self._texts.binding(name))
 
+    def binds(self, name: str) -> bool:
+        """May a module bind this name, as its text says?"""
+        return bool(self._texts.binding(name))
+
     def hooking(self) -> None:
         """Parse every module that may give the standard library something to call later."""
         if len(self._parsed) < len(self._texts.data):

@@ -64,6 +64,7 @@ class Statements(Control):
         keys = self.expression(node.value, control)
         before = len(self.module.flows)
         for target in node.targets:
+            self._asks_which(target, node.value)
             self.same_as(target, node.value)
             if is_reference(node.value) and not isinstance(target, (ast.Tuple, ast.List)):
                 self.assign(target, control, "plain", keys)
@@ -75,6 +76,14 @@ class Statements(Control):
         if made is not None and made[0] not in self.names:  # who is called by a local, nobody knows
             for store in (store for flow in self.module.flows[before:] for store in flow.stores):
                 store.token = made[0]
+
+    def _asks_which(self, target: ast.expr, value: ast.expr | None = None) -> None:
+        """Is the first taken of what grows (``first, *rest = rows``), or all but the first removed (``rows[1:]``)?"""
+        if isinstance(target, (ast.Tuple, ast.List)) and any(isinstance(item, ast.Starred) for item in target.elts):
+            self.test(value or target)
+        part = target.slice if isinstance(target, ast.Subscript) else None
+        if isinstance(target, ast.Subscript) and isinstance(part, ast.Slice) and part.lower and not part.upper:
+            self.test(target.value)
 
     def _return(self, node: ast.Return, control: frozenset[str]) -> None:
         if self.unit is not None:
@@ -129,6 +138,7 @@ class Statements(Control):
         for target in node.targets:
             if isinstance(target, ast.Subscript):
                 keys = self.expression(target.slice, control)
+                self._asks_which(target)
                 self.keys(target.value)
                 place = self.place(target.value, "last")
                 place.removes = True

@@ -44,6 +44,7 @@ FAMILIES = (
     "beside",
     "vacant",
     "asked",
+    "remembered",
     "ordinary",
     "batches",
     "strands",
