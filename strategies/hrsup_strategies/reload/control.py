@@ -84,11 +84,12 @@ class Control(Expressions):
         before = len(self.module.flows)
         self.assign(node.target, keys | control, "plain")
         self._one_by_one(before)
-        self.uses(node.iter, control | self.ends_early(node.body), "passes")
+        early = self.ends_early(node.body)  # and with it whether there is a next round
+        self.uses(node.iter, control | early, "passes")
         self._repeats(node.body)
         guards, self.guards = self.guards, self.guards | self._ends_by(node.iter, node.body, keys)
         counters, self.counters = self.counters, self.counters | self._counters_of(node)
-        self.block(node.body, control | frozenset(keys))
+        self.block(node.body, control | early | frozenset(keys))
         self.counters = counters
         self.guards = guards
         self.block(node.orelse, control | frozenset(keys))
@@ -147,7 +148,8 @@ class Control(Expressions):
         asked = frozenset[str]() if comes_again(node.test, self.counters) else keys
         self.guards |= asked if isinstance(node, ast.If) else self._ends_by(node.test, node.body, keys)
         self.counters |= self._counters_of(node) if isinstance(node, ast.While) else frozenset()
-        self.block(node.body, control | keys)
+        early = self.ends_early(node.body) if isinstance(node, ast.While) else frozenset[str]()
+        self.block(node.body, control | early | keys)
         if isinstance(node, ast.If) and ends_function(node.body):
             self.passed, self.raising = passed
         self.block(node.orelse, control | keys)

@@ -123,6 +123,7 @@ class Expressions(Uses):
         self._chosen(call, call.func, group)
         self.calls_back(call, given | holds, control)
         fills = isinstance(call.func, ast.Attribute) and callee in ACCUMULATING | OVERWRITING | REMOVING
+        given = given | (self._picks(call.func) if fills else set())
         if isinstance(call.func, ast.Attribute) and takes_out(call, callee):
             self.module.emptied.add(last_name(call.func.value) or "")
         if not given and not holds and not control and not fills:
@@ -226,16 +227,29 @@ class Expressions(Uses):
             if local and base.id in self.fresh and not inside_it:
                 return Store(key, "plain", self.fresh[base.id], base.id, kind)
             if local and self._is_self(base.id):
-                return Store("", kind)
+                store = Store("", kind)
+                store.of = key
+                return store
             if not inside and kind == "plain" and base.id in self.module.origins:
                 return Store("", kind)  # a call of a module's function stores nothing in the module
             store = Store(key, kind)
+            store.of = key
             store.changes, store.deep = inside and kind in ("last", "append"), inside_it
             return store
         if isinstance(base, (ast.Constant, ast.JoinedStr)):
             return Store("", "plain")  # a method of a text keeps nothing
         # Of what a call gives back nothing is known: it may be an old container, which is found again.
         return Store(last_name(base) or "P:*", "last" if kind == "append" else kind)
+
+    def _picks(self, base: ast.expr) -> set[str]:
+        """What says which object is changed, where that is looked up: the index, or what is called and with what."""
+        found: set[str] = set()
+        for item in walk(base):
+            if isinstance(item, ast.Subscript):
+                found |= self.spelled(item.slice)
+            elif isinstance(item, ast.Call):
+                found |= self.spelled(item)
+        return found
 
     def _is_of_library(self, base: ast.expr) -> bool:
         """Is this a container of a module of the standard library, which looks into it by itself?"""
@@ -282,6 +296,8 @@ class Expressions(Uses):
             stores.append(Store(target.attr, kept, base.needs_class, base.made, base.lasting, binds=True))
             stores.append(Store(base.key, "plain"))
             stores[-1].changes = base.changes
+            stores[-2].of = base.of
+            sources = set(sources) | self._picks(target.value)
             stores[-2].base = base.key if base.changes and isinstance(target.value, ast.Name) else ""
             self.expression(target.value, frozenset())
             self.looks(target.attr, target.value, sources)
@@ -289,6 +305,7 @@ class Expressions(Uses):
                 self.unit.binds.add(target.attr)
         elif isinstance(target, ast.Subscript):
             stores.append(self._item(target, lasting))
+            sources = set(sources) | self._picks(target.value)
             self._look_into(target, kind)
             if is_reference(target.slice):
                 holds = (holds or set()) | self.keys(target.slice)

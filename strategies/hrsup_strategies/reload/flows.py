@@ -24,8 +24,9 @@ class Store:
     local that holds what was made on the spot, and `lasting` the kind for when that local lives on. `binds` says that
     a name or attribute is bound anew, not changed in what it holds, and `element` that it is bound to one element after
     the other. `removes` says that something is taken out, and `queued` that it is put as one is put into a queue.
-    `base` is the key of the local whose attribute it is, and `changes` says that what a local holds is changed, which
-    its other holders see: not that itself, but something in it, if it is `deep`."""
+    `base` is the key of the local whose attribute it is, `of` that of the object that is changed. `changes` says that
+    what a local holds is changed, which its other holders see: not that itself, but something in it, if it is
+    `deep`."""
 
     __slots__ = (
         "base",
@@ -38,6 +39,7 @@ class Store:
         "lasting",
         "made",
         "needs_class",
+        "of",
         "queued",
         "removes",
         "token",
@@ -55,7 +57,7 @@ class Store:
         self.key, self.kind, self.needs_class = key, kind, needs_class
         self.made, self.lasting, self.binds = made, lasting, binds
         self.element = self.queued = self.removes = self.changes = self.deep = False
-        self.base = ""
+        self.base = self.of = ""
         self.token: str | None = ""  # of what it is bound to, if that is made on the spot
 
 

@@ -50,7 +50,9 @@ def check_stores(work: Work, living: dict[str, set[str]], vacant: Vacant) -> Non
                 continue
             if flow.unit is not None and flow.unit.id in closure.registrars:
                 continue
-            if closure.reached(flow) and not (flow.unit is not None and closure.is_harmless(flow.unit)):
+            if (closure.reached(flow) or _is_of_chosen(closure, flow)) and not (
+                flow.unit is not None and closure.is_harmless(flow.unit)
+            ):
                 try:
                     _check_flow(closure, module, flow, living, once, asked, vacant, unfound)
                     _check_once(closure, module, flow, once, unfound)
@@ -61,6 +63,11 @@ def check_stores(work: Work, living: dict[str, set[str]], vacant: Vacant) -> Non
             _check_foreign(closure, module, flow, foreign)
     passing.check(closure, running, living, leavings)
     passing.check_caches(closure)
+
+
+def _is_of_chosen(closure: Closure, flow: Flow) -> bool:
+    """Does the flow change an object of which what changed says which one it is?"""
+    return any(store.of in closure.chosen.keys for store in flow.stores if store.of)
 
 
 class Unfound:

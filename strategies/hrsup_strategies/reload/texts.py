@@ -26,7 +26,8 @@ _IMPORTED = re.compile(rb"\bfrom\s+(\w+)|\bimport\s+([^\n#;(]+)")
 _FIRST_OF_EACH = re.compile(rb"(?:^|,)\s*(\w+)", re.ASCII)
 _KEEPS_FIRST = re.compile(
     rb"\bor\s+(?:ignore|abort|fail|rollback)\b|\bdo\s+nothing\b|\b(?:coalesce|ifnull|nullif|IntegrityError)\b"
-    rb"|\bnot\s+exists\s*\(|\bis\s+null\b|\b(?:max|min)\s*\(\s*\w+\s*,\s*(?:\?|:\w|excluded)",
+    rb"|\bexists\s*\(|\bselect\s+distinct\b|\(\s*distinct\b|\bselect\s+(?:min|max)\s*\("
+    rb"|\bfrom\b(?:(?!\bdesc\b)[^;\"']){0,300}\blimit\s+[\d?:]|\bis\s+null\b|\b(?:max|min)\s*\(\s*\w+\s*,\s*(?:\?|:\w|excluded)",
     re.IGNORECASE,
 )
 # What is assigned, annotated or given by keyword, imported as something else, or in a string.

@@ -88,6 +88,29 @@ catching("a-kind-that-is-asked-for", "SEEN.add('caught')", "def kinds():\n    re
 catching("and-left", "return SEEN.add('caught') or sorted(SEEN)")
 catching("by-the-one-below", "pass\n    except LookupError:\n        SEEN.add('caught')", "KIND = ArithmeticError, KeyError\n")
 
+# -- which object is changed -------------------------------------------------------------------------------------------------
+picked = Group("which-object-is-changed")
+PICKS = "def index():\n    return 1\n\n\ndef rank(item):\n    return item.number == index()\n"
+
+
+def picking(name: str, then: str) -> None:
+    """One of three objects is marked, and what changed says which."""
+    base = f"import heapq\nimport work\n\n\nclass Item:\n    marked = False\n\n    def __init__(self, number):\n        self.number = number\n        self.marks = []\n\n    def mark(self):\n        self.marked = True\n\n\nITEMS = [Item(0), Item(1), Item(2)]\n\n\ndef ask():\n    {then}\n    return [item.marked or bool(item.marks) for item in ITEMS]\n"
+    picked.service(name, {WORK: PICKS, BASE: base, MAIN: loop("import base", "base.ask()")}, sub(WORK, "return 1", "return 2"), sub(WORK, "return 2", "return 0"))
+
+
+picking("by-its-index", "ITEMS[work.index()].marked = True")
+picking("by-its-index-by-a-method", "ITEMS[work.index()].mark()")
+picking("by-its-index-and-filled", "ITEMS[work.index()].marks.append(1)")
+picking("by-its-key", "{item.number: item for item in ITEMS}.get(work.index()).mark()")
+picking("by-the-largest", "max(ITEMS, key=work.rank).mark()")
+picking("by-the-largest-few", "heapq.nlargest(1, ITEMS, key=work.rank)[0].marked = True")
+picking("by-their-order", "sorted(ITEMS, key=work.rank)[-1].marked = True")
+picking("by-their-order-unpacked", "one, two, *others = sorted(ITEMS, key=work.rank)\n    others[0].marked = True")
+picking("by-the-first-that-fits", "next(item for item in ITEMS if work.rank(item)).marked = True")
+picking("up-to-one", "for item in ITEMS:\n        item.mark()\n        if work.rank(item):\n            break")
+picking("up-to-one-without-end", "rest = list(ITEMS)\n    while True:\n        item = rest.pop(0)\n        item.mark()\n        if work.rank(item):\n            break")
+
 # -- the first of what grows -----------------------------------------------------------------------------------------------
 first = Group("the-first-of-what-grows")
 
@@ -105,4 +128,13 @@ grown("all-but-it-replaced", "WORDS[1:] = []\n    return WORDS")
 grown("all-but-it-removed", "del WORDS[1:]\n    return WORDS")
 grown("by-match", "match WORDS:\n        case [one, *_]:\n            return one")
 
-CASES = [*answers.cases, *looked_into.cases, *matched.cases, *caught.cases, *first.cases]
+for name, query in {
+    "in-a-database": "select word from words limit 1",
+    "in-a-database-the-least": "select min(word) from words",
+    "in-a-database-each-once": "select count(distinct word) from words",
+    "in-a-database-whether-any": "select exists(select 1 from words where word = 'v1')",
+}.items():
+    KEEPER = f'import sqlite3\n\nimport work\n\n\nclass Keeper:\n    def __init__(self):\n        self.words = sqlite3.connect(":memory:")\n        self.words.execute("create table words (word)")\n\n    def ask(self):\n        self.words.execute("insert into words values (?)", (work.word(),))\n        return self.words.execute("{query}").fetchone()[0]\n'
+    first.service(name, {WORK: WORD, BASE: KEEPER, MAIN: loop("import base", "keeper.ask()", "keeper = base.Keeper()")}, TO_V2, TO_V3)
+
+CASES = [*answers.cases, *looked_into.cases, *matched.cases, *caught.cases, *picked.cases, *first.cases]
