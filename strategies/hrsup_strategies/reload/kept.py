@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from hrsup_strategies.reload.vacant import Vacant
     from hrsup_strategies.reload.work import Work
 
+# The modes of a file that is emptied when it is opened, and may be read from.
+_MADE_EMPTY = (b"'w+", b'"w+', b"'wb+", b'"wb+', b"'wt+", b'"wt+')
 _STATEMENTS = frozenset(("P:execute", "P:executemany", "P:executescript"))
 
 
@@ -121,7 +123,8 @@ def _kept_by(closure: Closure, store: Store, kind: str, asked: Asked) -> str | N
     if kind == "effect" and name[2:] not in EFFECTS | RUNNERS and name[2:] not in closure.defined:
         return f"what `{name[2:]}` does with results of what changed is not known"
     writes = name[2:] in WRITERS or (name[2:] == "print" and closure.redirects())
-    if kind == "effect" and closure.buffers and store.made is None and writes:
+    reads_back = closure.buffers or closure.has_any(_MADE_EMPTY)
+    if kind == "effect" and reads_back and store.made is None and writes:
         return "results of what changed may be written where the program reads them"
     if (
         kind == "last"

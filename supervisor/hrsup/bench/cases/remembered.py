@@ -56,6 +56,9 @@ PRINTS = "import contextlib\nimport io\nimport sys\n\nimport work\n\nOUT, REAL =
 looked_into.service("printed-where-it-is-redirected-to", {WORK: WORD, BASE: PRINTS.format("    with contextlib.redirect_stdout(OUT):\n        print(work.word())\n"), MAIN: loop("import base", "base.ask()")}, TO_V2, TO_V3)
 looked_into.service("printed-where-something-else-stands", {WORK: WORD, BASE: PRINTS.format("    sys.stdout = OUT\n    print(work.word())\n    sys.stdout = REAL\n"), MAIN: loop("import base", "base.ask()")}, TO_V2, TO_V3)
 
+READS_BACK = "import work\n\n\nclass Keeper:\n    def __init__(self):\n        self.file = open('words.log', 'w+')\n\n    def ask(self):\n        self.file.seek(0, 2)\n        self.file.write(work.word() + '\\n')\n        self.file.seek(0)\n        return self.file.readline().strip()\n"
+looked_into.service("read-back-from-a-file-made-empty", {WORK: WORD, BASE: READS_BACK, MAIN: loop("import base", "keeper.ask()", "keeper = base.Keeper()")}, TO_V2, TO_V3)
+
 # -- what a `match` statement asks -----------------------------------------------------------------------------------------
 matched = Group("matched")
 
