@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -32,17 +34,21 @@ EXPRESSION = "from concurrent.futures import ThreadPoolExecutor\ndef slow(word):
 WRAPPED = "def logged(function):\n    def wrapper(*args):\n        return function(*args)\n    return wrapper\n@logged\ndef main():\n    while True:\n        print(work.word(), flush=True)\n        time.sleep(0.01)\nmain()\n"
 
 
-def edited(folder: Path, body: str, work: str) -> tuple[dict[str, object], Live]:
+@contextmanager
+def edited(folder: Path, body: str, work: str) -> Iterator[tuple[dict[str, object], Live]]:
     """The last event of the strategy after `work` was saved, and the service, which shows it."""
     (folder / "tree").mkdir()
     (folder / "tree" / "main.py").write_text(TICKER.format(body=body))
     (folder / "tree" / "work.py").write_text(WORK)
     live = Live(folder / "tree", ["main.py"], ["--mode", "service", "--strategy", "reload", "--no-escalate"])
-    live.until(lambda: len(live.lines()) > 3)
-    live.save("work.py", work)
-    live.until(lambda: live.events("applied") or live.events("refused") or live.events("failed"))
-    events = [*live.events("applied"), *live.events("refused"), *live.events("failed")]
-    return events[-1], live
+    try:
+        live.until(lambda: len(live.lines()) > 3)
+        live.save("work.py", work)
+        live.until(lambda: live.events("applied") or live.events("refused") or live.events("failed"))
+        events = [*live.events("applied"), *live.events("refused"), *live.events("failed")]
+        yield events[-1], live
+    finally:
+        live.end()
 
 
 @pytest.mark.parametrize(
@@ -52,14 +58,11 @@ def edited(folder: Path, body: str, work: str) -> tuple[dict[str, object], Live]
 )  # fmt: skip
 def test_a_service_of_more_than_one_strand_is_changed_in_place(body: str, tmp_path: Path) -> None:
     """The change is applied, and from then on only new results are shown."""
-    event, live = edited(tmp_path, body, WORK.replace("v1", "v2"))
-    try:
+    with edited(tmp_path, body, WORK.replace("v1", "v2")) as (event, live):
         assert event["event"] == "applied", (event.get("code"), event.get("reason"))
         count = len(live.lines())
         live.until(lambda: len(live.lines()) > count + 4)
         assert set(live.lines()[count + 1 :]) == {"v2"}
-    finally:
-        live.end()
 
 
 KEPT_BY_A_TASK = "async def setup():\n    return work.word()\nasync def main():\n    kept = await setup()\n    while True:\n        print(kept, flush=True)\n        await asyncio.sleep(0.01)\nasyncio.run(main())\n"
@@ -82,10 +85,9 @@ GIVEN_TO_A_LOOP = "async def repeat(one):\n    while True:\n        print(one, f
 )  # fmt: skip
 def test_what_a_strand_keeps_is_no_less_kept(body: str, tmp_path: Path) -> None:
     """What ran before the loop of any strand used what changed, so the change is refused."""
-    event, live = edited(tmp_path, body, WORK.replace("v1", "v2"))
-    live.end()
-    assert event["event"] != "applied", event
-    assert event["code"] in ("HR121", "HR122", "HR123"), event
+    with edited(tmp_path, body, WORK.replace("v1", "v2")) as (event, _):
+        assert event["event"] != "applied", event
+        assert event["code"] in ("HR121", "HR122", "HR123"), event
 
 
 WAITING_TO_BE_CALLED = {
@@ -99,15 +101,13 @@ def test_what_waits_to_be_called_with_an_old_result_is_waited_for(begin: str, tm
     """No timer and no thread of a pool shows what older code has made beside what new code makes."""
     head = "from concurrent.futures import ThreadPoolExecutor\nPOOL = ThreadPoolExecutor(1)\ndef later(one):\n    time.sleep(0.007)\n    print(one + work.word(), flush=True)\n"
     body = f"{head}def main():\n    while True:\n        {begin}\n        time.sleep(0.03)\nmain()\n"
-    _, live = edited(tmp_path, body, WORK.replace("o1", "o2"))  # the first takes so long that all have been called
-    try:
+    # The first edit takes so long that all have been called.
+    with edited(tmp_path, body, WORK.replace("o1", "o2")) as (_, live):
         for old, new in (("v1", "v2"), ("v2", "v3"), ("v3", "v4")):
             count = len(live.lines())
             live.save("work.py", WORK.replace("o1", "o2").replace("v1", new))
             live.until(lambda shown=new + new: live.lines()[-4:] == [shown] * 4)
             assert set(live.lines()[count:]) == {old + old, new + new}
-    finally:
-        live.end()
 
 
 MIXER = """

@@ -149,12 +149,15 @@ def _check_names(modules: dict[str, Any], hashes: Collection[str]) -> None:
     for path, identity in _ids.items():
         if identity in known and known[identity] != path:
             raise Refusal("HR103", "the file is loaded under two names", known[identity])
+    users = set(map(id, modules.values()))
     for module in list(sys.modules.values()):
+        if id(module) in users:
+            continue
         name: object = getattr(module, "__dict__", {}).get("__file__")
         if not isinstance(name, str) or not (name.endswith(endings) or name in names):
             continue
         file = name if name in hashes else {_file_id(one): one for one in hashes}.get(_file_id(name))
-        if file is not None and modules.get(file) is not module:
+        if file is not None:
             raise Refusal("HR103", "the file is loaded under two names", file)
 
 

@@ -108,12 +108,13 @@ class Work:
     def names_in(self, old: bool) -> dict[str, str]:
         """The path of each user's module by its name: of those that are loaded (`old`), or will be."""
         if self._named != (now := (len(self.modules), len(self.departures))):
-            names = {path: getattr(module, "__name__", "") for path, module in self.modules.items()}
             self._named = now
-            self._by_name = (
-                {name: path for path, name in names.items() if path not in self.departures},
-                {name: path for path, name in names.items() if path not in self.arrivals},
+            every = [(getattr(module, "__name__", ""), path) for path, module in self.modules.items()]
+            to_be, loaded = (
+                [(name, path) for name, path in every if path not in others] if others else every
+                for others in (self.departures, self.arrivals)
             )
+            self._by_name = dict(to_be), dict(loaded)
         return self._by_name[old]
 
     def package_of(self, path: str) -> str:
