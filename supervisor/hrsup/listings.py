@@ -13,8 +13,8 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from hrsup_agent.observe.entries import entries_of, kind_of, link_to
 from hrsup_strategies.base import ENTRY, is_entry
+from hrsup_strategies.entries import entries_of, kind_of, link_to
 
 from .watching.ignore import OWN_DIRECTORY, entries
 

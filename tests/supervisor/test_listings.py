@@ -9,7 +9,7 @@ import pytest
 
 from hrsup.snapshot import Snapshot
 from hrsup.watching.ignore import Ignore
-from hrsup_agent.observe.entries import entries_of
+from hrsup_strategies.entries import entries_of
 
 
 @pytest.fixture

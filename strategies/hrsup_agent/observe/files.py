@@ -15,10 +15,10 @@ from _thread import get_ident
 
 from hrsup_agent.hidden import hide
 from hrsup_agent.observe import looks, natives, places, sites
-from hrsup_agent.observe.entries import entries_of
 from hrsup_agent.observe.opens import Opens
 from hrsup_agent.observe.processes import Processes
 from hrsup_agent.observe.uses import LISTED, LOOKED, MEASURED, OPENED, Uses
+from hrsup_strategies.entries import entries_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -1,6 +1,7 @@
 """What a listing of a folder shows that is no regular file: folders, links, sockets.
 
-Runs in the user's process, and in the supervisor, which compares. A regular file is known by its content.
+Runs in both processes: the program's says what it was shown, the supervisor compares. A regular file is known by its
+content.
 """
 
 from __future__ import annotations
