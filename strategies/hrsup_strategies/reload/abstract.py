@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ast
 from abc import ABCMeta
-from collections.abc import Sized
 
 from hrsup_strategies.reload.identifiers import last_name
 from hrsup_strategies.reload.rebuild import bound
@@ -50,7 +49,7 @@ def forget_answers(work: Work) -> None:
                 if issubclass(type(cls), ABCMeta) and "_abc_impl" in vars(cls):
                     ABCMeta._abc_caches_clear(cls)  # type: ignore[attr-defined]
     if work.old.has_any((b"singledispatch",)):
-        Sized.register(type("Asked", (), {}))  # these forget when somebody registers with anybody
+        ABCMeta("Asked", (), {}).register(type("Any", (), {}))  # these forget when somebody registers with anybody
 
 
 def _binds(item: ast.stmt) -> set[str]:
