@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _lstat, _readlink, _scandir = os.lstat, os.readlink, os.scandir  # the agent replaces them by such as report
 
-FOLDER, SPECIAL = "folder", "special"
+_FOLDER, _SPECIAL = "folder", "special"
 
 
 def entries_of(folder: str, most: int | None = None) -> dict[str, str] | None:
@@ -43,7 +43,7 @@ def kind_of(path: str) -> str | None:
         return None
     if stat.S_ISREG(mode):
         return None
-    return FOLDER if stat.S_ISDIR(mode) else SPECIAL
+    return _FOLDER if stat.S_ISDIR(mode) else _SPECIAL
 
 
 def link_to(target: str) -> str:

@@ -12,6 +12,7 @@ import os
 import selectors
 import sys
 
+from hrsup.process.shared import remove
 from hrsup_agent import wire
 
 TYPE_CHECKING = False
@@ -116,14 +117,8 @@ class Link:
         with contextlib.suppress(OSError):  # somebody has tidied up /tmp
             names = os.listdir(self.folder)
         for name in names:
-            path = f"{self.folder}/{name}"
-            if name.startswith(beginning) and os.path.isdir(path):
-                import shutil
-
-                shutil.rmtree(path, ignore_errors=True)
-            elif name.startswith(beginning):
-                with contextlib.suppress(OSError):
-                    os.unlink(path)
+            if name.startswith(beginning):
+                remove(f"{self.folder}/{name}")
 
     def with_role(self, role: str) -> Iterator[Peer]:
         """The connected processes that have said they are this."""

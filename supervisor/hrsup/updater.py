@@ -264,11 +264,13 @@ class Updater:
             self._loop.pump(lambda: not generation.running or interrupted(), tick_s=self.patience_s)
         else:
             self._await_ready(interrupted)
-        error = self._book.last_exception
-        if reason or (not generation.running and self.interrupted() == STOPPED):  # a key that has ended the program
-            return Outcome(reason[-1] if reason else STOPPED)
+        if not reason and not generation.running and self.interrupted() == STOPPED:
+            reason.append(STOPPED)  # a key that has ended the program
+        if reason:
+            return Outcome(reason[-1])
         if generation.running:
             return Outcome(DONE, evidence={"modules": len(facts.modules), "pid": generation.pid()})
+        error = self._book.last_exception
         if error is not None and generation.status:
             where = {"file": error.get("file"), "line": error.get("line")}
             return Outcome(HELD, None, f"{error['kind']}: {error['message']}".strip(": "), **where)

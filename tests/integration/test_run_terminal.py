@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -66,14 +68,20 @@ def test_ctrl_c_while_waiting_for_a_change(tmp_path: Path) -> None:
         assert run.left() == []
 
 
-def test_ctrl_c_in_a_run_after_a_change(tmp_path: Path) -> None:
-    """The run that a change has started, forked from a layer, is interrupted as the first one would have been."""
-    folder = project(tmp_path / "p", main=BATCH, helper="def f():\n    return 0\n")
-    with Running(folder, pty=True) as run:
+@contextmanager
+def second_run(folder: Path) -> Iterator[Running]:
+    """A batch on a terminal, in the run that a change has started; it would take a while to end."""
+    with Running(project(folder, main=BATCH, helper="def f():\n    return 0\n"), pty=True) as run:
         run.line("waiting for a change")
         run.save("helper.py", "def f():\n    return 1000\n")
         run.event("run_started", 2)
         run.wait(lambda: run.lines().count("begin") == 2, "second run")
+        yield run
+
+
+def test_ctrl_c_in_a_run_after_a_change(tmp_path: Path) -> None:
+    """The run that a change has started, forked from a layer, is interrupted as the first one would have been."""
+    with second_run(tmp_path / "p") as run:
         run.type(CTRL_C)
         assert run.ended() == 130
         assert run.out().count("KeyboardInterrupt") == 1
@@ -89,12 +97,7 @@ def forks_of(run: Running) -> list[psutil.Process]:
 
 def test_ctrl_c_that_the_program_hears_first(tmp_path: Path) -> None:
     """That the key was pressed may be learned after the run has ended by it; its new code is not taken for broken."""
-    folder = project(tmp_path / "p", main=BATCH, helper="def f():\n    return 0\n")
-    with Running(folder, pty=True) as run:
-        run.line("waiting for a change")
-        run.save("helper.py", "def f():\n    return 1000\n")
-        run.event("run_started", 2)
-        run.wait(lambda: run.lines().count("begin") == 2, "second run")
+    with second_run(tmp_path / "p") as run:
         guardian, sentinel = forks_of(run)
         guardian.suspend()
         sentinel.suspend()  # until it is dismissed

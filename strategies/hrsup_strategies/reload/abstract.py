@@ -8,7 +8,7 @@ that concerns is for the closure to know; that nothing is remembered of before i
 from __future__ import annotations
 
 import ast
-from abc import ABCMeta
+from abc import ABC, ABCMeta
 
 from hrsup_strategies.reload.identifiers import last_name
 from hrsup_strategies.reload.rebuild import bound
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from hrsup_strategies.reload.work import Work
 
 _CHECKED = "runtime_checkable"
+
+
+class _Anybody(ABC):  # noqa: B024 (whose subclasses are of no account)
+    pass
 
 
 def protocols_of(work: Work, before: Statement | None, after: Statement | None) -> set[str]:
@@ -49,7 +53,7 @@ def forget_answers(work: Work) -> None:
                 if issubclass(type(cls), ABCMeta) and "_abc_impl" in vars(cls):
                     ABCMeta._abc_caches_clear(cls)  # type: ignore[attr-defined]
     if work.old.has_any((b"singledispatch",)):
-        ABCMeta("Asked", (), {}).register(type("Any", (), {}))  # these forget when somebody registers with anybody
+        _Anybody.register(type("Somebody", (), {}))  # these forget when somebody registers with anybody
 
 
 def _binds(item: ast.stmt) -> set[str]:

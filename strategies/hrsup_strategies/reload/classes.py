@@ -139,7 +139,8 @@ def attribute(
             work.functions.append((path, before, before))  # nobody may be in the middle of it
     step = Step("attributes", path, before, after)
     step.cls, step.names = qualified or cls.name, statement.names
-    step.check += [item for item in (before,) if item is not None and item.kind == "assign"]
+    if before is not None and before.kind == "assign":
+        step.check.append(before)
     work.steps[path].append(step)
     work.closure.values |= {*statement.names, *abstract.protocols_of(work, before, after)}
 

@@ -226,15 +226,13 @@ class Expressions(Uses):
                 kind = "last" if kind == "append" and (inside_it or base.id not in self.fresh) else kind
             if local and base.id in self.fresh and not inside_it:
                 return Store(key, "plain", self.fresh[base.id], base.id, kind)
-            if local and self._is_self(base.id):
-                store = Store("", kind)
-                store.of = key
-                return store
             if not inside and kind == "plain" and base.id in self.module.origins:
                 return Store("", kind)  # a call of a module's function stores nothing in the module
-            store = Store(key, kind)
+            is_self = local and self._is_self(base.id)
+            store = Store("" if is_self else key, kind)
             store.of = key
-            store.changes, store.deep = inside and kind in ("last", "append"), inside_it
+            if not is_self:
+                store.changes, store.deep = inside and kind in ("last", "append"), inside_it
             return store
         if isinstance(base, (ast.Constant, ast.JoinedStr)):
             return Store("", "plain")  # a method of a text keeps nothing
@@ -271,16 +269,15 @@ class Expressions(Uses):
         self, target: ast.expr, sources: set[str] | frozenset[str], kind: str, holds: set[str] | None = None
     ) -> None:
         """A flow into an assignment target; `kind` is ``plain`` or ``aug``."""
-        if isinstance(target, (ast.Tuple, ast.List)):
-            for item in target.elts:
+        if isinstance(target, (ast.Tuple, ast.List, ast.Starred)):
+            for item in [target.value] if isinstance(target, ast.Starred) else target.elts:
                 self.assign(item, sources, kind)
-            return
-        if isinstance(target, ast.Starred):
-            self.assign(target.value, sources, kind)
             return
         lasting = "aug" if kind == "aug" else "last"
         self._begins_anew(target, kind)
         stores: list[Store] = []
+        if isinstance(target, (ast.Attribute, ast.Subscript)):
+            sources = set(sources) | self._picks(target.value)
         if isinstance(target, ast.Name):
             is_declared = target.id in self.declared
             key = target.id if is_declared or self.unit is None else self.local(target.id)
@@ -293,19 +290,18 @@ class Expressions(Uses):
             exempt = base.key == "" and self.unit is not None and self.unit.name in CONSTRUCTORS
             exempt = exempt and self.unit is not None and not binds_state(self.unit.node)
             kept = "plain" if exempt else base.kind
-            stores.append(Store(target.attr, kept, base.needs_class, base.made, base.lasting, binds=True))
-            stores.append(Store(base.key, "plain"))
-            stores[-1].changes = base.changes
-            stores[-2].of = base.of
-            sources = set(sources) | self._picks(target.value)
-            stores[-2].base = base.key if base.changes and isinstance(target.value, ast.Name) else ""
+            bound = Store(target.attr, kept, base.needs_class, base.made, base.lasting, binds=True)
+            bound.of = base.of
+            bound.base = base.key if base.changes and isinstance(target.value, ast.Name) else ""
+            holder = Store(base.key, "plain")
+            holder.changes = base.changes
+            stores += [bound, holder]
             self.expression(target.value, frozenset())
             self.looks(target.attr, target.value, sources)
             if self.unit is not None:
                 self.unit.binds.add(target.attr)
         elif isinstance(target, ast.Subscript):
             stores.append(self._item(target, lasting))
-            sources = set(sources) | self._picks(target.value)
             self._look_into(target, kind)
             if is_reference(target.slice):
                 holds = (holds or set()) | self.keys(target.slice)

@@ -122,9 +122,7 @@ def _kept_by(closure: Closure, store: Store, kind: str, asked: Asked) -> str | N
     name = store.key.rpartition("|")[2]
     if kind == "effect" and name[2:] not in EFFECTS | RUNNERS and name[2:] not in closure.defined:
         return f"what `{name[2:]}` does with results of what changed is not known"
-    writes = name[2:] in WRITERS or (name[2:] == "print" and closure.redirects())
-    reads_back = closure.buffers or closure.has_any(_MADE_EMPTY)
-    if kind == "effect" and reads_back and store.made is None and writes:
+    if kind == "effect" and store.made is None and _writes(closure, name[2:]) and _reads_back(closure):
         return "results of what changed may be written where the program reads them"
     if (
         kind == "last"
@@ -134,6 +132,15 @@ def _kept_by(closure: Closure, store: Store, kind: str, asked: Asked) -> str | N
         where = f"`{name}`" if name else "an object"
         return f"results of what changed may be kept in {where}"
     return None
+
+
+def _writes(closure: Closure, callee: str) -> bool:
+    return callee in WRITERS or (callee == "print" and closure.redirects())
+
+
+def _reads_back(closure: Closure) -> bool:
+    """May the program read what it has written itself?"""
+    return closure.buffers or closure.has_any(_MADE_EMPTY)
 
 
 def _check_once(closure: Closure, module: ModuleNames, flow: Flow, once: Once, unfound: Unfound) -> None:
