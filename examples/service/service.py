@@ -3,7 +3,6 @@
 import signal
 import sys
 import time
-from collections import Counter
 
 import rules
 from inbox import arrivals
@@ -13,20 +12,18 @@ def stop(signum, frame):
     sys.exit(0)
 
 
-def handle(name, order, lanes):
+def handle(name, order, count):
     amount = rules.total(order)
-    lane = rules.lane(order, amount)
-    lanes[lane] += 1
-    print(f"{name}: {amount:.2f} -> {lane} ({sum(lanes.values())} so far)", flush=True)
+    print(f"{name}: {amount:.2f} -> {rules.lane(order, amount)} ({count} so far)", flush=True)
 
 
 def main():
     signal.signal(signal.SIGTERM, stop)
-    seen, lanes = set(), Counter()
+    seen = set()
     print("waiting for orders in inbox/", flush=True)
     while True:
         for name, order in arrivals(seen):
-            handle(name, order, lanes)
+            handle(name, order, len(seen))
         time.sleep(0.02)
 
 

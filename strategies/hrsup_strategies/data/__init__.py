@@ -67,7 +67,7 @@ class Data:
             from hrsup_strategies.targets import plan_for_layer
 
             return plan_for_layer(self.name, change, facts)
-        files = [_expectation(file, facts) for file in change.files]
+        files = [expectation(file, facts) for file in change.files]
         workers = sorted(pid for pids in facts.pools.values() for pid in pids)
         notes = [f"{item['path']} may need a handler: {item['reason']}" for item in files if item["reason"]]
         detail: dict[str, Any] = {"files": files, "deadline_s": REREAD_S}
@@ -90,7 +90,7 @@ class Data:
             waiting.stop()
 
 
-def _expectation(file: FileChange, facts: Facts) -> dict[str, Any]:
+def expectation(file: FileChange, facts: Facts) -> dict[str, Any]:
     """What the program is told of a file. `presence`: what is there has come, gone or become another thing. A `code`
     and `reason` say why only a handler can help; `last` says the same of watching the program read it again. `written`:
     the program has written (or removed) it, so a start may find something else than what is there now."""

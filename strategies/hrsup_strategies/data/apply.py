@@ -33,7 +33,7 @@ def begin(detail: dict[str, Any], program: Program) -> tuple[Outcome | None, InP
     plain = []
     program.tell_again(file["path"] for file in files)
     for file in files:
-        if own := _handlers_of(file["path"]):
+        if own := handlers_of(file["path"]):
             handlers += [(file["path"], handler) for handler in own]
         elif file["code"] is not None:
             return refused(file["code"], file["reason"], file["path"]), None
@@ -130,7 +130,8 @@ class InPlace:
         return self._calls.is_waiting
 
 
-def _handlers_of(path: str) -> list[Callable[[], object]]:
+def handlers_of(path: str) -> list[Callable[[], object]]:
+    """The program's own handlers for a change of this file."""
     api = sys.modules.get("hrsup_agent.api")
     handlers: list[Callable[[], object]] = api.handlers_of(path) if api is not None else []
     return handlers

@@ -7,6 +7,8 @@ the loop, what may be kept. Where it succeeds the program holds nothing of the o
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 from hrsup_strategies.data.holders import outside_holder
 from hrsup_strategies.data.seeds import DataWork
 from hrsup_strategies.reload import activity, kept, setup_phase
@@ -27,14 +29,20 @@ if TYPE_CHECKING:
 
 
 class DataCommit(Commit):
-    """`sites`: the file that changed, and a line that used it. `replied` gets the answer that comes at the boundary."""
+    """`sites`: the file that changed, and a line that used it. `replied` gets the answer that comes at the boundary.
+    `hashes` are those of code that changed with it, and is not brought in by this."""
 
     work: DataWork
 
     def __init__(
-        self, sites: list[tuple[str, str]], program: Program, replied: Callable[[Outcome], object], pools: Pools | None
+        self,
+        sites: list[tuple[str, str]],
+        program: Program,
+        replied: Callable[[Outcome], object] | None = None,
+        pools: Pools | None = None,
+        hashes: dict[str, str | None] | None = None,
     ) -> None:
-        super().__init__({}, program, None)
+        super().__init__(hashes or {}, program, None)
         self._sites, self._replied, self._pools = sites, replied, pools
 
     def _load(self) -> Work:
@@ -66,17 +74,22 @@ class DataCommit(Commit):
         else:
             self._pools.check(self.work)
 
-    def _commit(self) -> Outcome:
-        if self._pools is None:
-            return self._bring_in()
-        with self._pools:
-            if self._answered:  # cancelled while tasks were waited for
-                raise Refusal("HR202", "the deadline passed while tasks were waited for")
-            return self._bring_in()
+    @property
+    def reads_by_itself(self) -> bool:
+        """Is anything of the data made again, rather than by the program's next round?"""
+        return any(self.work.steps.values())
 
-    def _bring_in(self) -> Outcome:
+    def bring_in(self) -> Outcome:
+        """All or nothing, at the boundary; `keep` or `take_back` must follow. Raises Refusal."""
         self.work.check_prints()
-        outcome = super()._commit()
+        return super()._commit()
+
+    def take_back(self) -> None:
+        """The program is as it was before `bring_in`."""
+        self.patch.roll_back()
+
+    def keep(self, outcome: Outcome) -> None:
+        """Note what was made of the new data, and say so in the outcome's evidence."""
         for path, steps in self.work.steps.items():
             names = {name for step in steps for name in step.names}
             self.program.made.again(path, vars(self.work.modules[path]), names)
@@ -88,7 +101,14 @@ class DataCommit(Commit):
         if self._pools is not None:
             evidence["workers_kept"] = self._pools.kept()
         outcome.evidence = evidence
-        return outcome
+
+    def _commit(self) -> Outcome:
+        with self._pools or nullcontext():
+            if self._answered:  # cancelled while tasks were waited for
+                raise Refusal("HR202", "the deadline passed while tasks were waited for")
+            outcome = self.bring_in()
+            self.keep(outcome)
+            return outcome
 
     def _apply(self) -> int:
         checked = super()._apply()
@@ -112,4 +132,5 @@ class DataCommit(Commit):
         if not self._answered:
             self._answered = True
             self.release()
-            self._replied(outcome)
+            if self._replied is not None:
+                self._replied(outcome)

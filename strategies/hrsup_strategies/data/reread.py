@@ -24,13 +24,16 @@ if TYPE_CHECKING:
     from hrsup_strategies.base import Program
 
     Handlers = list[tuple[str, Callable[[], object]]]
+    Replied = Callable[[Outcome], object]
 
 _observers: list[Reread] = []
 _hooked = False
 
 
-def observe(files: list[dict[str, Any]], handlers: Handlers, program: Program) -> tuple[Outcome | None, Reread | None]:
-    """Wait until the program is seen to read its files again."""
+def observe(
+    files: list[dict[str, Any]], handlers: Handlers, program: Program, replied: Replied | None = None
+) -> tuple[Outcome | None, Reread | None]:
+    """Wait until the program is seen to read its files again; `replied` gets the answer, or else the supervisor."""
     unread: dict[str, set[str]] = {}
     unlisted: dict[str, str] = {}
     trees = sources(program)
@@ -51,7 +54,7 @@ def observe(files: list[dict[str, Any]], handlers: Handlers, program: Program) -
             unlisted[path] = os.path.dirname(path)
         else:
             return refused("HR508", "its folder is listed in several places", path), None
-    waiting = Reread(unread, unlisted, handlers, program)
+    waiting = Reread(unread, unlisted, handlers, program, replied=replied)
     if (outcome := waiting.start()) is not None:
         return outcome, None
     return None, waiting
@@ -85,9 +88,10 @@ class Reread:
         handlers: Handlers,
         program: Program,
         evidence: dict[str, Any] | None = None,
+        replied: Replied | None = None,
     ) -> None:
         self._unread, self._unlisted, self._handlers = unread, unlisted, handlers
-        self._program = program
+        self._program, self._replied = program, replied or program.reply
         self._forget: Callable[[], None] | None = None
         self._iteration: OneIteration | None = None
         self._evidence: dict[str, Any] = dict(evidence or {})
@@ -97,6 +101,16 @@ class Reread:
     def is_waiting(self) -> bool:
         """Is the answer still to come?"""
         return not self._over
+
+    @property
+    def files(self) -> set[str]:
+        """The paths of the modules with lines that have yet to read what they are to read."""
+        return {site.rpartition(":")[0] for sites in self._unread.values() for site in sites}
+
+    @property
+    def is_tracing(self) -> bool:
+        """Are the boundaries of the running loop watched?"""
+        return self._iteration is not None
 
     def start(self) -> Outcome | None:
         """Begin to watch; a refusal if a line that read a file at the start cannot come to it again."""
@@ -207,7 +221,7 @@ class Reread:
     def _answer(self, outcome: Outcome) -> None:
         if not self._over:
             self.stop()
-            self._program.reply(outcome)
+            self._replied(outcome)
 
 
 def refused(code: str, reason: str, path: str) -> Outcome:

@@ -10,7 +10,8 @@ fork; so whatever cannot be shown to be right is refused, with a code of ``codes
 
 from __future__ import annotations
 
-from hrsup_strategies.base import CODE, MAIN, NOOP, PROGRAM, SERVICE, Plan, Refused
+from hrsup_strategies.base import CODE, DATA, MAIN, NOOP, PROGRAM, SERVICE, Plan, Refused
+from hrsup_strategies.data import expectation
 from hrsup_strategies.targets import plan_for_layer
 
 TYPE_CHECKING = False
@@ -38,22 +39,22 @@ class Reload:
             return Refused("HR101", "the program is not running under the agent")
         if any(facts.pools.values()):
             return Refused("HR102", "worker processes may hold the old code")
-        for file in change.files:
-            if file.kind not in (CODE, MAIN, NOOP):
-                return Refused("HR102", f"a file of kind {file.kind} changed", file.path)
-            if _must_arrive(file, facts) and not any(other.path in facts.modules for other in change.files):
-                return Refused("HR103", "the file is not a module that the program has loaded", file.path)
-            if (file.hash is None or file.path not in facts.modules) and _is_looked_at(file, facts):
-                return Refused("HR103", "the program looks at the file by other ways than its import", file.path)
-            if file.path not in facts.modules:
-                continue  # one of the others may import it
-            if facts.modules[file.path].seconds is None and file.path != facts.main:
-                return Refused("HR101", "the module is still being imported", file.path)
-        hashes = {file.path: file.hash for file in change.files}
+        data = [expectation(file, facts) for file in change.files if file.kind == DATA]
+        for item in data:
+            if item["code"] is not None:
+                return Refused(item["code"], item["reason"], item["path"])
+        files = [file for file in change.files if file.kind != DATA]
+        if not files:
+            return Refused("HR102", "data alone changed", change.files[0].path)
+        for file in files:
+            if (refused := _refused(file, files, facts)) is not None:
+                return refused
+        hashes = {file.path: file.hash for file in files}
         detail = {
             "hashes": hashes,
-            "came_or_went": [file.path for file in change.files if None in (file.hash, file.old_hash)],
-            "must_arrive": [file.path for file in change.files if _must_arrive(file, facts)],
+            "came_or_went": [file.path for file in files if None in (file.hash, file.old_hash)],
+            "must_arrive": [file.path for file in files if _must_arrive(file, facts)],
+            "data": data,
         }
         return Plan(self.name, PROGRAM, detail=detail)
 
@@ -75,15 +76,35 @@ class Reload:
 
     def commit(self, plan: Plan, program: Program) -> Commit:
         """What is to be done at the boundary."""
+        hashes, must_arrive = plan.detail["hashes"], plan.detail.get("must_arrive", ())
+        if plan.detail.get("data"):
+            from hrsup_strategies.data.together import CommitWithData
+
+            return CommitWithData(hashes, program, self.fault, must_arrive, plan.detail["data"])
         from hrsup_strategies.reload.commit import Commit
 
-        return Commit(plan.detail["hashes"], program, self.fault, plan.detail.get("must_arrive", ()))
+        return Commit(hashes, program, self.fault, must_arrive)
 
     def cancel(self, program: Program) -> None:
         """Forget what was prepared; no trace is left on the program's frame."""
         if self._pending is not None:
             self._pending.cancel()
             self._pending = None
+
+
+def _refused(file: FileChange, files: list[FileChange], facts: Facts) -> Refused | None:
+    """Why this one of the files that are not data cannot be brought in."""
+    if file.kind not in (CODE, MAIN, NOOP):
+        return Refused("HR102", f"a file of kind {file.kind} changed", file.path)
+    if _must_arrive(file, facts) and not any(other.path in facts.modules for other in files):
+        return Refused("HR103", "the file is not a module that the program has loaded", file.path)
+    if (file.hash is None or file.path not in facts.modules) and _is_looked_at(file, facts):
+        return Refused("HR103", "the program looks at the file by other ways than its import", file.path)
+    if file.path not in facts.modules:
+        return None  # one of the others may import it
+    if facts.modules[file.path].seconds is None and file.path != facts.main:
+        return Refused("HR101", "the module is still being imported", file.path)
+    return None
 
 
 def _must_arrive(file: FileChange, facts: Facts) -> bool:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from hrsup_strategies.base import Program
+    from hrsup_strategies.reload.active import Active
     from hrsup_strategies.reload.diff import Statement
     from hrsup_strategies.reload.work import Work
 
@@ -59,15 +60,26 @@ class Commit:
         gc.disable()  # trees have no cycles, and looking for some in the program's heap would take longer than the rest
         try:
             with Thinking():
-                return self._prepare()
+                at_rest, looping = self.think(sys._getframe(1))
+                self._timings["prepare"] = self._elapsed()
+                if looping is not None and looping.loop is not None:
+                    self.boundary = Boundary(looping.frame, looping.path, looping.loop, self._at_boundary, self._ended)
+                outcome = self._try_commit() if at_rest else None
         finally:
             if collecting:
                 gc.enable()
+        if outcome is None and self.boundary is None:
+            raise Refusal("HR132", "another thread runs the program's code all the time")
+        if outcome is None and self.boundary is not None:
+            self.boundary.arm()
+        return outcome
 
-    def _prepare(self) -> Outcome | None:
+    def think(self, frame: FrameType) -> tuple[bool, Active | None]:
+        """All that can be decided before the boundary: is the main thread, whose innermost frame this is, at it, and
+        which loop has it? Raises Refusal."""
         self.work = self._load()
         self.strands = Strands(self.work.modules, self.work.names, self._read)
-        self.main = self.strands.main(sys._getframe(2))
+        self.main = self.strands.main(frame)
         self._stack = self.main.actives
         at_rest, looping = self.strands.boundary(self.main, self.work.closure.defined)
         self.main.settle()
@@ -79,15 +91,7 @@ class Commit:
         self._check_children()
         activity.check_lines(self.work, self._stack)
         self.patch = Patch(self.work, self.fault)
-        self._timings["prepare"] = self._elapsed()
-        if looping is not None and looping.loop is not None:
-            self.boundary = Boundary(looping.frame, looping.path, looping.loop, self._at_boundary, self._ended)
-        outcome = self._try_commit() if at_rest else None
-        if outcome is None and self.boundary is None:
-            raise Refusal("HR132", "another thread runs the program's code all the time")
-        if outcome is None and self.boundary is not None:
-            self.boundary.arm()
-        return outcome
+        return at_rest, looping
 
     def cancel(self) -> None:
         """The deadline has passed."""

@@ -42,6 +42,7 @@ class Patch:
         self._saved: list[tuple[FunctionType, dict[str, Any]]] = []
         self._attributes_before: list[tuple[type, str, Any]] = []
         self.snapshots: list[tuple[dict[str, Any], dict[str, Any]]] = []
+        self.beside: list[object] = []  # the containers of what is brought in together with this
         self.maps = {path: CodeMap(work.old[path], work.new[path], diff) for path, diff in work.diffs.items()}
         for path, steps in work.steps.items():
             if path not in self.maps and any(step.action == "function" for step in steps):
@@ -162,12 +163,13 @@ class Patch:
 
     @property
     def own(self) -> list[object]:
-        """The containers of this commit that hold old code by themselves."""
+        """The containers of this commit, and of what is brought in with it, that hold old code by themselves."""
         found: list[object] = [self._saved, self.snapshots, self.known, *self.known, *self._saved]
         found += [self._attributes_before, *self._attributes_before]
         found += [before for _, before in [*self.snapshots, *self._saved]]
         found += self._refill.own
         found += self._loading.own
+        found += self.beside
         found += [map_.fates for map_ in self.maps.values()]
         found += [holder for path in self.maps for holder in self.work.old[path].holders()]
         return found

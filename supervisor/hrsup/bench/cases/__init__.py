@@ -22,6 +22,7 @@ FAMILIES = (
     "effects",
     "data",
     "data_in_place",
+    "together",
     "data_readers",
     "looks",
     "folders",
