@@ -169,6 +169,7 @@ class Expressions(Uses):
         lasts = lasts or callee == "add"  # to a set, once
         store = self.place(function.value, "last" if lasts else "append" if callee in ACCUMULATING else "plain")
         store.removes = removes
+        store.method = function.attr if isinstance(function.value, ast.Name) else ""
         store.queued = callee in ("put", "put_nowait") and len(call.args) == 1  # not as into an array
         return [store]
 

@@ -26,7 +26,7 @@ class Store:
     the other. `removes` says that something is taken out, and `queued` that it is put as one is put into a queue.
     `base` is the key of the local whose attribute it is, `of` that of the object that is changed. `changes` says that
     what a local holds is changed, which its other holders see: not that itself, but something in it, if it is
-    `deep`."""
+    `deep`. What is changed because a method of it is called, by a plain name, has the `method`."""
 
     __slots__ = (
         "base",
@@ -38,6 +38,7 @@ class Store:
         "kind",
         "lasting",
         "made",
+        "method",
         "needs_class",
         "of",
         "queued",
@@ -57,7 +58,7 @@ class Store:
         self.key, self.kind, self.needs_class = key, kind, needs_class
         self.made, self.lasting, self.binds = made, lasting, binds
         self.element = self.queued = self.removes = self.changes = self.deep = False
-        self.base = self.of = ""
+        self.base = self.of = self.method = ""
         self.token: str | None = ""  # of what it is bound to, if that is made on the spot
 
 

@@ -14,7 +14,15 @@ import ast
 from hrsup_strategies.reload.definitions import is_dunder
 from hrsup_strategies.reload.diff import FunctionNode
 from hrsup_strategies.reload.fresh import LOOKING, MAKING, made_here
-from hrsup_strategies.reload.identifiers import arguments_of, last_name, locals_of, own_nodes, params_of, positional
+from hrsup_strategies.reload.identifiers import (
+    arguments_of,
+    binds_otherwise,
+    last_name,
+    locals_of,
+    own_nodes,
+    params_of,
+    positional,
+)
 from hrsup_strategies.reload.trees import walk
 
 TYPE_CHECKING = False
@@ -247,17 +255,9 @@ def _values(node: ast.FunctionDef | ast.AsyncFunctionDef, name: str) -> list[ast
         if isinstance(item, (ast.Assign, ast.AnnAssign)) and target is not None and _is(target, name):
             values.append(item.value)
             good.add(id(target))
-        values += [None] if _binds_otherwise(item, name) else []
+        values += [None] if binds_otherwise(item, name) else []
     stored = [item for item in own_nodes(node) if isinstance(item, ast.Name) and item.id == name]
     return values + [None for item in stored if not isinstance(item.ctx, ast.Load) and id(item) not in good]
-
-
-def _binds_otherwise(item: ast.AST, name: str) -> bool:
-    if isinstance(item, ast.alias):
-        return name in (item.asname, item.name.partition(".")[0])
-    if isinstance(item, ast.MatchMapping):
-        return item.rest == name
-    return isinstance(item, (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)) and item.name == name
 
 
 def _is_one_of(node: ast.expr, names: list[ast.expr]) -> bool:

@@ -178,6 +178,15 @@ def own_nodes(node: ast.AST) -> list[ast.AST]:
     return found
 
 
+def binds_otherwise(item: ast.AST, name: str) -> bool:
+    """Does this node bind the name by something else than a `Name` or a parameter?"""
+    if isinstance(item, ast.alias):
+        return name in (item.asname, item.name.partition(".")[0])
+    if isinstance(item, ast.MatchMapping):
+        return item.rest == name
+    return isinstance(item, (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)) and item.name == name
+
+
 def locals_of(node: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
     """The names that a function binds in its own scope."""
     names = set(params_of(node.args))

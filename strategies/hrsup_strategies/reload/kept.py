@@ -13,6 +13,7 @@ from hrsup_strategies.reload.handed import Handed
 from hrsup_strategies.reload.identifiers import BUILDERS
 from hrsup_strategies.reload.known import CONSTRUCTORS, EFFECTS, RUNNERS, WRITERS
 from hrsup_strategies.reload.leavings import Leavings
+from hrsup_strategies.reload.namespaces import Namespaces
 from hrsup_strategies.reload.once import Once, may_keep
 from hrsup_strategies.reload.strands import Moving
 
@@ -42,7 +43,8 @@ def check_stores(work: Work, living: dict[str, set[str]], vacant: Vacant) -> Non
     packages = unknown_packages(closure.imports(), work.names)
     closure.keeps_unknown = bool(packages)
     foreign = Foreign(closure, packages - closure.inspected)
-    unfound = Unfound(leavings, Handed(closure, living, lambda token: _makes_fresh(closure, token)))
+    handed = Handed(closure, living, lambda token: _makes_fresh(closure, token))
+    unfound = Unfound(leavings, handed, Namespaces(work))
     once, asked = Once(closure.modules, living, vacant.is_empty), Asked(closure)
     for module in closure.modules:
         if eager & module.filled:
@@ -73,14 +75,16 @@ def _is_of_chosen(closure: Closure, flow: Flow) -> bool:
 
 
 class Unfound:
-    """Answers where the results are that nobody can come to any more, for one of two reasons."""
+    """Answers where the results are that nobody can come to any more, for one of three reasons."""
 
-    def __init__(self, leavings: Leavings, handed: Handed) -> None:
-        self._leavings, self._handed = leavings, handed
+    def __init__(self, leavings: Leavings, handed: Handed, namespaces: Namespaces) -> None:
+        self._leavings, self._handed, self._namespaces = leavings, handed, namespaces
 
-    def is_lost(self, flow: Flow, store: Store) -> bool:
+    def is_lost(self, module: ModuleNames, flow: Flow, store: Store) -> bool:
         """Is what the flow stores there found by nobody in a later round?"""
-        return self._handed.is_of_the_call(flow, store) or self._leavings.are_never_found(store)
+        if self._handed.is_of_the_call(flow, store) or self._namespaces.calls_function(module, flow, store):
+            return True
+        return self._leavings.are_never_found(store)
 
 
 def _check_flow(
@@ -103,7 +107,7 @@ def _check_flow(
         if on_builtin and (anew is None or store.made in anew):
             continue  # what a method of a builtin container does, it does to the container
         text = _kept_by(closure, store, _kind(closure, store, anew), asked)
-        if text is None or unfound.is_lost(flow, store):
+        if text is None or unfound.is_lost(module, flow, store):
             continue
         if once.covers(flow) or not vacant.keeps_nothing(flow, store):
             raise Refusal("HR122", text, module.path, flow.line)
@@ -147,7 +151,7 @@ def _check_once(closure: Closure, module: ModuleNames, flow: Flow, once: Once, u
     for store in flow.stores:
         if store.key in closure.drained or not once.keeps(flow, store):
             continue
-        if not unfound.is_lost(flow, store):
+        if not unfound.is_lost(module, flow, store):
             name = store.key.rpartition("|")[2]
             text = f"what is done with results of what changed (`{name.removeprefix('E:')}`) may be done only once"
             raise Refusal("HR122", text, module.path, flow.line)

@@ -42,6 +42,7 @@ FAMILIES = (
     "unspelled",
     "anew",
     "handed",
+    "namespaces",
     "beside",
     "vacant",
     "asked",
