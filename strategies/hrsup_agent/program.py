@@ -107,6 +107,10 @@ class Program:
         """The lines (``file:line``) that made one of these uses of the path; see `hrsup_agent.observe.uses`."""
         return self._files.uses.sites(path, *uses)
 
+    def reads_back(self) -> bool:
+        """Has it looked at what it has made or emptied, and written, itself?"""
+        return self._files.reads_back
+
     def tell_again(self, paths: Iterable[str]) -> None:
         """Report the next use of each of these paths as if it were the first."""
         self._files.tell_again(paths)

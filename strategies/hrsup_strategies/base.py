@@ -288,6 +288,10 @@ if TYPE_CHECKING:
             whether nothing that may keep its content stood between the line and the file."""
             ...
 
+        def reads_back(self) -> bool:
+            """Has it opened a file, or listed a folder, since it made or emptied that itself?"""
+            ...
+
         def tell_again(self, paths: Iterable[str]) -> None:
             """Report the next use of each of these paths as if it were the first: they have changed."""
 

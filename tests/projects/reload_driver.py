@@ -50,6 +50,9 @@ class Program:
     def load_module(self, name):
         __import__(name)
 
+    def reads_back(self):
+        return False
+
     def unload(self, path, instead):
         sources.pop(path, None)
 

@@ -33,6 +33,9 @@ class Program:
     def source(self, where):
         return sources[where]
 
+    def reads_back(self):
+        return False
+
     def unload(self, path, instead):
         pass
 

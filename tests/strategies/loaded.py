@@ -40,6 +40,10 @@ class Loaded:
         self.sources.pop(path, None)
         self.loaded.pop(path, None)
 
+    def reads_back(self) -> bool:
+        """See `hrsup_strategies.base.Program`."""
+        return False
+
     def set_source(self, path: str, data: bytes) -> None:
         self.sources[path] = data
 

@@ -123,6 +123,7 @@ class Program:
     sources, loaded, pending, outcomes = {{}}, {{}}, False, []
     def modules(self): return self.loaded
     def load_module(self, name): __import__(name)
+    def reads_back(self): return False
     def unload(self, path, instead): pass
     def source(self, path): return self.sources[path]
     def set_source(self, path, data): self.sources[path] = data

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 _stat, _abspath, _fsdecode = os.stat, os.path.abspath, os.fsdecode
 _O_WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _O_WRITE_ONLY = os.O_WRONLY
+_O_EMPTIES = os.O_TRUNC | os.O_EXCL
 _DIRECTORY = getattr(os, "O_DIRECTORY", 0)
 # The clock by which Linux stamps files (CLOCK_REALTIME_COARSE), so that a stamp tells what came before and after.
 _file_clock_ns = partial(time.clock_gettime_ns, 5) if sys.platform == "linux" else time.time_ns
@@ -74,6 +75,8 @@ class FileWatch:
         self._known: set[tuple[str, str]] = set()  # path and line of every reading that was reported
         self._told: set[tuple[str, str]] = set()
         self._made: set[str] = set()  # what this process has made or written, and not removed
+        self._emptied: set[str] = set()  # of these, what was empty or not there when it wrote to it, or was put there
+        self.reads_back = False  # has it looked at something of that since?
         self._observed: set[str] = set()
         self._listing: set[int] = set()  # the threads in which we list a folder ourselves
         self._effects = 0
@@ -205,8 +208,9 @@ class FileWatch:
                 self._written(path, places.kind_of(path) != places.LIBRARY and "/__pycache__/" not in path, True)
             return
         if writes:
-            self._written(path, True, True)
+            self._written(path, True, True, bool(flags & _O_EMPTIES))
         if reads:
+            self.reads_back |= path in self._emptied
             try:
                 frame = sys._getframe(1)  # the hook's own frame is hidden
             except ValueError:  # the interpreter itself, with no code running: it shows an uncaught exception
@@ -292,6 +296,7 @@ class FileWatch:
             return
         module = self._modules.importing()
         self.uses.note(LISTED, path, frame, module is not None)
+        self.reads_back |= f"{path}/" in self._emptied
         if ("listing", path) not in self._told:
             self._listing.add(thread)  # ours is none of the program's
             try:
@@ -375,7 +380,7 @@ class FileWatch:
             if removed:
                 self._made.discard(path)
 
-    def _written(self, path: str, report: bool, opened: bool = False) -> None:
+    def _written(self, path: str, report: bool, opened: bool = False, empties: bool = False) -> None:
         if places.kind_of(path) == places.OWN:  # what is laid out for workers
             return
         inode = None
@@ -387,6 +392,8 @@ class FileWatch:
                 return
         self.effect(f"{path} was written")
         self._made.add(path)
+        if inode is None or empties:
+            self._emptied.update((path, f"{os.path.dirname(path)}/"))
         if report:  # every time, since each time it was handled it may be somebody else who writes next
             self._agent.link.send({"type": "write", "path": path, "inode": inode, "at_ns": _file_clock_ns()})
 

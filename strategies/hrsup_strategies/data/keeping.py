@@ -218,7 +218,9 @@ class _Scope:
         if not isinstance(statement, (ast.Assign, ast.AnnAssign)) or statement.value is None:
             return False
         if isinstance(statement.value, ast.Constant):
-            return False
+            # By what a mark is found may be of the file: ``seen[word] = True``.
+            marks = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+            return any(_is_one_of_many(target) and self._outlives(target) for target in marks)
         if self._asked is not None and self._is_made_for_each(statement):
             return False
         choice = any(isinstance(node, (ast.BoolOp, ast.IfExp)) for node in ast.walk(statement.value))

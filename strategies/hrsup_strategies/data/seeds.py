@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 
+from hrsup_strategies.data import unpickled
 from hrsup_strategies.data.fingerprint import fingerprint
 from hrsup_strategies.data.repeatable import Repeatable
 from hrsup_strategies.data.things import Effect
@@ -75,6 +76,7 @@ class DataWork(Work):
             file, _, line = site.rpartition(":")
             if file not in self.modules:
                 raise Refusal("HR508", "it is not known which line used it", path)
+            unpickled.check(path, self.modules, self.old, self._repeatable)
             self._seed(path, file, int(line))
 
     def again(self, module: ModuleNames, top: ImportTime, why: set[str]) -> bool:

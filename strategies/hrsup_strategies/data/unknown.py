@@ -8,6 +8,7 @@ import ast
 import sys
 
 from hrsup_strategies.data.asked import ADDS
+from hrsup_strategies.data.marks import places
 from hrsup_strategies.data.readers import is_quiet_method
 from hrsup_strategies.reload.active import top_statement_of
 from hrsup_strategies.reload.foreign import Foreign
@@ -51,16 +52,25 @@ def unknown_use(sites: Iterable[str], program: Program, running: Collection[tupl
     # Nothing is known of where a round of a loop begins: no local of a function that runs is made anew.
     alive = (unit for unit in closure.units if running is None or (unit.path, unit.name) in running)
     once = Once(closure.modules, {unit.id: set() for unit in alive}, lambda _: False)
-    script = _running_statement(work)
+    script, marked = _running_statement(work), places((path, work.old[path].tree) for path in work.modules)
     for flow in closure.flows:
         if not closure.reached(flow):
             continue
         again = flow.unit is not None or flow.deferred or flow.top is script  # not at import alone
+        where = _path_of(flow, work)
+        if again and (where, flow.line) in marked and any(store.binds or store.kind == "last" for store in flow.stores):
+            return f"{where}:{flow.line}"
         if unknown_call(flow, closure) or _unknown_effect(flow, closure) or (again and _kept(flow, closure, once)):
             return f"{flow.unit.path if flow.unit is not None else 'the script'}:{flow.line}"
         if again and handed_on.called(flow) is not None:
             return f"{flow.unit.path if flow.unit is not None else 'the script'}:{flow.line}"
     return None
+
+
+def _path_of(flow: Flow, work: Work) -> str:
+    if flow.unit is not None:
+        return flow.unit.path
+    return next((path for path in work.modules if flow.top in work.old[path].tree.body), "")
 
 
 def _kept(flow: Flow, closure: Closure, once: Once) -> bool:
@@ -71,7 +81,7 @@ def _kept(flow: Flow, closure: Closure, once: Once) -> bool:
     if names and not names <= ADDS and any(store.kind in ("last", "append") for store in flow.stores):
         return True
     effects = [store for store in flow.stores if store.kind == "effect" and store.key[2:] not in ADDS]
-    written = closure.buffers and any(store.made is None and store.key[2:] in WRITERS for store in effects)
+    written = closure.reads_back() and any(store.made is None and store.key[2:] in WRITERS for store in effects)
     return written or any(once.keeps(flow, store) for store in effects)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 
+from hrsup_strategies.reload.updates import settles
+
 
 class Assignment:
     """Definite assignment over one loop body: `carried` are the names read before the iteration wrote them."""
@@ -71,13 +73,12 @@ class Assignment:
         if isinstance(node, (ast.Assign, ast.AnnAssign)):
             self._assign(node)
         elif isinstance(node, ast.AugAssign):
-            # Accumulation: the name goes on from where it was, and that is meant.
-            self.reads(node.value)
+            self._accumulate(node)
         elif isinstance(node, ast.If):
             self._if(node)
-        elif isinstance(node, (ast.For, ast.While)):
+        elif isinstance(node, (ast.For, ast.AsyncFor, ast.While)):
             self._loop(node)
-        elif isinstance(node, ast.With):
+        elif isinstance(node, (ast.With, ast.AsyncWith)):
             self._with(node)
         elif isinstance(node, (ast.Try, ast.TryStar)):
             self._try(node)
@@ -94,6 +95,14 @@ class Assignment:
         for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
             self.writes(target)
 
+    def _accumulate(self, node: ast.AugAssign) -> None:
+        self.reads(node.value)
+        if settles(node) and isinstance(node.target, ast.Name):
+            if node.target.id not in self.done:
+                self.carried.add(node.target.id)
+            self.writes(node.target)
+        # Else the name goes on from where it was, and that is meant.
+
     def _if(self, node: ast.If) -> None:
         self.reads(node.test)
         first, second = self.branch(node.body), self.branch(node.orelse)
@@ -103,16 +112,16 @@ class Assignment:
             second = first
         self.done |= first & second
 
-    def _loop(self, node: ast.For | ast.While) -> None:
-        self.reads(node.iter if isinstance(node, ast.For) else node.test)
+    def _loop(self, node: ast.For | ast.AsyncFor | ast.While) -> None:
+        self.reads(node.test if isinstance(node, ast.While) else node.iter)
         saved = set(self.done)
-        if isinstance(node, ast.For):
+        if not isinstance(node, ast.While):
             self.writes(node.target)
         self.block(node.body)
         self.done = saved
         self.branch(node.orelse)
 
-    def _with(self, node: ast.With) -> None:
+    def _with(self, node: ast.With | ast.AsyncWith) -> None:
         for manager in node.items:
             self.reads(manager.context_expr)
             if manager.optional_vars is not None:

@@ -60,6 +60,7 @@ class Control(Expressions):
         """Walk one statement."""
         outer, depth = self.current, len(self.context)
         mentioned, self.mentioned = self.mentioned, set()
+        reached, self.reached = self.reached, control
         self.current = Words(node, not isinstance(node, (*_COMPOUND, *FunctionNode)))
         if isinstance(node, (*_COMPOUND, *FunctionNode)):
             self.context.append(self.current)
@@ -74,7 +75,7 @@ class Control(Expressions):
         del self.context[depth:]
         if _leaves_early(node):
             self.context.append(Words(node, self.raising is not None or not only_tests(node)))
-        self.current = outer
+        self.current, self.reached = outer, reached
         self.mentioned |= mentioned
 
     def _for(self, node: ast.For, control: frozenset[str]) -> None:

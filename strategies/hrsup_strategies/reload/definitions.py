@@ -49,11 +49,19 @@ class Defined:
         )
 
 
+# How a file is opened that is emptied then, and may be read from; and other ways to begin with an empty one.
+_MADE_EMPTY = (
+    *(b"'w+", b'"w+', b"'wb+", b'"wb+', b"'wt+", b'"wt+', b"'w').close", b'"w").close', b"truncate("),
+    *(b"O_TRUNC", b"write_text('')", b'write_text("")', b"write_bytes(b'')", b'write_bytes(b"")'),
+)
+
+
 class Definitions:
     """The functions, classes and flows of the modules that were parsed so far; `defined` are the names of all."""
 
     def __init__(self, sources: Sources) -> None:
         self._sources = sources
+        self.has_read_back = False  # see `Program.reads_back`
         self._taken = -1  # how many of the sources have been taken in
         self._asked: set[str] = set()  # names whose definitions have been
         self._asked_bound: set[str] = set()  # names whose other bindings have been
@@ -184,6 +192,10 @@ class Definitions:
         """Take in every module that may spell the name."""
         self._sources.mentioning([name])
         self._take_in()
+
+    def reads_back(self) -> bool:
+        """May the program read what it has written itself, and would be without at a cold start?"""
+        return self.has_read_back or self.buffers or self.has_any(_MADE_EMPTY)
 
     def redirects(self) -> bool:
         """May what is printed go elsewhere than to where the program began?"""

@@ -131,6 +131,7 @@ class Expressions(Uses):
         stores = [Store(f"P:{group}", "plain")] if arguments else []
         if callee == "setattr" and call.args:
             stores.append(self.place(call.args[0], "last"))
+        stores += [Store(f"E:{callee}", "effect")] if callee in ("create_task", "ensure_future") else []
         stores += [self.place(item.value, "last") for item in call.keywords if item.arg == "out"]  # of numpy's
         if isinstance(call.func, ast.Attribute) and not self._is_of_module(call.func):
             stores += self._receiver(call, call.func, callee, control)

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from hrsup_strategies.reload.vacant import Vacant
     from hrsup_strategies.reload.work import Work
 
-# The modes of a file that is emptied when it is opened, and may be read from.
-_MADE_EMPTY = (b"'w+", b'"w+', b"'wb+", b'"wb+', b"'wt+", b'"wt+')
 _STATEMENTS = frozenset(("P:execute", "P:executemany", "P:executescript"))
 
 
@@ -126,7 +124,7 @@ def _kept_by(closure: Closure, store: Store, kind: str, asked: Asked) -> str | N
     name = store.key.rpartition("|")[2]
     if kind == "effect" and name[2:] not in EFFECTS | RUNNERS and name[2:] not in closure.defined:
         return f"what `{name[2:]}` does with results of what changed is not known"
-    if kind == "effect" and store.made is None and _writes(closure, name[2:]) and _reads_back(closure):
+    if kind == "effect" and store.made is None and _writes(closure, name[2:]) and closure.reads_back():
         return "results of what changed may be written where the program reads them"
     if (
         kind == "last"
@@ -140,11 +138,6 @@ def _kept_by(closure: Closure, store: Store, kind: str, asked: Asked) -> str | N
 
 def _writes(closure: Closure, callee: str) -> bool:
     return callee in WRITERS or (callee == "print" and closure.redirects())
-
-
-def _reads_back(closure: Closure) -> bool:
-    """May the program read what it has written itself?"""
-    return closure.buffers or closure.has_any(_MADE_EMPTY)
 
 
 def _check_once(closure: Closure, module: ModuleNames, flow: Flow, once: Once, unfound: Unfound) -> None:

@@ -84,6 +84,7 @@ def work_of(
     work.departures = {path: modules[path].__name__ for path in new if hashes[path] is None}
     work.unloaded = [path for path in hashes if path not in modules]
     work.late = frozenset(_late)
+    work.closure.has_read_back = program.reads_back()
     return work
 
 

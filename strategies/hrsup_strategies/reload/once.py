@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from hrsup_strategies.reload.flows import Flow, Store
     from hrsup_strategies.reload.names import ModuleNames
 
+# By these names the threads, tasks and children are found that were started before.
+_STARTED = frozenset(("threading", "active_count", "all_tasks", "active_children", "is_alive"))
 _FETCHED = frozenset(("fetchone", "fetchall", "fetchmany"))  # what a database is asked
 _LASTING = frozenset(("append", "aug", "last"))
 
@@ -32,7 +34,7 @@ class Once:
         self._living = living
         flows = [flow for module in modules for flow in module.flows]
         state = {key for key in _state(flows, living) if "|" not in key or not is_empty(key.removesuffix("#"))}
-        self._state = answering(modules, state | _FETCHED) | _used_up(flows)
+        self._state = answering(modules, state | _FETCHED | _STARTED) | _used_up(flows)
         self._fetched = answering(modules, set(_FETCHED) | {"execute"})
         self._called: set[str] = set()
         size = -1

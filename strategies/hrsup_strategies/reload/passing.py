@@ -10,6 +10,7 @@ import ast
 
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.flows import Store
+from hrsup_strategies.reload.keys import keys_are_seen
 from hrsup_strategies.reload.known import CONSTRUCTORS, ITERATORS
 from hrsup_strategies.reload.tokens import GENERATOR
 
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     Use = tuple[ModuleNames, Flow, str]
 
 _MAKING = frozenset(("()defaultdict",))
+_MAKES = {"makes": _MAKING, "fills": _MAKING}
+_COUNTING = _MAKING | {"()Counter"}
+_BY_KEY = frozenset(("fills", "counts"))
 _LOSING = frozenset(("()set", "()frozenset", "()Counter"))
 _CACHING = frozenset(("()lru_cache", "()cache"))
 
@@ -33,13 +37,20 @@ def check(closure: Closure, running: ast.stmt | None, living: dict[str, set[str]
     uses = _uses(closure, running)
     makes = closure.has_any((b"defaultdict",))
     iterators = frozenset(f"(){name}" for name in ITERATORS) | {GENERATOR}
-    for kind, seeds in (("passes", iterators), ("makes", _MAKING), ("loses", _LOSING)):
-        found = [use for use in uses if use[1].stores[0].kind == kind and (kind != "makes" or makes)]
+    kinds = {"passes": iterators, "loses": _LOSING, "counts": _COUNTING} | (_MAKES if makes else {})
+    for kind, seeds in kinds.items():
+        found = [use for use in uses if use[1].stores[0].kind == kind]
         for name in {use[2] for use in found}:
             closure.mention(name.rpartition("|")[2])
         lasting = _lasting(closure, seeds, living) if found else set[str]()
         for module, flow, key in found:
             name = key.rpartition("|")[2]
+            if (
+                kind in _BY_KEY
+                and key in lasting
+                and not any(keys_are_seen(closure, one) for one in _aliases(closure, key))
+            ):
+                continue  # what is there for a key is the program's history, and that it is there nobody asks
             if key in lasting and ("|" in key or not leavings.are_never_found(Store(key, "last", binds=True))):
                 text = f"what was looked at in `{name}` by what changed cannot be looked at again"
                 raise Refusal("HR122", text, module.path, flow.line)
@@ -103,6 +114,17 @@ def _pairs(closure: Closure) -> dict[str, set[str]]:
             if isinstance(target, ast.Name):
                 pairs.setdefault(target.id, set()).add(f"P:{info.name}")
     return pairs
+
+
+def _aliases(closure: Closure, key: str) -> set[str]:
+    """The keys of all that may stand for the same object, in whatever direction it was bound or given."""
+    pairs = _pairs(closure)
+    found, size = {key}, 0
+    while size != len(found):
+        size = len(found)
+        found |= {one for one, bound in pairs.items() if not one.startswith("()") and not bound.isdisjoint(found)}
+        found = found.union(*({one for one in pairs.get(key, ()) if not one.startswith("()")} for key in found))
+    return {one for one in found if not one.startswith("P:")}
 
 
 def _reach(pairs: dict[str, set[str]], found: set[str]) -> set[str]:

@@ -11,7 +11,6 @@ from hrsup_strategies.reload.expressions import is_element
 from hrsup_strategies.reload.flows import Store
 from hrsup_strategies.reload.fresh import made_here
 from hrsup_strategies.reload.identifiers import (
-    DISPLAYS,
     arguments_of,
     bare_names,
     called,
@@ -21,11 +20,9 @@ from hrsup_strategies.reload.identifiers import (
     locals_of,
     params_of,
 )
-from hrsup_strategies.reload.known import ACCESSORS, ACCUMULATING
+from hrsup_strategies.reload.known import ACCESSORS, ACCUMULATING, EFFECTS, MARKING, RUNNERS, WRITERS
 from hrsup_strategies.reload.trees import walk
-
-# What is added, or multiplied, goes on from what was there before.
-_ACCUMULATING = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.MatMult)
+from hrsup_strategies.reload.updates import settles
 
 
 class Statements(Control):
@@ -43,6 +40,7 @@ class Statements(Control):
                     passed |= self.keys(argument)
                 else:
                     given |= self.keys(argument)
+            given |= self._of_receiver(effect)
             for keyword in effect.keywords:  # by these a function is given that is called at once
                 given |= self.keys(keyword.value)
             decides = control if effect is call else control | self.spelled(call)
@@ -59,6 +57,16 @@ class Statements(Control):
             self.call(call, control)
             return
         self.expression(call, control)
+
+    def _of_receiver(self, effect: ast.Call) -> set[str]:
+        """What the object is made of whose method is called, where it is made on the spot; and what a name says of it
+        that is written to, by which a file is found, or a thread is begun."""
+        name, receiver = last_name(effect.func), getattr(effect.func, "value", None)
+        if receiver is None or (is_reference(receiver) and name not in WRITERS | MARKING | {"start"}):
+            return set()
+        if not isinstance(receiver, ast.Call) or name not in EFFECTS | RUNNERS:
+            return self.spelled(receiver)
+        return set().union(*(self.spelled(item) for item in arguments_of(receiver) if not is_reference(item)))
 
     def _assign(self, node: ast.Assign, control: frozenset[str]) -> None:
         keys = self.expression(node.value, control)
@@ -100,12 +108,10 @@ class Statements(Control):
     def _augassign(self, node: ast.AugAssign, control: frozenset[str]) -> None:
         keys = self.expression(node.value, control)
         changed = self.keys(node.target)
-        # Numbers and strings accumulate; a union or a list display may be a hand-made memo, and a bit is only set once.
-        parts = [*walk(node.value)] if isinstance(node.value, ast.IfExp) else [node.value]
-        settles = any(isinstance(part, (*DISPLAYS, ast.Tuple)) for part in parts)
-        settles = settles or not isinstance(node.op, _ACCUMULATING)
         before = len(self.module.flows)
-        self.assign(node.target, keys | control, "plain" if settles else "aug")
+        self.assign(node.target, keys | control, "plain" if settles(node) else "aug")
+        if isinstance(node.target, ast.Subscript):
+            self.uses(node.target, control, "counts")
         if isinstance(node.op, ast.Sub):  # of numbers; from a set it is taken only once
             self.uses(node.target, keys | control, "loses")
         for flow in self.module.flows[before:]:

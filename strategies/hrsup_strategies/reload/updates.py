@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import ast
 
-from hrsup_strategies.reload.identifiers import DISPLAYS
+from hrsup_strategies.reload.identifiers import DISPLAYS, bare_names, last_name
+from hrsup_strategies.reload.trees import walk
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,6 +23,19 @@ _FACTORIES = frozenset(("int", "float"))
 _ADDING = frozenset(("append", "appendleft", "add", "extend", "extendleft", "update", "clear", "discard"))
 _CUTTING = frozenset(("pop", "popleft", "clear"))
 _MIXING = frozenset(("min", "max", "round", "abs"))
+
+
+def settles(node: ast.AugAssign) -> bool:
+    """May the assignment put an end to what was there, or add nothing to it from some time on? What is added, or
+    multiplied by a number, goes on from what was there before. But a factor that is computed may be nothing, a bit is
+    only set once, a union or a display may be a memo by hand, and what asks the target knows what is there already."""
+    value = node.value
+    parts = [*walk(value)] if isinstance(value, ast.IfExp) else [value]
+    if any(isinstance(part, (*DISPLAYS, ast.Tuple)) for part in parts) or last_name(node.target) in bare_names(value):
+        return True
+    if isinstance(node.op, (ast.Mult, ast.Div)):
+        return not (isinstance(value, ast.Constant) and value.value)
+    return not isinstance(node.op, (ast.Add, ast.Sub))
 
 
 def is_new(value: ast.expr | None) -> bool:

@@ -18,11 +18,15 @@ from hrsup_strategies.reload.trees import walk
 
 
 class Uses(Looks):
-    """Writes these places down in `Found.uses`, with what decides about them."""
+    """Writes these places down in `Found.uses`, with what decides about them. `reached` is what decides whether the
+    current statement is reached."""
+
+    reached: frozenset[str] = frozenset()
 
     def uses(self, node: ast.AST, sources: set[str] | frozenset[str], kind: str) -> None:
-        """What is called `node` may be changed here, if it is such a thing: it ``passes``, ``makes`` what is
-        missing, or, being a set, ``loses`` something."""
+        """What is called `node` may be changed here, if it is such a thing: it ``passes``; it ``makes`` what is
+        missing, of which ``fills`` and ``counts`` say only that its key is there then; being a set, it ``loses``
+        something."""
         while isinstance(node, ast.Subscript):
             node = node.value
         keys = self.name_keys(node.id) if isinstance(node, ast.Name) else set[str]()
@@ -41,6 +45,7 @@ class Uses(Looks):
             self._used_by_call(item, control)
         elif isinstance(item, ast.Subscript) and isinstance(item.ctx, ast.Load):
             self.uses(item, control | self.spelled(item.slice), "makes")
+            self.uses(item, control | self.reached, "fills")
         elif isinstance(item, COMPREHENSIONS):
             for each in item.generators:
                 self.uses(each.iter, control, "passes")

@@ -30,6 +30,9 @@ class Program:
         with open(path, "rb") as file:
             return file.read()
 
+    def reads_back(self):
+        return False
+
     def unload(self, path, instead):
         pass
 

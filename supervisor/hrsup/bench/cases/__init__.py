@@ -39,6 +39,7 @@ FAMILIES = (
     "callees",
     "deciding",
     "rounds",
+    "wiped",
     "unspelled",
     "anew",
     "handed",
