@@ -27,6 +27,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from hrsup_strategies.reload.keepers import Keepers
     from hrsup_strategies.reload.sources import Sources
 
 
@@ -53,6 +54,7 @@ class Closure(Definitions):
         self._changed: set[str] = set()  # locals whose objects may be changed by what changed
         self.drained: set[str] = set()  # variables that hold worker pools without tasks: nothing is kept in these
         self.memos: set[tuple[str, str]] = set()  # the ids of units, each with a name: what it keeps there is dropped
+        self.keepers: Keepers | None = None  # of methods that only keep what they are given at import time
         self.registrars: set[str] = set()  # ids of units of which every call is made once more
         self.inspected: set[str] = set()  # packages whose objects are looked at before the change is brought in
         self.running: ast.stmt | None = None  # the script's statement that is being executed
@@ -68,6 +70,10 @@ class Closure(Definitions):
     def reached_names(self) -> set[str]:
         """Whatever may stand for something else, or do something else, than before."""
         return self.tainted | self.values
+
+    def _only_keeps(self, unit: Unit | None) -> bool:
+        """Is this a method that is only called to keep functions, as they are, while modules are imported?"""
+        return unit is not None and unit.owner is not None and unit.id in self._at_import
 
     def runs_at_import(self, unit: Unit | None) -> bool:
         """Does this run only while modules are imported?"""
@@ -167,6 +173,8 @@ class Closure(Definitions):
     def _references(self, flow: Flow) -> set[str]:
         """The keys of what the flow passes on as it is. What runs only while modules are imported is given nothing by
         calls of unnamed callees at run time."""
+        if self._only_keeps(flow.unit):
+            return set()  # what it keeps is noted where it is given (`_register`)
         at_run_time = flow.unit is not None and flow.unit.id in self._at_import and not self._unnamed_at_import
         return flow.holds - {"P:*"} if at_run_time else flow.holds
 
@@ -177,6 +185,8 @@ class Closure(Definitions):
 
     def _is_apart(self, unit: Unit) -> bool:
         """Does the unit mention nothing tainted, or only registries that it fills while modules are imported?"""
+        if self._only_keeps(unit):
+            return True
         mentioned = unit.globals & self.tainted
         if mentioned and unit.id in self._at_import and not mentioned & (self.data | self.functions):
             filled = mentioned if only_fills(unit.node, mentioned) else set[str]()
@@ -186,6 +196,8 @@ class Closure(Definitions):
 
     def reached(self, flow: Flow) -> bool:
         """Does a value that may come from what changed take this way?"""
+        if self._only_keeps(flow.unit):
+            return False
         at_import = flow.unit is not None and flow.unit.id in self._at_import
         sources = flow.sources
         if at_import and flow.unit is not None:
@@ -289,6 +301,8 @@ class Closure(Definitions):
             if at_import and not groups.isdisjoint(self.tainted):
                 self._register(unit)
             self.chosen.give(unit)
+            if self._only_keeps(unit):
+                continue
             # The functions that one is given at import time it keeps as they are: see `decorators.keeps_reference`.
             tainted = self.data if at_import else self.tainted
             for keys, asked in ((self.tainted, tainted), (self.data, self.data), (self.chosen.keys, self.chosen.keys)):
@@ -326,7 +340,9 @@ class Closure(Definitions):
     def _register(self, unit: Unit) -> None:
         """What it is given to keep is looked up where it has put it."""
         for flow in self.flows:
-            if flow.unit is not None and flow.unit.id == unit.id and not flow.holds.isdisjoint(unit.params):
+            if flow.unit is None or flow.unit.id != unit.id:
+                continue
+            if self._only_keeps(unit) or not flow.holds.isdisjoint(unit.params):
                 self._spread(flow.stores, reference=True)
 
     def _may_wrap(self, decorator: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from hrsup_strategies.reload.diff import FunctionNode
-from hrsup_strategies.reload.identifiers import bare_names, called, last_name, locals_of, shell_of
+from hrsup_strategies.reload.identifiers import ANYTHING, bare_names, called, last_name, locals_of, shell_of
 from hrsup_strategies.reload.known import ACCESSORS, ACCUMULATING, OVERWRITING, REMOVING, SAFE_DECORATORS, SAFE_ORIGINS
 
 _CHANGING = ACCUMULATING | OVERWRITING | REMOVING | frozenset(("__setattr__", "setattr", "sort", "reverse"))
@@ -21,6 +21,8 @@ def only_referenced(closure: Closure, module: ModuleNames, top: ImportTime, why:
     """Of the names in `why`, those of decorated functions whose decorators keep a reference and no more."""
     if not why:
         return set()
+    if states_registration(closure, module, top.statement.node):
+        return why - closure.values - {ANYTHING}
     harmless: set[str] = set()
     used: set[str] = set()  # by decorators, beside those that are known to make the same as before
     # What is in a shell that only registers runs at import time, too.
@@ -33,6 +35,9 @@ def only_referenced(closure: Closure, module: ModuleNames, top: ImportTime, why:
         # To register with a generic function is not to call it.
         generic = {name for item in kept if (name := _registering(closure, called(item))) is not None}
         made |= generic - bare_names(node.args)
+        for item in kept:
+            if registers_with_object(closure, module, item):
+                made |= bare_names(called(item)) - bare_names(node.args)
         harmless |= made
         used |= {name for item in node.decorator_list for name in bare_names(item)} - made
     return (harmless & why) - used - closure.values
@@ -45,7 +50,7 @@ def keeps_reference(closure: Closure, module: ModuleNames, decorator: ast.expr) 
         return False
     if is_standard(closure, module, decorator):
         return True
-    if _registering(closure, target) is not None:
+    if _registering(closure, target) is not None or registers_with_object(closure, module, decorator):
         return True
     if not is_call and isinstance(target, (ast.Name, ast.Attribute)) and _holds_only(closure, last_name(target)):
         return True
@@ -65,6 +70,18 @@ def is_standard(closure: Closure, module: ModuleNames, decorator: ast.expr) -> b
         known = target.attr in SAFE_DECORATORS and module.origins.get(target.value.id) in SAFE_ORIGINS
         return known or target.attr in ACCESSORS
     return False
+
+
+def registers_with_object(closure: Closure, module: ModuleNames, decorator: ast.expr) -> bool:
+    """Is this a method that only has its object keep the function (see ``keepers``)?"""
+    return closure.keepers is not None and closure.keepers.decorates(module.path, decorator)
+
+
+def states_registration(closure: Closure, module: ModuleNames, node: ast.stmt) -> bool:
+    """The same of a statement that calls such a method, or sets an item by one."""
+    if closure.keepers is None or not bare_names(node).isdisjoint(closure.values):
+        return False
+    return closure.keepers.states(module.path, node)
 
 
 def _makes_the_same(closure: Closure, unit: Unit) -> bool:

@@ -7,7 +7,7 @@ import ast
 from hrsup_strategies.reload.bindings import check_values
 from hrsup_strategies.reload.codemap import is_same_shell
 from hrsup_strategies.reload.codes import Refusal
-from hrsup_strategies.reload.decorators import is_standard
+from hrsup_strategies.reload.decorators import is_standard, registers_with_object
 from hrsup_strategies.reload.diff import FunctionNode
 from hrsup_strategies.reload.work import Step
 
@@ -41,7 +41,9 @@ def function(
     step.cls, step.names = cls, after.names
     step.signature = _signature(old) != _signature(new)
     plain = registered or all(
-        ast.unparse(d) in ("staticmethod", "classmethod", "abstractmethod") for d in new.decorator_list
+        ast.unparse(d) in ("staticmethod", "classmethod", "abstractmethod")
+        or registers_with_object(work.closure, work.old[path].names, d)
+        for d in old.decorator_list
     )
     documented = ast.get_docstring(old, False) != ast.get_docstring(new, False)
     if not plain and (step.signature or documented):

@@ -45,30 +45,45 @@ class AtImport:
         is called later?"""
         if unit.id not in self._known:
             self._known[unit.id] = False  # one that calls itself may be called by whoever it is handed to
-            self._known[unit.id] = gives_back(unit.node) and self.called_at_top(unit)
+            kept = unit.owner is not None or gives_back(unit.node)  # of a method, who registers by it says so
+            self._known[unit.id] = kept and self.called_at_top(unit)
         return self._known[unit.id]
 
     def called_at_top(self, unit: Unit) -> bool:
         """Is this function called by nothing but decorations and calls at top level?"""
         closure, name = self._closure, unit.name
-        if unit.owner is not None or len(closure.units_of(name)) != 1:
+        if len(closure.units_of(name)) != 1 or (unit.owner is not None and closure.is_called_unseen(unit)):
             return False
         closure.mention(name)
         if any(one.dynamic for one in closure.units) or any(f.deferred and name in f.sources for f in closure.flows):
             return False
         callers = [one for one in closure.units if name in one.mentions and one is not unit]
-        return not callers and all(self._registers(top, name) for module in closure.modules for top in module.tops)
+        return not callers and all(
+            self._registers(module.path, top, unit) for module in closure.modules for top in module.tops
+        )
 
-    def _registers(self, top: ImportTime, name: str) -> bool:
+    def _registers(self, path: str, top: ImportTime, unit: Unit) -> bool:
         """Does the statement not name it, import it under its name, decorate with it, or call it and no more?"""
-        node = top.statement.node
+        node, name = top.statement.node, unit.name
         if name not in top.uses | top.holds | {one for names in top.handed.values() for one in names}:
             return ANYTHING not in top.uses
         if node is self._closure.running:
             return False
         if isinstance(node, ast.ImportFrom):
             return all(alias.asname in (None, name) for alias in node.names if alias.name == name)
+        if unit.owner is not None:
+            return self._registers_by_method(path, node, name)
         return decorates(node, name) or calls_at_top(node) == name
+
+    def _registers_by_method(self, path: str, node: ast.stmt, name: str) -> bool:
+        """Is the method only called to register something with its object (see ``keepers``)?"""
+        keepers = self._closure.keepers
+        if keepers is None or keepers.states(path, node):
+            return keepers is not None
+        if not isinstance(node, (*FunctionNode, ast.ClassDef)) or not decorates(node, name):
+            return False
+        registrars = [item for item in node.decorator_list if last_name(called(item)) == name]
+        return all(keepers.decorates(path, item) for item in registrars)
 
 
 def gives_back(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:

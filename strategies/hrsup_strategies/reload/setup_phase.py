@@ -52,6 +52,7 @@ def check(strand: Strand, closure: Closure, roots: set[str], vacant: Vacant, alo
             under_way = {item.frame.f_code.co_name for item in inner} | _only_call(active.statement)
             running_units = roots | {item.unit for item in inner if item.unit is not None}
             held.leave(active.statement, under_way)
+            under_way |= _only_looked_up(active.statement, under_way, closure)
             _check_node(active.statement, active, closure, under_way, place, running, running_units)
     held.check_elsewhere(alone)
     if looping is not None:
@@ -74,6 +75,20 @@ def _only_call(node: ast.stmt) -> set[str]:
     """What the statement calls, if that is one thing: the call that it is in."""
     calls = [item for item in ast.walk(node) if isinstance(item, ast.Call)]
     return {name for item in calls if len(calls) == 1 and (name := last_name(item.func)) is not None}
+
+
+def _only_looked_up(node: ast.AST, under_way: set[str], closure: Closure) -> set[str]:
+    """The object whose method the statement is in, if all that it does with it is to find the method: that is one of
+    its class, whatever the object has been given to keep."""
+    found = [item for item in ast.walk(node) if isinstance(item, ast.Call)]
+    function = found[0].func if len(found) == 1 else None
+    if not isinstance(function, ast.Attribute) or not isinstance(function.value, ast.Name):
+        return set()
+    name = function.value.id
+    others = [item for item in ast.walk(node) if isinstance(item, ast.Name) and item.id == name]
+    is_method = function.attr in under_way and not closure.is_rebound(function.attr)
+    is_same = name not in closure.values | closure.chosen.keys
+    return {name} if is_method and is_same and len(others) == 1 else set()
 
 
 def _check_node(

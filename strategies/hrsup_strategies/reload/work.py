@@ -11,6 +11,7 @@ import builtins
 from hrsup_strategies.reload.closure import Closure
 from hrsup_strategies.reload.diff import ModuleDiff, Statement
 from hrsup_strategies.reload.entries import Entries
+from hrsup_strategies.reload.keepers import Keepers
 from hrsup_strategies.reload.memos import Memos
 from hrsup_strategies.reload.purity import Purity
 
@@ -93,6 +94,7 @@ class Work:
         self.repeated: set[int] = set()  # statements (and nodes of class bodies) that have their step
         self.reads: set[tuple[str, str]] = set()  # module path, name: the ingredients of what is executed
         self.before, self.after = Purity(self, True), Purity(self, False)
+        self.closure.keepers = Keepers(self)
         self.entries = Entries(self)
         self.memos = Memos(self)
 

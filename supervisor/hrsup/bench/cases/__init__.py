@@ -17,6 +17,7 @@ FAMILIES = (
     "structure",
     "definitions",
     "registrations",
+    "registering_methods",
     "held",
     "broken",
     "effects",

@@ -1,0 +1,600 @@
+"""Functions that a method of an object of the program's registers while modules are imported: their bodies change, they
+come and go; and methods that do more with a function than to keep it."""
+
+from hrsup.bench.vocabulary import Group, edit, sub
+
+group = Group("registering-methods")
+
+SCHEDULER = """
+class Scheduler:
+    def __init__(self):
+        self.jobs = []
+
+    def every(self, n):
+        def keep(job):
+            self.jobs.append((n, job))
+            return job
+
+        return keep
+
+    def due(self, tick):
+        return [job(tick) for n, job in self.jobs]
+
+
+scheduler = Scheduler()
+"""
+WORK = """
+from scheduler import scheduler
+
+
+@scheduler.every(5)
+def report(n):
+    return f"report {n}"
+
+
+@scheduler.every(2)
+def ping(n):
+    return f"ping {n}"
+"""
+BODY = sub("work.py", 'return f"ping {n}"', 'return f"pong {n + 1}"')
+LATER = sub("work.py", 'return f"report {n}"', 'return f"the report {n}"')
+
+
+def program(
+    shown: str = "scheduler.due(3)",
+    before: str = "",
+    inside: str = "",
+    work: str = WORK,
+    scheduler: str = SCHEDULER,
+    imports: str = "from scheduler import scheduler",
+    **more: str,
+) -> dict[str, str]:
+    """A service that shows an expression in every round; `before` the loop and `inside` of it are lines of `main`."""
+    main = [
+        "import time",
+        "",
+        "import work",
+        imports,
+        "",
+        "",
+        "def main():",
+        "    tick = 0",
+        before,
+        "    while True:",
+        "        tick += 1",
+        inside,
+        f"        text = {shown}",
+        '        print(f"{tick}\\t{text}", flush=True)',
+        "        time.sleep(0.005)",
+        "",
+        "",
+        "main()",
+        "",
+    ]
+    return {
+        "scheduler.py": scheduler,
+        "work.py": work,
+        "main.py": "\n".join(main),
+        **{f"{name}.py": text for name, text in more.items()},
+    }
+
+
+def kept(how: str, init: str = "", given: str = "job") -> str:
+    """The scheduler, of which the inner function does `how` with what it is given, and the object begins with `init`."""
+    text = SCHEDULER.replace("            self.jobs.append((n, job))\n", f"            {how}\n")
+    text = text.replace(
+        "        self.jobs = []\n", f"        self.jobs = []\n        {init}\n" if init else "        self.jobs = []\n"
+    )
+    return text.replace("return job\n", f"return {given}\n")
+
+
+# -- what only keeps the function --------------------------------------------------------------------------------------
+
+group.service(
+    "bodies", program(), BODY, LATER, edit(sub("work.py", "pong", "bang"), sub("work.py", "the report", "it"))
+)
+BARE = """
+class Bus:
+    def __init__(self):
+        self.handlers = []
+
+    def on(self, handler):
+        self.handlers.append(handler)
+        return handler
+
+    def fire(self, value):
+        return [handler(value) for handler in self.handlers]
+
+
+bus = Bus()
+"""
+ON = """
+from scheduler import bus
+
+
+@bus.on
+def first(n):
+    return f"first {n}"
+
+
+@bus.on
+def second(n):
+    return f"second {n}"
+"""
+ON_BODY = sub("work.py", "second {n}", "2nd {n * 2}")
+group.service(
+    "a-bare-method", program("bus.fire(3)", work=ON, scheduler=BARE, imports="from scheduler import bus"), ON_BODY
+)
+ROUTES = """
+class App:
+    def __init__(self, name):
+        self.name = name
+        self.routes = {}
+
+    def route(self, path, **options):
+        def decorate(view):
+            self.routes[path] = view
+            return view
+
+        return decorate
+
+    def serve(self, path, n):
+        view = self.routes.get(path)
+        if view is None:
+            return "404"
+        return f"{self.name}: {view(n)}"
+
+
+app = App("shop")
+"""
+VIEWS = """
+from scheduler import app
+
+
+def price(n):
+    return n * 2
+
+
+@app.route("/")
+def index(n):
+    return f"index {n}"
+
+
+@app.route("/buy", methods=["POST"])
+def buy(n):
+    return f"bought for {price(n)}"
+"""
+group.service(
+    "routes",
+    program(
+        '[app.serve(path, 3) for path in ("/", "/buy", "/no")]',
+        work=VIEWS,
+        scheduler=ROUTES,
+        imports="from scheduler import app",
+    ),
+    sub("work.py", "return n * 2", "return n * 3"),
+    sub("work.py", "bought for", "sold for"),
+    sub("work.py", 'return f"index {n}"', 'total = sum(range(n))\n    return f"index {total}"'),
+)
+EVENTS = (
+    BARE.replace("self.handlers = []", "self.handlers = {}")
+    .replace(
+        "    def on(self, handler):\n        self.handlers.append(handler)\n        return handler\n",
+        "    def on(self, event):\n        def add(handler):\n            self.handlers.setdefault(event, []).append(handler)\n            return handler\n\n        return add\n",
+    )
+    .replace("in self.handlers]", 'in self.handlers.get("e", [])]')
+)
+ON_EVENT = ON.replace("@bus.on", '@bus.on("e")')
+group.service(
+    "lists-by-event",
+    program("bus.fire(3)", work=ON_EVENT, scheduler=EVENTS, imports="from scheduler import bus"),
+    ON_BODY,
+)
+DEFAULT = "from collections import defaultdict\n\n" + EVENTS.replace(
+    "self.handlers = {}", "self.handlers = defaultdict(list)"
+).replace("self.handlers.setdefault(event, []).append(handler)", "self.handlers[event].append(handler)")
+group.service(
+    "a-defaultdict-by-event",
+    program("bus.fire(3)", work=ON_EVENT, scheduler=DEFAULT, imports="from scheduler import bus"),
+    ON_BODY,
+)
+STATED = ON.replace("@bus.on\n", "") + "\n\nbus.on(first)\nbus.on(second)\n"
+group.service(
+    "as-a-statement", program("bus.fire(3)", work=STATED, scheduler=BARE, imports="from scheduler import bus"), ON_BODY
+)
+ITEMS = (
+    BARE.replace("self.handlers = []", "self.handlers = {}")
+    .replace(
+        "    def on(self, handler):\n        self.handlers.append(handler)\n        return handler\n",
+        "    def __setitem__(self, key, handler):\n        self.handlers[key] = handler\n",
+    )
+    .replace("in self.handlers]", "in self.handlers.values()]")
+)
+SET = ON.replace("@bus.on\n", "") + '\n\nbus["a"] = first\nbus["b"] = second\n'
+group.service(
+    "as-an-item", program("bus.fire(3)", work=SET, scheduler=ITEMS, imports="from scheduler import bus"), ON_BODY
+)
+OWN = """
+import time
+
+
+class Scheduler:
+    def __init__(self, interval):
+        self.interval = interval
+        self.jobs = []
+        self.runs = 0
+
+    def every(self, job):
+        self.jobs.append(job)
+        return job
+
+    def run_forever(self):
+        while True:
+            self.runs += 1
+            for job in self.jobs:
+                job(self.runs)
+            time.sleep(self.interval)
+"""
+OWN_MAIN = """
+from texts import text
+from scheduler import Scheduler
+
+scheduler = Scheduler(0.005)
+
+
+@scheduler.every
+def show(n):
+    print(f"{n}\\t{text(3)}", flush=True)
+
+
+if __name__ == "__main__":
+    scheduler.run_forever()
+"""
+group.service(
+    "the-loop-is-a-method-of-the-object",
+    {"scheduler.py": OWN, "main.py": OWN_MAIN, "texts.py": 'def text(n):\n    return f"text {n}"\n'},
+    sub("texts.py", "text {n}", "the text {n}"),
+    sub("main.py", "text(3)", "text(3).upper()"),
+)
+
+# -- what does more ----------------------------------------------------------------------------------------------------
+
+
+def bus(how: str, init: str = "", fire: str = "") -> str:
+    """The bus, of which the method does `how` with the function that it is given, and the object begins with `init`."""
+    text = BARE.replace("        self.handlers.append(handler)\n", f"        {how}\n")
+    text = text.replace(
+        "self.handlers = []\n", f"self.handlers = []\n        {init}\n" if init else "self.handlers = []\n"
+    )
+    return text.replace("[handler(value) for handler in self.handlers]", fire) if fire else text
+
+
+def case(name: str, scheduler: str, shown: str = "bus.fire(3)", work: str = ON, **more: str) -> None:
+    """A program of which the body of a registered function changes, twice."""
+    files = program(
+        shown, work=work, scheduler=scheduler, imports=more.pop("imports", "from scheduler import bus"), **more
+    )
+    group.service(name, files, ON_BODY, sub("work.py", "first {n}", "1st {n}"))
+
+
+KEPT = "list(self.seen)"
+case(
+    "calls-the-function",
+    bus("self.handlers.append(handler)\n        self.seen.append(handler(1))", "self.seen = []", KEPT),
+)
+case("keeps-what-it-gives", bus("self.seen.append(handler(1))", "self.seen = []", KEPT))
+case(
+    "keeps-the-code",
+    bus(
+        "self.seen.append(handler.__code__)",
+        "self.seen = []",
+        "[type(lambda: 0)(code, {})(value) for code in self.seen]",
+    ),
+)
+case("keeps-the-constants", bus("self.seen.append(str(handler.__code__.co_consts))", "self.seen = []", KEPT))
+case(
+    "keeps-the-name",
+    bus(
+        "self.handlers.append((handler.__name__, handler))",
+        "",
+        "[f'{name}: {handler(value)}' for name, handler in self.handlers]",
+    ),
+)
+case("wraps-it", bus("self.handlers.append(lambda value: handler(value) * 2)"))
+case("a-partial-of-it", "from functools import partial\n\n" + bus("self.handlers.append(partial(handler))"))
+case(
+    "a-wrapper-with-its-name",
+    "from functools import wraps\n\n"
+    + bus(
+        "@wraps(handler)\n        def wrapper(value):\n            return handler(value) + '!'\n\n        self.handlers.append(wrapper)"
+    ),
+)
+case("a-cache-of-it", "from functools import lru_cache\n\n" + bus("self.handlers.append(lru_cache(handler))"))
+case(
+    "a-copy-of-it",
+    "from copy import copy\nfrom types import FunctionType\n\n"
+    + bus("self.handlers.append(FunctionType(handler.__code__, handler.__globals__))"),
+)
+case(
+    "a-thread-of-it",
+    "from threading import Thread\n\n"
+    + bus(
+        "thread = Thread(target=lambda: self.seen.append(handler(1)))\n        thread.start()\n        thread.join()",
+        "self.seen = []",
+        KEPT,
+    ),
+)
+case(
+    "sorted-by-what-it-gives", bus("self.handlers.append(handler)\n        self.handlers.sort(key=lambda one: one(1))")
+)
+case(
+    "counts",
+    bus(
+        "self.count += 1\n        self.handlers.append((self.count, handler))",
+        "self.count = 0",
+        "[f'{n} {handler(value)}' for n, handler in self.handlers]",
+    ),
+)
+case(
+    "none-twice",
+    bus(
+        "if handler.__name__ in self.names:\n            raise ValueError(handler.__name__)\n        self.names.append(handler.__name__)\n        self.handlers.append(handler)",
+        "self.names = []",
+    ),
+)
+case(
+    "an-eager-container",
+    "class Eager(list):\n    def append(self, item):\n        super().append(item(1))\n\n\n"
+    + bus("self.seen.append(handler)", "self.seen = Eager()", KEPT),
+)
+case(
+    "a-container-that-is-another-by-then",
+    bus("self.seen.append(handler)", "self.seen = []", KEPT),
+    work="from other import install\nfrom scheduler import bus\n\ninstall(bus)\n\n\n" + ON.partition("\n\n\n")[2],
+    other="class Eager(list):\n    def append(self, item):\n        super().append(item(1))\n\n\ndef install(bus):\n    bus.seen = Eager()\n",
+)
+case(
+    "an-eager-container-by-its-name",
+    bus("self.seen.append(handler)", "self.seen = []", KEPT),
+    work="from other import install\nfrom scheduler import bus\n\ninstall(bus)\n\n\n" + ON.partition("\n\n\n")[2],
+    other="class Eager(list):\n    def append(self, item):\n        super().append(item(1))\n\n\ndef install(bus):\n    setattr(bus, 'se' + 'en', Eager())\n",
+)
+LOUD = "\n\nclass Loud(Bus):\n    def on(self, handler):\n        self.seen.append(handler(1))\n        return handler\n\n\nbus = Loud()\n"
+QUIET = bus("self.handlers.append(handler)", "self.seen = []", KEPT)
+case("a-subclass", QUIET.replace("\n\nbus = Bus()\n", LOUD))
+case("bound-again", QUIET.replace("\n\nbus = Bus()\n", "\n\nbus = Bus()\n" + LOUD))
+case("of-another-class-by-then", QUIET + LOUD.replace("bus = Loud()", "bus.__class__ = Loud"))
+case(
+    "the-method-is-patched",
+    QUIET,
+    work="import loud\nfrom scheduler import bus\n\n\n" + ON.partition("\n\n\n")[2],
+    loud="from scheduler import Bus\n\n\ndef on(self, handler):\n    self.seen.append(handler(1))\n    return handler\n\n\nBus.on = on\n",
+)
+case(
+    "the-object's-method-is-patched",
+    QUIET,
+    work="import loud\nfrom scheduler import bus\n\n\n" + ON.partition("\n\n\n")[2],
+    loud="from scheduler import bus\n\n\ndef on(handler):\n    bus.seen.append(handler(1))\n    return handler\n\n\nbus.on = on\n",
+)
+case(
+    "the-module's-object-is-another",
+    QUIET,
+    work="import loud\nfrom scheduler import bus\n\n\n" + ON.partition("\n\n\n")[2],
+    loud="import scheduler\n\n\nclass Loud(scheduler.Bus):\n    def on(self, handler):\n        self.seen.append(handler(1))\n        return handler\n\n\nscheduler.bus = Loud()\n",
+)
+case(
+    "attributes-are-set-in-a-way-of-its-own",
+    bus("self.last = handler", "self.seen = []", KEPT).replace(
+        "    def on(",
+        "    def __setattr__(self, name, value):\n        object.__setattr__(self, name, value)\n        if name == 'last':\n            self.seen.append(value(1))\n\n    def on(",
+    ),
+)
+case(
+    "a-property-takes-it",
+    bus("self.last = handler", "self.seen = []", KEPT).replace(
+        "    def on(",
+        "    @property\n    def last(self):\n        return None\n\n    @last.setter\n    def last(self, value):\n        self.seen.append(value(1))\n\n    def on(",
+    ),
+)
+case(
+    "a-metaclass",
+    "class Meta(type):\n    def __call__(cls):\n        made = super().__call__()\n        made.on = lambda handler: made.seen.append(handler(1)) or handler\n        return made\n\n\n"
+    + QUIET.replace("class Bus:", "class Bus(metaclass=Meta):"),
+)
+case(
+    "looked-into-while-imported",
+    BARE,
+    shown="OLD",
+    work=ON + "\n\nOLD = [handler(3) for handler in bus.handlers]\n",
+    imports="from work import OLD",
+)
+case(
+    "looked-into-by-another-module",
+    BARE,
+    shown="early.OLD",
+    imports="import early",
+    early="import work\nfrom scheduler import bus\n\nOLD = [handler.__code__.co_consts for handler in bus.handlers]\n",
+)
+case("asked-before-the-loop", BARE, shown="old", before="    old = bus.fire(3)")
+case(
+    "the-last-one-is-asked-before-the-loop",
+    bus("self.handlers.append(handler)\n        self.last = handler"),
+    shown="old",
+    before="    old = bus.last(3)",
+)
+case("kept-by-the-loop", BARE, shown="old[0]", before="    old = []", inside="        old.append(bus.fire(3))")
+case(
+    "remembered-by-the-object",
+    bus(
+        "self.handlers.append(handler)",
+        "self.known = {}",
+        "[self.known.setdefault(handler, handler(value)) for handler in self.handlers]",
+    ),
+)
+IN_A_LOOP = ON.replace("@bus.on\n", "") + "\n\nfor one in (first, second):\n    bus.on(one)\n"
+case("in-a-loop", BARE, work=IN_A_LOOP)
+case(
+    "in-a-loop-that-calls",
+    BARE,
+    shown="OLD + bus.fire(3)",
+    work=IN_A_LOOP.replace("    bus.on(one)\n", "    bus.on(one)\n    OLD.append(one(3))\n").replace(
+        "\n\nfor", "\n\nOLD = []\nfor"
+    ),
+    imports="from scheduler import bus\nfrom work import OLD",
+)
+case(
+    "under-a-condition", BARE, work=ON.replace("@bus.on\n", "") + "\n\nif first(1) == 'first 1':\n    bus.on(second)\n"
+)
+case(
+    "two-of-one-class",
+    BARE + "\nother = Bus()\n",
+    shown="(bus.fire(3), other.fire(3))",
+    work=ON.replace("@bus.on\ndef second", "@other.on\ndef second").replace("import bus", "import bus, other"),
+    imports="from scheduler import bus, other",
+)
+case(
+    "by-two-names",
+    BARE + "\nother = bus\n",
+    work=ON.replace("@bus.on\ndef second", "@other.on\ndef second").replace("import bus", "import bus, other"),
+)
+case(
+    "a-cache-below",
+    BARE,
+    work="from functools import lru_cache\n\n" + ON.replace("@bus.on\ndef second", "@bus.on\n@lru_cache\ndef second"),
+)
+case(
+    "a-method-of-that-name-that-is-called-later",
+    BARE
+    + "\n\nclass Lamp:\n    def __init__(self):\n        self.seen = []\n\n    def on(self, value):\n        self.seen.append(value)\n        return self.seen[0]\n\n\nlamp = Lamp()\n",
+    shown="lamp.on(bus.fire(3))",
+    imports="from scheduler import bus, lamp",
+)
+case(
+    "registered-in-the-loop-too",
+    bus(
+        "self.handlers.append(handler)",
+        "",
+        "[handler(value) if callable(handler) else handler for handler in self.handlers]",
+    ),
+    shown="bus.fire(3)[2:3]",
+    inside="        bus.on(bus.fire(3)[1])",
+)
+case(
+    "what-is-given-is-what-one-gives",
+    bus(
+        "self.handlers.append(handler)",
+        "",
+        "[handler(value) if callable(handler) else handler for handler in self.handlers]",
+    ),
+    work=ON + "\n\nbus.on(first(1))\n",
+)
+GIVEN = BARE.replace(
+    "def on(self, handler):\n        self.handlers.append(handler)\n        return handler",
+    "def on(self, name):\n        def keep(handler):\n            self.handlers.append((name, handler))\n            return handler\n\n        return keep",
+).replace("[handler(value) for handler in", "[f'{name} {handler(value)}' for name, handler in")
+case(
+    "under-a-name-that-one-gives",
+    GIVEN,
+    work="from scheduler import bus\n\n\ndef name(n):\n    return f'second {n}'\n\n\n@bus.on(name(1))\ndef first(n):\n    return f'first {n}'\n",
+)
+case(
+    "under-a-name-that-was-one's",
+    GIVEN,
+    work="from scheduler import bus\n\n\ndef name(n):\n    return f'second {n}'\n\n\nNAME = name(1)\n\n\n@bus.on(NAME)\ndef first(n):\n    return f'first {n}'\n",
+)
+group.service(
+    "a-name-of-a-constant",
+    program(
+        "bus.fire(3)",
+        scheduler=GIVEN,
+        work="from scheduler import bus\n\nNAME = 'one'\n\n\n@bus.on(NAME)\ndef first(n):\n    return f'first {n}'\n",
+        imports="from scheduler import bus",
+    ),
+    sub("work.py", "first {n}", "1st {n}"),
+    sub("work.py", "'one'", "'two'"),
+)
+group.service(
+    "the-method-changes",
+    program("bus.fire(3)", work=ON, scheduler=BARE, imports="from scheduler import bus"),
+    sub("scheduler.py", "self.handlers.append(handler)", "self.handlers.insert(0, handler)"),
+    ON_BODY,
+    sub("work.py", "first {n}", "1st {n}"),
+)
+group.service(
+    "the-method-begins-to-call",
+    program(
+        "bus.fire(3)",
+        work=ON,
+        scheduler=bus(
+            "self.handlers.append(handler)",
+            "self.seen = []",
+            "self.seen + [handler(value) for handler in self.handlers]",
+        ),
+        imports="from scheduler import bus",
+    ),
+    edit(
+        ON_BODY,
+        sub(
+            "scheduler.py",
+            "self.handlers.append(handler)",
+            "self.handlers.append(handler)\n        self.seen.append(handler(1))",
+        ),
+    ),
+    sub("work.py", "first {n}", "1st {n}"),
+)
+group.service(
+    "the-method-changes-by-its-side",
+    program("bus.fire(3)", work=ON, scheduler=BARE, imports="from scheduler import bus"),
+    edit(ON_BODY, sub("scheduler.py", "[handler(value)", "[handler(value + 1)")),
+    sub("work.py", "first {n}", "1st {n}"),
+)
+group.service(
+    "another-object",
+    program("bus.fire(3)", work=ON, scheduler=BARE, imports="from scheduler import bus"),
+    edit(ON_BODY, sub("scheduler.py", "bus = Bus()", "bus = Bus()\nbus.handlers.append(str)")),
+    sub("work.py", "first {n}", "1st {n}"),
+)
+DOC = ON.replace("    return f", '    """How it is."""\n    return f', 1)
+group.service(
+    "what-it-says-of-itself",
+    program("[one.__doc__ for one in bus.handlers]", work=DOC, scheduler=BARE, imports="from scheduler import bus"),
+    sub("work.py", "How it is", "What it was"),
+    ON_BODY,
+)
+group.service(
+    "what-it-said-of-itself",
+    program(
+        "bus.seen",
+        work=DOC,
+        scheduler=bus("self.seen.append(handler.__doc__)", "self.seen = []"),
+        imports="from scheduler import bus",
+    ),
+    sub("work.py", "How it is", "What it was"),
+    ON_BODY,
+)
+group.service(
+    "with-a-default",
+    program("bus.fire(3)", work=ON, scheduler=BARE, imports="from scheduler import bus"),
+    sub("work.py", "def first(n)", "def first(n, by=2)"),
+    sub("work.py", "first {n}", "first {n * by}"),
+)
+group.service(
+    "with-the-parameters-known",
+    program(
+        "bus.seen",
+        work=ON,
+        scheduler="import inspect\n\n" + bus("self.seen.append(str(inspect.signature(handler)))", "self.seen = []"),
+        imports="from scheduler import bus",
+    ),
+    sub("work.py", "def first(n)", "def first(n, by=2)"),
+    ON_BODY,
+)
+group.service(
+    "come-go-and-move",
+    program(),
+    sub("work.py", "@scheduler.every(2)", "@scheduler.every(2)\ndef more(n):\n    return n\n\n\n@scheduler.every(3)"),
+    sub("work.py", "every(5)", "every(1)"),
+    sub("work.py", "@scheduler.every(2)\ndef more(n):\n    return n\n\n\n", ""),
+)
+
+CASES = group.cases
