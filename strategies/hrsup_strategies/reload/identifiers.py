@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from hrsup_strategies.reload.diff import FunctionNode
-from hrsup_strategies.reload.trees import children, walk
+from hrsup_strategies.reload.trees import children, forget, walk
 
 DYNAMIC = frozenset(
     (
@@ -217,6 +217,7 @@ def shell_of(node: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.AST:
     copy = deepcopy(node)
     for item in list(own_nodes(copy)):
         if isinstance(item, FunctionNode):
+            forget(item)
             item.body = [ast.Pass()] if ast.get_docstring(item, False) is None else item.body[:1]
     return copy
 

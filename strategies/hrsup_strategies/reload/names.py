@@ -19,6 +19,7 @@ from __future__ import annotations
 import ast
 import re
 
+from hrsup_strategies.reload import thinking
 from hrsup_strategies.reload.callees import hooked, rebound
 from hrsup_strategies.reload.diff import FunctionNode, Statement
 from hrsup_strategies.reload.identifiers import bare_names
@@ -140,6 +141,7 @@ class ModuleNames:
         for part in parts:
             known = before.get(part.text)
             if known is None or known.origins != self.origins:
+                thinking.check()
                 part.look(self.origins, postponed, methods)
             else:
                 part.follow(known)

@@ -47,23 +47,39 @@ class _Fields(dict[type[AST], tuple[str, ...]]):
 _fields = _Fields()
 
 
+_NOTHING: list[AST] = []
+_KNOWN = "children"  # the attribute of a node that keeps what was found below it; `ast` asks for none but its own
+
+
 def children(node: AST) -> list[AST]:
-    """The nodes directly below, in the order of `ast.iter_child_nodes`, but for ``Load`` and the like."""
+    """The nodes directly below, in the order of `ast.iter_child_nodes`, but for ``Load`` and the like. They are looked
+    for once: who changes a tree must `forget`. The list is not to be changed."""
+    attributes = node.__dict__
+    known: list[AST] | None = attributes.get(_KNOWN)
+    if known is not None:
+        return known
     found: list[AST] = []
     for name in _fields[node.__class__]:
-        value = getattr(node, name, None)
+        value = attributes.get(name)
         if isinstance(value, list):
             found += [item for item in value if isinstance(item, AST)]
         elif isinstance(value, AST):
             found.append(value)
+    attributes[_KNOWN] = found = found or _NOTHING
     return found
+
+
+def forget(node: AST) -> None:
+    """The node is about to get something else below it."""
+    node.__dict__.pop(_KNOWN, None)
 
 
 def walk(node: AST) -> list[AST]:
     """The node and all below it, in the order of `ast.walk`, but for ``Load`` and the like."""
     found = [node]
     for item in found:
-        found += children(item)
+        below = item.__dict__.get(_KNOWN)
+        found += children(item) if below is None else below
     return found
 
 
