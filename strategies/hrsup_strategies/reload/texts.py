@@ -27,7 +27,10 @@ _FIRST_OF_EACH = re.compile(rb"(?:^|,)\s*(\w+)", re.ASCII)
 _KEEPS_FIRST = re.compile(
     rb"\bor\s+(?:ignore|abort|fail|rollback)\b|\bdo\s+nothing\b|\b(?:coalesce|ifnull|nullif|IntegrityError)\b"
     rb"|\bexists\s*\(|\bselect\s+distinct\b|\(\s*distinct\b|\bselect\s+(?:min|max)\s*\("
-    rb"|\bfrom\b(?:(?!\bdesc\b)[^;\"']){0,300}\blimit\s+[\d?:]|\bis\s+null\b|\b(?:max|min)\s*\(\s*\w+\s*,\s*(?:\?|:\w|excluded)",
+    rb"|\bfrom\b(?:(?!\bdesc\b)[^;\"']){0,300}\blimit\s+[\d?:]|\bis\s+null\b|\b(?:max|min)\s*\(\s*\w+\s*,\s*(?:\?|:\w|excluded)"
+    # What is deleted by a rule does not come back, and what is put by its key, or changed, stays so. All that is
+    # deleted is put there anew.
+    rb"|\bdelete\s+from\b[^;\"']{0,300}\bwhere\b|\breplace\s+into\b|\bor\s+replace\b|\bdo\s+update\b|\bupdate\s+[\w{}]+\s+set\b",
     re.IGNORECASE,
 )
 # What is assigned, annotated or given by keyword, imported as something else, or in a string.

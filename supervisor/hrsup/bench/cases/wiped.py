@@ -2,7 +2,7 @@
 for, a file that the program has emptied itself, a thread that was begun once. Where somebody finds that again it is an old result."""
 
 from hrsup.bench.cases.unforeseen import BASE, MAIN, WORK, loop
-from hrsup.bench.vocabulary import Group, edit, sub
+from hrsup.bench.vocabulary import Change, Group, edit, sub
 
 # -- accumulated, and wiped out -----------------------------------------------------------------------------------------
 wiped = Group("wiped-out")
@@ -117,4 +117,22 @@ marked.service("by-what-is-unpickled-every-time", {"state.pkl": PICKLE, WORK: MA
 STATE = "ccopy_reg\n_reconstructor\np0\n(cwork\nState\np1\nc__builtin__\nobject\np2\nNtp3\nRp4\n(dp5\nVn\np6\nI1\nsb."
 marked.service("by-an-instance-that-is-told", {"state.pkl": STATE, WORK: "LAST = []\n\n\nclass State:\n    def __setstate__(self, values):\n        self.n = values['n']\n        LAST[:] = [*LAST, self.n]\n", BASE: LOADS, MAIN: loop("import base\nimport work", "base.DATA.n, work.LAST")}, *OTHER)
 marked.service("by-a-plain-instance", {"state.pkl": STATE, WORK: "class State:\n    n = 0\n", BASE: LOADS, MAIN: loop("import base\nimport work", "base.DATA.n")}, *OTHER)
-CASES = [*wiped.cases, *keys.cases, *again.cases, *begun.cases, *marked.cases]
+
+# -- kept by a database ---------------------------------------------------------------------------------------------------
+stored = Group("kept-by-a-database")
+BEGIN = "db = sqlite3.connect(':memory:')\ndb.execute('create table t (k primary key, n integer)')\ndb.executemany('insert into t values (?, 0)', [(1,), (2,), (3,), (4,)])"
+ROWS = "db.execute('select k, n from t order by k').fetchall()"
+
+
+def stores(name: str, text: str, does: str, *edits: Change) -> None:
+    """`does` something to a table that is shown."""
+    stored.service(name, {WORK: text, MAIN: loop("import sqlite3\n\nimport work", "rows", BEGIN, f"{does}\nrows = {ROWS}")}, *edits)
+
+
+stores("deleted-by-a-rule", "def most():\n    return 2\n", "db.execute('delete from t where k > ?', (work.most(),))", sub(WORK, "2", "3"), sub(WORK, "3", "1"))
+stores("deleted-sometimes", WHEN, "if work.now():\n    db.execute('delete from t where k > 2')", NOW, NEVER)
+stores("changed-sometimes", WHEN, "if work.now():\n    db.execute('update t set n = 1 where k > 2')", NOW, NEVER)
+stores("put-by-a-key", "def key():\n    return 'a'\n", "db.execute('insert or replace into t values (?, 1)', (work.key(),))", sub(WORK, "'a'", "'b'"), sub(WORK, "'b'", "'c'"))
+stores("put-in-place-of-another", "def key():\n    return 'a'\n", "db.execute('replace into t values (?, 1)', (work.key(),))", sub(WORK, "'a'", "'b'"), sub(WORK, "'b'", "'c'"))
+stores("put-or-changed", "def key():\n    return 'a'\n", "db.execute('insert into t values (?, 1) on conflict (k) do update set n = 1', (work.key(),))", sub(WORK, "'a'", "'b'"), sub(WORK, "'b'", "'c'"))
+CASES = [*wiped.cases, *keys.cases, *again.cases, *begun.cases, *marked.cases, *stored.cases]
