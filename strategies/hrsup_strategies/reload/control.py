@@ -11,6 +11,7 @@ from hrsup_strategies.reload.expressions import Expressions, is_element
 from hrsup_strategies.reload.flows import Store
 from hrsup_strategies.reload.fresh import fresh_locals, sized_locals
 from hrsup_strategies.reload.identifiers import bare_names, last_name
+from hrsup_strategies.reload.items import own_items
 from hrsup_strategies.reload.known import ACCUMULATING, REMOVING
 from hrsup_strategies.reload.rounds import comes_again, counters_of, ends_function, leaves, only_tests, passed_by
 from hrsup_strategies.reload.trees import Words, children, walk
@@ -35,6 +36,7 @@ class Control(Expressions):
         if not self.looked_at and self.unit is not None:
             self.looked_at = True
             self.fresh = fresh_locals(body, self.parameters, self.names)
+            self.own_items = own_items(body, self.fresh, self.names)
             self.sized = sized_locals(body, self.fresh)
         for node in body:
             calls = calls_in(node) if self.raising is None and self.unit is not None else 0

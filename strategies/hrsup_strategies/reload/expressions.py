@@ -18,6 +18,7 @@ from hrsup_strategies.reload.identifiers import (
     params_of,
     positional,
 )
+from hrsup_strategies.reload.items import item_of
 from hrsup_strategies.reload.known import ACCUMULATING, CONSTRUCTORS, OF_MODULES, OVERWRITING, READING, REMOVING
 from hrsup_strategies.reload.trees import Words, children, walk
 from hrsup_strategies.reload.uses import Uses
@@ -212,6 +213,16 @@ class Expressions(Uses):
         """The container or object `base`, stored into."""
         if isinstance(base, ast.Attribute) and base.attr in WINDOWS and isinstance(base.value, ast.Name):
             base = base.value if base.value.id in self.fresh else base
+        return self._own_item(base, kind) or self._place(base, kind)
+
+    def _own_item(self, base: ast.expr, kind: str) -> Store | None:
+        holder = item_of(base)
+        if holder is None or holder not in self.own_items or self.name_keys(holder) != {self.local(holder)}:
+            return None
+        lasting = "last" if kind == "append" else kind
+        return Store(self.local(holder), "plain", self.own_items[holder], holder, lasting)
+
+    def _place(self, base: ast.expr, kind: str) -> Store:
         inside_it = isinstance(base, ast.Subscript)
         while isinstance(base, ast.Subscript):
             base = base.value

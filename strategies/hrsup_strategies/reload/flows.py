@@ -132,6 +132,7 @@ class Scope:
         self.inner: set[str] = set()  # parameters of lambdas and targets of comprehensions
         self.deferred = False
         self.fresh: dict[str, str | None] = {}
+        self.own_items: dict[str, str] = {}  # see ``items``
         self.sized: set[str] = set()  # of these, the containers that no function inside of this one knows
         self.looked_at = False  # `fresh` is what it is for the whole function
         self.parameters: list[str] = []

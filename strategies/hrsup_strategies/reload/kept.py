@@ -159,6 +159,8 @@ def _check_foreign(closure: Closure, module: ModuleNames, flow: Flow, foreign: F
 
 def _makes_fresh(closure: Closure, token: str, depth: int = 0) -> bool:
     """Does a call of this token (`fresh`) always make a new object that nobody else has?"""
+    if token.startswith("="):
+        return not any(name in closure.defined or closure.is_rebound(name) for name in token[1:].split())
     if token.startswith("."):
         name = token[1:]
         return not (closure.units_of(name) or closure.is_rebound(name) or closure.keeps_unknown)

@@ -45,6 +45,7 @@ FAMILIES = (
     "anew",
     "handed",
     "namespaces",
+    "own_items",
     "beside",
     "vacant",
     "asked",
