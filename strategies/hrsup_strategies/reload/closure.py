@@ -13,7 +13,7 @@ from hrsup_strategies.reload.caught import Caught
 from hrsup_strategies.reload.chosen import Chosen
 from hrsup_strategies.reload.decorators import only_referenced
 from hrsup_strategies.reload.definitions import Definitions, is_dunder, private_in
-from hrsup_strategies.reload.flows import Flow, Store
+from hrsup_strategies.reload.flows import ENDS, Flow, Store
 from hrsup_strategies.reload.identifiers import ANYTHING
 from hrsup_strategies.reload.import_time import ImportTime
 from hrsup_strategies.reload.known import CONSTRUCTORS, DUCK, OPERATORS, ORDERING, SAFE_DECORATORS
@@ -259,8 +259,8 @@ class Closure(Definitions):
 
     def _spread(self, stores: list[Store], reference: bool = False) -> None:
         for store in stores:
-            if not store.key or store.kind in ("aug", "effect", "passes", "makes", "loses"):
-                continue  # what was accumulated is the program's own state, and goes on
+            if not store.key or store.kind in ENDS:
+                continue
             keys = self.keys_of(store.key)
             self.tainted |= keys
             if not reference:

@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from hrsup_strategies.reload.units import Found, Unit
 
 
+# The kinds of `Store` that pass nothing on: what was accumulated is the program's own state, and goes on; what a place
+# of ``uses`` may have changed is looked for by itself (``passing``).
+ENDS = frozenset(("aug", "effect", "passes", "makes", "fills", "counts", "loses"))
+
+
 class Store:
     """A place that a flow reaches. `kind`: ``plain`` (local or nothing that lasts), ``aug`` (accumulated), ``last``
     (an attribute, item or global that outlives the call), ``append`` (a container that grows), ``effect`` (given to a
