@@ -14,7 +14,7 @@ import ast
 
 from hrsup_strategies.reload.diff import FunctionNode
 from hrsup_strategies.reload.identifiers import bare_names, called
-from hrsup_strategies.reload.registering import Registering, made_empty
+from hrsup_strategies.reload.registering import CONTAINERS, Registering, made_empty
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class Keepers:
     def decorates(self, path: str, decorator: ast.expr) -> bool:
         """Does this decorator of a function in the module at `path` only keep the function and give it back?"""
         target = called(decorator)
-        if not isinstance(target, ast.Attribute):
+        if not isinstance(target, ast.Attribute) or not self._is_at_top(path, decorator):
             return False
         call = decorator if isinstance(decorator, ast.Call) else None
         return self._registers(path, target.value, target.attr, call, decorated=True)
@@ -80,7 +80,19 @@ class Keepers:
         if given is None or not self._is_instance(home, name, cls.name, method):
             return False
         body = Registering(function, *given, decorated=decorated, is_call=call is not None)
-        return body.registers() and all(self._is_own(cls, after[1], item, body.filled) for item in body.attributes)
+        if not body.registers() or not body.told.isdisjoint(self._work.closure.reached_names):
+            return False
+        live = vars(vars(self._work.modules[home])[name])
+        plain = all(type(live.get(item)) in CONTAINERS for item in body.filled)
+        return plain and all(self._is_own(cls, after[1], item, body.filled) for item in body.attributes)
+
+    def _is_at_top(self, path: str, decorator: ast.expr) -> bool:
+        """Is it one of a function of the module's body? In a class, names may stand for something else."""
+        body = self._work.old[path].body if path in self._work.old else []
+        definitions = [
+            statement.node for statement in body if isinstance(statement.node, (*FunctionNode, ast.ClassDef))
+        ]
+        return any(decorator is item for node in definitions for item in node.decorator_list)
 
     def _changed(self) -> set[str]:
         return self._work.closure.changed_units
@@ -142,6 +154,8 @@ class Keepers:
         """Is the object what the sources say?"""
         live = vars(self._work.modules[path]).get(name) if path in self._work.modules else None
         kind = type(live)
+        if not hasattr(live, "__dict__"):
+            return False
         return kind.__name__ == cls and method in kind.__dict__ and method not in getattr(live, "__dict__", ())
 
     # -- what it is given ------------------------------------------------------------------------------------------

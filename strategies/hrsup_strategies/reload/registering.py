@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+from collections import OrderedDict, defaultdict, deque
 
 from hrsup_strategies.reload.diff import FunctionNode
 from hrsup_strategies.reload.identifiers import params_of
@@ -22,13 +23,15 @@ _TEXTUAL = frozenset(
 )
 _PUTTING = frozenset(("append", "appendleft", "add", "insert"))
 _EMPTY_CALLS = frozenset(("list", "dict", "set", "deque", "OrderedDict"))
+CONTAINERS = (list, dict, set, deque, defaultdict, OrderedDict)
 _INNER = frozenset(("list", "dict", "set"))
 
 
 class Registering:
     """One call of a method: `places` and `keywords` say of each argument whether it is plain. Of a decorator, the last
     one is the function, be it that the call `is_call` gives back what takes it. Once ``registers`` said so,
-    `attributes` are those of the object that it fills or binds, and `filled` the containers among them."""
+    `attributes` are those of the object that it fills or binds, `filled` the containers among them, and `told` what it
+    has asked the function for."""
 
     def __init__(
         self,
@@ -45,6 +48,7 @@ class Registering:
         self._kept: set[str] = set()
         self.attributes: set[str] = set()
         self.filled: set[str] = set()
+        self.told: set[str] = set()
 
     def registers(self) -> bool:
         """Does the call only keep the function, and give it back if it is a decorator's?"""
@@ -192,6 +196,7 @@ class Registering:
         if isinstance(node, ast.Name):
             return node.id in self._plain
         if isinstance(node, ast.Attribute):
+            self.told.add(node.attr)
             return node.attr in _TELLING and isinstance(node.value, ast.Name) and node.value.id in self._kept
         if isinstance(node, (ast.Tuple, ast.BoolOp)):
             return all(map(self._is_plain, node.elts if isinstance(node, ast.Tuple) else node.values))

@@ -597,4 +597,184 @@ group.service(
     sub("work.py", "@scheduler.every(2)\ndef more(n):\n    return n\n\n\n", ""),
 )
 
+
+NAMING = bus(
+    "self.handlers.append((handler.__name__, handler))",
+    "",
+    "[(name, handler(value)) for name, handler in self.handlers]",
+)
+NAMED = """
+from scheduler import bus
+
+
+def told():
+    return "second {n}"
+
+
+class Named:
+    def __init__(self, function):
+        self.function = function
+
+    def __call__(self, n):
+        return self.function(n)
+
+    @property
+    def __name__(self):
+        return told()
+
+
+@bus.on
+@Named
+def first(n):
+    return f"first {n}"
+"""
+case("a-name-that-another-function-gives", NAMING, work=NAMED)
+case(
+    "a-name-that-was-made",
+    NAMING,
+    work=NAMED.replace("    @property\n    def __name__(self):\n        return told()\n", "").replace(
+        "        self.function = function\n", "        self.function = function\n        self.__name__ = told()\n"
+    ),
+)
+IN_CLASS = """
+from loud import loud
+from scheduler import bus
+
+
+class Jobs:
+    bus = loud
+
+    @bus.on
+    def first(n):
+        return f"first {n}"
+
+
+def second(n):
+    return f"second {n}"
+
+
+bus.on(second)
+"""
+LOUD_BUS = "SEEN = []\n\n\nclass Loud:\n    def on(self, handler):\n        SEEN.append(handler(1))\n        return handler\n\n\nloud = Loud()\n"
+case(
+    "by-a-name-of-the-class's",
+    BARE,
+    shown="SEEN + bus.fire(3)",
+    work=IN_CLASS,
+    loud=LOUD_BUS,
+    imports="from loud import SEEN\nfrom scheduler import bus",
+)
+SWAPPED = bus("self.seen.append(handler)", "self.seen = []\n        swap(self)", KEPT)
+case(
+    "the-container-is-swapped-as-it-is-made",
+    "from other import swap\n\n" + SWAPPED,
+    other="class Eager(list):\n    def append(self, item):\n        super().append(item(1))\n\n\ndef swap(one):\n    setattr(one, 'se' + 'en', Eager())\n",
+)
+case(
+    "a-list-of-its-own-kind",
+    "class list(list):\n    def append(self, item):\n        super().append(item(1))\n\n\n"
+    + bus("self.seen.append(handler)", "self.seen = list()", "[*self.seen]"),
+)
+case(
+    "a-method-that-is-looked-up",
+    bus(
+        "self.handlers.append(handler)",
+        "",
+        "[handler(value) if callable(handler) else handler for handler in self.handlers]",
+    ),
+    shown="bus.fire(3)[2:3]",
+    inside="        call(bus, bus.fire(3)[1])",
+    imports="from other import call\nfrom scheduler import bus",
+    other="NAME = 'o' + 'n'\n\n\ndef call(one, value):\n    getattr(one, NAME)(value)\n",
+)
+case(
+    "by-the-bound-method",
+    BARE,
+    work=ON.replace("@bus.on", "@keep").replace("import bus\n", "import bus\n\nkeep = bus.on\n"),
+)
+case(
+    "the-bound-method-is-called-later",
+    bus(
+        "self.handlers.append(handler)",
+        "",
+        "[handler(value) if callable(handler) else handler for handler in self.handlers]",
+    ),
+    shown="bus.fire(3)[2:3]",
+    before="    keep = bus.on",
+    inside="        keep(bus.fire(3)[1])",
+)
+case(
+    "a-method-of-the-object-registers-later",
+    bus(
+        "self.handlers.append(handler)",
+        "",
+        "[handler(value) if callable(handler) else handler for handler in self.handlers]",
+    ).replace(
+        "    def fire",
+        "    def tell(self, value):\n        self.on(self.fire(value)[1])\n        return self.fire(value)[2:3]\n\n    def fire",
+    ),
+    shown="bus.tell(3)",
+)
+case(
+    "a-function-that-another-makes",
+    BARE,
+    work=ON
+    + "\n\ndef make(by):\n    def made(n):\n        return f'second {n}' * by\n\n    return made\n\n\nbus.on(make(2))\n".replace(
+        "second", "made"
+    ),
+)
+case(
+    "chosen-by-what-is-registered",
+    BARE,
+    work=ON + "\n\nMODE = 'many' if len(bus.handlers) > 1 else 'one'\n",
+    shown="(MODE, bus.fire(3))",
+    imports="from scheduler import bus\nfrom work import MODE",
+)
+case(
+    "sorted-where-it-is-read",
+    bus(
+        "self.handlers.append((handler.__name__, handler))",
+        "",
+        "[handler(value) for _, handler in sorted(self.handlers)]",
+    ),
+)
+group.service(
+    "becomes-a-generator",
+    program("[list(one) for one in bus.fire(3)]", work=ON, scheduler=BARE, imports="from scheduler import bus"),
+    sub("work.py", 'return f"first', 'yield f"first'),
+    ON_BODY,
+)
+group.service(
+    "goes-and-is-renamed-and-moves",
+    program("bus.fire(3)", work=ON, scheduler=BARE, imports="from scheduler import bus"),
+    sub("work.py", '@bus.on\ndef first(n):\n    return f"first {n}"\n\n\n', ""),
+    sub("work.py", "def second", "def last"),
+    sub("work.py", "@bus.on\ndef last", "@bus.on\ndef more(n):\n    return n\n\n\n@bus.on\ndef last"),
+)
+group.service(
+    "swapped",
+    program("bus.fire(3)", work=ON, scheduler=BARE, imports="from scheduler import bus"),
+    edit(
+        sub("work.py", "first", "other", 2), sub("work.py", "second", "first", 2), sub("work.py", "other", "second", 2)
+    ),
+)
+group.service(
+    "a-class-that-begins-to-have-a-base",
+    program(
+        "bus.fire(3)",
+        work=ON,
+        scheduler="class Base:\n    def __setattr__(self, name, value):\n        object.__setattr__(self, name, value)\n\n\n"
+        + BARE,
+        imports="from scheduler import bus",
+    ),
+    edit(ON_BODY, sub("scheduler.py", "class Bus:", "class Bus(Base):")),
+    sub("work.py", "first {n}", "1st {n}"),
+)
+group.service(
+    "the-container-begins-with-more",
+    program("bus.fire(3)", work=ON, scheduler=BARE, imports="from scheduler import bus"),
+    edit(ON_BODY, sub("scheduler.py", "self.handlers = []", "self.handlers = [str]")),
+    sub("work.py", "first {n}", "1st {n}"),
+)
+
 CASES = group.cases
