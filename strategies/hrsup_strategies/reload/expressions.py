@@ -19,7 +19,15 @@ from hrsup_strategies.reload.identifiers import (
     positional,
 )
 from hrsup_strategies.reload.items import item_of
-from hrsup_strategies.reload.known import ACCUMULATING, CONSTRUCTORS, OF_MODULES, OVERWRITING, READING, REMOVING
+from hrsup_strategies.reload.known import (
+    ACCUMULATING,
+    CONSTRUCTORS,
+    DATABASE,
+    OF_MODULES,
+    OVERWRITING,
+    READING,
+    REMOVING,
+)
 from hrsup_strategies.reload.trees import Words, children, walk
 from hrsup_strategies.reload.uses import Uses
 
@@ -127,8 +135,8 @@ class Expressions(Uses):
         given = given | (self._picks(call.func) if fills else set())
         if isinstance(call.func, ast.Attribute) and takes_out(call, callee):
             self.module.emptied.add(last_name(call.func.value) or "")
-        if not given and not holds and not control and not fills:
-            return
+        if not given and not holds and not control and not fills and group not in DATABASE:
+            return  # (a statement in SQL does something to what lasts, whatever it is given beside)
         stores = [Store(f"P:{group}", "plain")] if arguments else []
         if callee == "setattr" and call.args:
             stores.append(self.place(call.args[0], "last"))

@@ -11,7 +11,7 @@ from hrsup_strategies.reload.foreign import Foreign, unknown_packages
 from hrsup_strategies.reload.fresh import is_handed_on
 from hrsup_strategies.reload.handed import Handed
 from hrsup_strategies.reload.identifiers import BUILDERS
-from hrsup_strategies.reload.known import CONSTRUCTORS, EFFECTS, RUNNERS, WRITERS
+from hrsup_strategies.reload.known import CONSTRUCTORS, DATABASE, EFFECTS, RUNNERS, WRITERS
 from hrsup_strategies.reload.leavings import Leavings
 from hrsup_strategies.reload.namespaces import Namespaces
 from hrsup_strategies.reload.once import Once, may_keep
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from hrsup_strategies.reload.vacant import Vacant
     from hrsup_strategies.reload.work import Work
 
-_STATEMENTS = frozenset(("P:execute", "P:executemany", "P:executescript"))
+_STATEMENTS = frozenset(f"P:{name}" for name in DATABASE)
 
 
 def check_stores(work: Work, living: dict[str, set[str]], vacant: Vacant) -> None:

@@ -135,4 +135,8 @@ stores("changed-sometimes", WHEN, "if work.now():\n    db.execute('update t set 
 stores("put-by-a-key", "def key():\n    return 'a'\n", "db.execute('insert or replace into t values (?, 1)', (work.key(),))", sub(WORK, "'a'", "'b'"), sub(WORK, "'b'", "'c'"))
 stores("put-in-place-of-another", "def key():\n    return 'a'\n", "db.execute('replace into t values (?, 1)', (work.key(),))", sub(WORK, "'a'", "'b'"), sub(WORK, "'b'", "'c'"))
 stores("put-or-changed", "def key():\n    return 'a'\n", "db.execute('insert into t values (?, 1) on conflict (k) do update set n = 1', (work.key(),))", sub(WORK, "'a'", "'b'"), sub(WORK, "'b'", "'c'"))
+stores("deleted-by-a-statement", "def purge(db):\n    db.execute('delete from t where k > 2')\n", "work.purge(db)", sub(WORK, "2", "3"), sub(WORK, "3", "1"))
+stores("changed-by-a-statement", "def change(db):\n    db.execute('update t set n = 1 where k > 2')\n", "work.change(db)", sub(WORK, "2", "3"), sub(WORK, "3", "1"))
+stores("put-by-a-statement", "def change(db):\n    db.executescript(\"insert or ignore into t values ('a', 1)\")\n", "work.change(db)", sub(WORK, "'a'", "'b'"), sub(WORK, "1)", "2)"))
+stores("deleted-by-a-text-of-the-module", "OLD = 'delete from t where k > 2'\n\n\ndef purge(db):\n    db.execute(OLD)\n", "work.purge(db)", sub(WORK, "2", "3"), sub(WORK, "3", "1"))
 CASES = [*wiped.cases, *keys.cases, *again.cases, *begun.cases, *marked.cases, *stored.cases]
