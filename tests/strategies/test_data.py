@@ -219,7 +219,8 @@ def test_a_new_file_in_a_folder_that_is_listed_again_is_done(start: Any, tmp_pat
 def test_a_folder_listed_in_two_places_is_refused(start: Any, tmp_path: Path) -> None:
     """The other place may have listed it at the start only."""
     service = start(TWO_LISTINGS)
-    (tmp_path / "inbox/one.txt").write_text("one")
+    (tmp_path / "one.part").write_text("one")
+    (tmp_path / "one.part").rename(tmp_path / "inbox/one.txt")  # one that is read half written is another case
     service.observe(str(tmp_path / "inbox/one.txt"), [])
     assert service.outcome()["code"] == "HR508"
 
