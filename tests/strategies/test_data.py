@@ -206,10 +206,16 @@ def test_one_of_two_lines_is_not_enough(start: Any) -> None:
     assert service.outcome(within_s=0.5) is None
 
 
+def arrive(folder: Path) -> None:
+    """A file comes into the inbox in one step: one that is read half written is another case."""
+    (folder / "one.part").write_text("one")
+    (folder / "one.part").rename(folder / "inbox/one.txt")
+
+
 def test_a_new_file_in_a_folder_that_is_listed_again_is_done(start: Any, tmp_path: Path) -> None:
     """An inbox needs no restart when something arrives."""
     service = start(INBOX)
-    (tmp_path / "inbox/one.txt").write_text("one")
+    arrive(tmp_path)
     service.observe(str(tmp_path / "inbox/one.txt"), [])
     outcome = service.outcome()
     assert outcome["state"] == "done"
@@ -219,8 +225,7 @@ def test_a_new_file_in_a_folder_that_is_listed_again_is_done(start: Any, tmp_pat
 def test_a_folder_listed_in_two_places_is_refused(start: Any, tmp_path: Path) -> None:
     """The other place may have listed it at the start only."""
     service = start(TWO_LISTINGS)
-    (tmp_path / "one.part").write_text("one")
-    (tmp_path / "one.part").rename(tmp_path / "inbox/one.txt")  # one that is read half written is another case
+    arrive(tmp_path)
     service.observe(str(tmp_path / "inbox/one.txt"), [])
     assert service.outcome()["code"] == "HR508"
 
