@@ -9,15 +9,15 @@ from __future__ import annotations
 import ast
 
 from hrsup_strategies.reload.assignment import Assignment
+from hrsup_strategies.reload.diff import FunctionNode
+from hrsup_strategies.reload.identifiers import LEAVING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-_SCOPES = (*_FUNCTIONS, ast.ClassDef)
+_SCOPES = (*FunctionNode, ast.ClassDef)
 _LOOPS = (ast.While, ast.For, ast.AsyncFor)
-_LEAVING = (ast.Return, ast.Continue, ast.Break, ast.Raise)
 
 
 def places(trees: Iterable[tuple[str, ast.Module]]) -> set[tuple[str, int]]:
@@ -27,7 +27,7 @@ def places(trees: Iterable[tuple[str, ast.Module]]) -> set[tuple[str, int]]:
 
 def _marks(tree: ast.Module) -> Iterator[ast.stmt]:
     for node in ast.walk(tree):
-        if isinstance(node, (*_FUNCTIONS, ast.Module)):
+        if isinstance(node, (*FunctionNode, ast.Module)):
             yield from _in_block(node.body, False, set(), _carried(node.body))
 
 
@@ -42,7 +42,7 @@ def _in_block(body: list[ast.stmt], sometimes: bool, settled: set[str], carried:
         for part, branches in _parts(statement):
             inner = _always_set(statement) if branches else settled
             yield from _in_block(part, sometimes or branches, inner, carried)
-        if any(isinstance(item, _LEAVING) for item in ast.walk(statement)):
+        if any(isinstance(item, LEAVING) for item in ast.walk(statement)):
             sometimes, settled = True, set()
 
 

@@ -16,7 +16,7 @@ from hrsup_strategies.data.unknown import unknown_call
 from hrsup_strategies.reload.active import top_statement_of
 from hrsup_strategies.reload.bindings import check_value
 from hrsup_strategies.reload.codes import Refusal
-from hrsup_strategies.reload.identifiers import ANYTHING, DYNAMIC, named_by_string
+from hrsup_strategies.reload.identifiers import ANYTHING, DYNAMIC, LEAVING, named_by_string
 from hrsup_strategies.reload.work import Step, Work
 
 TYPE_CHECKING = False
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from hrsup_strategies.reload.sources import Sources
     from hrsup_strategies.reload.units import Unit
 
-_LEAVING = (ast.Return, ast.Continue, ast.Break, ast.Raise)
 _UNPICKLES = frozenset(("pickle", "Unpickler", "dill", "cloudpickle"))
 # Who spells one of these may set what statements read although no name in them says so, or have his own code called.
 _AMBIENT = tuple(
@@ -300,7 +299,7 @@ def region(loop: Loop, line: int) -> tuple[int, int]:
         span = (node.lineno, node.end_lineno or node.lineno)
         inner = [block for block in _blocks(node) if block and block[0].lineno <= line]
         if isinstance(node, (ast.Try, ast.TryStar)) or (isinstance(node, _DECIDING) and not inner):
-            return whole if any(isinstance(item, _LEAVING) for item in ast.walk(node)) else span
+            return whole if any(isinstance(item, LEAVING) for item in ast.walk(node)) else span
         if not inner:
             return (node.lineno, node.body[0].lineno - 1) if isinstance(node, (ast.With, ast.AsyncWith)) else span
         body = inner[-1]

@@ -94,14 +94,13 @@ class CommitWithData(Commit):
             raise Refusal("HR102", "data changed beside the code that reads it", path)
 
     def _observed(self, outcome: Outcome) -> None:
-        self._seen = outcome.evidence
-        if self._code is None and outcome.state == DONE:
-            return
         code, self._code = self._code, None
         if outcome.state != DONE:
             outcome.state = FAILED if code is not None else outcome.state
             self._reply(outcome)
-        elif code is not None:
+            return
+        self._seen = outcome.evidence
+        if code is not None:
             self._reply(code)
 
     def _reply(self, outcome: Outcome) -> None:

@@ -57,8 +57,8 @@ def unknown_use(sites: Iterable[str], program: Program, running: Collection[tupl
         if not closure.reached(flow):
             continue
         again = flow.unit is not None or flow.deferred or flow.top is script  # not at import alone
-        where = _path_of(flow, work)
-        if again and (where, flow.line) in marked and any(store.binds or store.kind == "last" for store in flow.stores):
+        stays = again and any(store.binds or store.kind == "last" for store in flow.stores)
+        if stays and ((where := _path_of(flow, work)), flow.line) in marked:
             return f"{where}:{flow.line}"
         if unknown_call(flow, closure) or _unknown_effect(flow, closure) or (again and _kept(flow, closure, once)):
             return f"{flow.unit.path if flow.unit is not None else 'the script'}:{flow.line}"

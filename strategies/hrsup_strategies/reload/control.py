@@ -10,7 +10,7 @@ from hrsup_strategies.reload.diff import FunctionNode
 from hrsup_strategies.reload.expressions import Expressions, is_element
 from hrsup_strategies.reload.flows import Store
 from hrsup_strategies.reload.fresh import fresh_locals, sized_locals
-from hrsup_strategies.reload.identifiers import bare_names, last_name
+from hrsup_strategies.reload.identifiers import LEAVING, bare_names, last_name
 from hrsup_strategies.reload.items import own_items
 from hrsup_strategies.reload.known import ACCUMULATING, REMOVING
 from hrsup_strategies.reload.rounds import comes_again, counters_of, ends_function, leaves, only_tests, passed_by
@@ -25,7 +25,6 @@ _COMPOUND = (ast.For, ast.AsyncFor, ast.While, ast.If, ast.With, ast.AsyncWith, 
 _ONE_BY_ONE = frozenset(
     ("enumerate", "zip", "reversed", "sorted", "list", "tuple", "set", "iter", "items", "keys", "values", "copy")
 )
-_LEAVING = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 
 
 class Control(Expressions):
@@ -242,7 +241,7 @@ class Control(Expressions):
 
 def _leaves_early(node: ast.stmt) -> bool:
     """May the statement keep what follows it from being reached, be it by raising?"""
-    return any(isinstance(item, _LEAVING) for item in walk(node))
+    return any(isinstance(item, LEAVING) for item in walk(node))
 
 
 def _objects_of(nodes: list[ast.AST], names: frozenset[str]) -> set[str]:

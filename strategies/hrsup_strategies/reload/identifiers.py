@@ -66,6 +66,7 @@ BUILDERS = frozenset(
         "StringIO",
     )
 )
+LEAVING = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _SCOPES = (*FunctionNode, ast.ClassDef, ast.Lambda, *COMPREHENSIONS)
 DISPLAYS = (ast.Dict, ast.List, ast.Set, ast.ListComp, ast.SetComp, ast.DictComp)

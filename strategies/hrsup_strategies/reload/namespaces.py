@@ -11,6 +11,7 @@ in the sources binds the name, or that of the function, a second time, to whatev
 from __future__ import annotations
 
 import ast
+from types import FunctionType, ModuleType
 
 from hrsup_strategies.reload.diff import FunctionNode
 from hrsup_strategies.reload.identifiers import arguments_of, binds_otherwise, last_name
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from hrsup_strategies.reload.flows import Flow, Store
     from hrsup_strategies.reload.names import ModuleNames
     from hrsup_strategies.reload.work import Work
-
-_MODULE, _FUNCTION = type(ast), type(ast.parse)
 
 
 class Namespaces:
@@ -56,7 +55,7 @@ class Namespaces:
         modules = self._work.modules
         value: Any = vars(modules[module.path]).get(name) if module.path in modules else None
         paths = [path for path, one in modules.items() if one is value]
-        if type(value) is not _MODULE or len(paths) != 1:
+        if type(value) is not ModuleType or len(paths) != 1:
             return None
         return paths[0] if _is_bound_once(module, name, "import") and not self._is_set(name) else None
 
@@ -71,7 +70,7 @@ class Namespaces:
         function = space.get(name)
         if len(units) != 1 or len(found) != 1 or units[0].owner is not None or units[0].decorators:
             return False
-        is_own = type(function) is _FUNCTION and function.__globals__ is space and function.__name__ == name
+        is_own = type(function) is FunctionType and function.__globals__ is space and function.__name__ == name
         return is_own and _is_bound_once(found[0], name, "def") and not self._is_set(name)
 
     def _is_set(self, name: str) -> bool:

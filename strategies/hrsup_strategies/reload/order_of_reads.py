@@ -9,7 +9,7 @@ import ast
 
 from hrsup_strategies.reload import updates
 from hrsup_strategies.reload.diff import FunctionNode
-from hrsup_strategies.reload.identifiers import locals_of, named_in_text, own_nodes, positional
+from hrsup_strategies.reload.identifiers import LEAVING, locals_of, named_in_text, own_nodes, positional
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     Function = ast.FunctionDef | ast.AsyncFunctionDef
 
-_LEAVING = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 _LATER = (ast.Lambda, ast.GeneratorExp)
 # The variables through which the place has been written: `_ALL` where nobody comes by, `_GLOBAL` that of a module.
 Written = frozenset[str]
@@ -116,7 +115,7 @@ class Reads:
             self._leave(_either(written, self._written_by(node.value)))
         if isinstance(node, ast.Expr):
             written = _either(written, self._written_by(node.value))
-        return _ALL if isinstance(node, _LEAVING) else written
+        return _ALL if isinstance(node, LEAVING) else written
 
     def _assign(self, node: ast.Assign | ast.AnnAssign, written: Written) -> Written:
         written = _either(self._look(node.value, written), self._written_by(node.value))

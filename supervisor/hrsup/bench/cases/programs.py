@@ -250,3 +250,30 @@ def shop(kind: str, files: Files) -> Files:
 def wines(kind: str, files: Files) -> Files:
     """The pandas program with `files` put over it; a batch only."""
     return {**WINES, **files}
+
+
+def shown_by_main(shown: str, before: str, inside: str, imports: str, **more: str) -> dict[str, str]:
+    """The script of a service that imports `work` and shows an expression in every round; `before` the loop and
+    `inside` of it are lines of `main`. `more` are other modules by their names."""
+    main = [
+        "import time",
+        "",
+        "import work",
+        imports,
+        "",
+        "",
+        "def main():",
+        "    tick = 0",
+        before,
+        "    while True:",
+        "        tick += 1",
+        inside,
+        f"        text = {shown}",
+        '        print(f"{tick}\\t{text}", flush=True)',
+        "        time.sleep(0.005)",
+        "",
+        "",
+        "main()",
+        "",
+    ]
+    return {"main.py": "\n".join(main), **{f"{name}.py": text for name, text in more.items()}}

@@ -1,6 +1,7 @@
 """Functions that a method of an object of the program's registers while modules are imported: their bodies change, they
 come and go; and methods that do more with a function than to keep it."""
 
+from hrsup.bench.cases.programs import shown_by_main
 from hrsup.bench.vocabulary import Group, edit, sub
 
 group = Group("registering-methods")
@@ -49,34 +50,8 @@ def program(
     imports: str = "from scheduler import scheduler",
     **more: str,
 ) -> dict[str, str]:
-    """A service that shows an expression in every round; `before` the loop and `inside` of it are lines of `main`."""
-    main = [
-        "import time",
-        "",
-        "import work",
-        imports,
-        "",
-        "",
-        "def main():",
-        "    tick = 0",
-        before,
-        "    while True:",
-        "        tick += 1",
-        inside,
-        f"        text = {shown}",
-        '        print(f"{tick}\\t{text}", flush=True)',
-        "        time.sleep(0.005)",
-        "",
-        "",
-        "main()",
-        "",
-    ]
-    return {
-        "scheduler.py": scheduler,
-        "work.py": work,
-        "main.py": "\n".join(main),
-        **{f"{name}.py": text for name, text in more.items()},
-    }
+    """See `shown_by_main`."""
+    return {"scheduler.py": scheduler, "work.py": work, **shown_by_main(shown, before, inside, imports, **more)}
 
 
 def kept(how: str, init: str = "", given: str = "job") -> str:
@@ -364,22 +339,23 @@ QUIET = bus("self.handlers.append(handler)", "self.seen = []", KEPT)
 case("a-subclass", QUIET.replace("\n\nbus = Bus()\n", LOUD))
 case("bound-again", QUIET.replace("\n\nbus = Bus()\n", "\n\nbus = Bus()\n" + LOUD))
 case("of-another-class-by-then", QUIET + LOUD.replace("bus = Loud()", "bus.__class__ = Loud"))
+BESIDE_LOUD = "import loud\nfrom scheduler import bus\n\n\n" + ON.partition("\n\n\n")[2]
 case(
     "the-method-is-patched",
     QUIET,
-    work="import loud\nfrom scheduler import bus\n\n\n" + ON.partition("\n\n\n")[2],
+    work=BESIDE_LOUD,
     loud="from scheduler import Bus\n\n\ndef on(self, handler):\n    self.seen.append(handler(1))\n    return handler\n\n\nBus.on = on\n",
 )
 case(
     "the-object's-method-is-patched",
     QUIET,
-    work="import loud\nfrom scheduler import bus\n\n\n" + ON.partition("\n\n\n")[2],
+    work=BESIDE_LOUD,
     loud="from scheduler import bus\n\n\ndef on(handler):\n    bus.seen.append(handler(1))\n    return handler\n\n\nbus.on = on\n",
 )
 case(
     "the-module's-object-is-another",
     QUIET,
-    work="import loud\nfrom scheduler import bus\n\n\n" + ON.partition("\n\n\n")[2],
+    work=BESIDE_LOUD,
     loud="import scheduler\n\n\nclass Loud(scheduler.Bus):\n    def on(self, handler):\n        self.seen.append(handler(1))\n        return handler\n\n\nscheduler.bus = Loud()\n",
 )
 case(

@@ -1,6 +1,7 @@
 """What is registered while modules are imported, by decorators, calls and items, comes, goes and moves; and programs that
 keep something of what was registered."""
 
+from hrsup.bench.cases.programs import shown_by_main
 from hrsup.bench.vocabulary import Group, edit, sub
 
 group = Group("registrations")
@@ -41,34 +42,8 @@ def program(
     imports: str = "from registry import HANDLERS",
     **more: str,
 ) -> dict[str, str]:
-    """A service that shows an expression in every round; `before` the loop and `inside` of it are lines of `main`."""
-    main = [
-        "import time",
-        "",
-        "import work",
-        imports,
-        "",
-        "",
-        "def main():",
-        "    tick = 0",
-        before,
-        "    while True:",
-        "        tick += 1",
-        inside,
-        f"        text = {shown}",
-        '        print(f"{tick}\\t{text}", flush=True)',
-        "        time.sleep(0.005)",
-        "",
-        "",
-        "main()",
-        "",
-    ]
-    return {
-        "registry.py": registry,
-        "work.py": work,
-        "main.py": "\n".join(line for line in main if line is not None),
-        **{f"{name}.py": text for name, text in more.items()},
-    }
+    """See `shown_by_main`."""
+    return {"registry.py": registry, "work.py": work, **shown_by_main(shown, before, inside, imports, **more)}
 
 
 ADDED = sub(
