@@ -152,8 +152,8 @@ class Changes:
         is its reason."""
         self.writers.run_began(number, seconds)
         facts = self._book.facts
-        used = facts.modules.keys() | facts.reads.keys() | facts.measured.keys()
-        self.snapshot.begin(used | facts.listings.keys() | facts.looked.keys())
+        used = facts.modules.keys() | facts.reads.keys() | facts.measured.keys() | facts.missing.keys()
+        self.snapshot.begin(used | facts.left.keys() | facts.listings.keys() | facts.looked.keys())
         self.snapshot.accept(handled)
 
     def run_ended(self, well: bool) -> None:
@@ -211,6 +211,7 @@ class Changes:
         """The hinted paths that are stable now; they are not named again."""
         if not self.due():
             return set()
+        self._on_hints()  # a path may be due for another reason: what was saved beside it is one change with it
         paths, self._look_at = self._settler.poll(time.monotonic())
         return paths
 

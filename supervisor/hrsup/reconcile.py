@@ -40,6 +40,7 @@ class Reconciler:
         self._generation, self._book, self._runs = generation, book, runs
         self._events, self._report = events, report
         self._handled: list[FileState] = []  # what the change under way has seen of its files
+        self._unanswered: tuple[list[FileState], Change] | None = None  # a change that a newer save has superseded
         self._passed_over = False  # has anything come in meanwhile that may concern it, if it is held?
 
     def consider(self, paths: set[str]) -> None:
@@ -50,6 +51,8 @@ class Reconciler:
         again = {file.path: file.hash for file in relevant.files} == self.standing.held
         if not relevant.files or (again and not _may_concern_held(look)):
             self._ignore(look)
+            if self._unanswered is not None:  # what has superseded it is what its run has used
+                self._conclude(*self._unanswered, self._updater.go_on())
         else:
             self._passed_over = False
             self._handle(look, relevant)
@@ -133,12 +136,13 @@ class Reconciler:
 
     def _update(self, change: Change, detect_ms: float, states: list[FileState], behind: Change) -> None:
         self._handled = states
-        result = self._updater.handle(change, detect_ms, behind)
-        if result.state not in (STOPPED, SUPERSEDED):
-            self._conclude(states, change, result)
+        self._conclude(states, change, self._updater.handle(change, detect_ms, behind))
 
     def _conclude(self, states: list[FileState], change: Change, result: Result) -> None:
         """Say and remember what became of a change."""
+        self._unanswered = (states, change) if result.state == SUPERSEDED else None
+        if result.state in (STOPPED, SUPERSEDED):
+            return
         name = words.files(change, self._project)
         why = words.why([(strategy, refusal.reason or "") for strategy, refusal in result.refusals])
         if result.state != DONE:

@@ -36,9 +36,10 @@ from hrsup_strategies.base import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from hrsup.history import History
+    from hrsup_strategies.base import LayerFact
 
 # How a change can end, besides DONE, HELD and FAILED.
 SUPERSEDED = "superseded"  # a newer save came in while its run was under way
@@ -65,6 +66,18 @@ class Result(NamedTuple):
     where: str | None  # where it was performed; None: nowhere, nothing was touched
 
 
+class _Climb:
+    """A change on its way up the ladder: the rungs that are left, the first of them being tried, and what came of those
+    before. `began` and `decided` are monotonic times."""
+
+    def __init__(self, change: Change, stale_layers: Change, detect_ms: float, names: Sequence[str]) -> None:
+        self.change, self.stale_layers, self.detect_ms = change, stale_layers, detect_ms
+        self.names = list(names)
+        self.refusals: list[tuple[str, Outcome]] = []
+        self.began = self.decided = time.monotonic()
+        self.layer: LayerFact | None = None  # which the run that has begun goes on from
+
+
 class Updater:
     """Takes changes up the ladder. `interrupted` says whether a newer save or a stop request is waiting."""
 
@@ -80,6 +93,7 @@ class Updater:
         self._events, self._config = events, config
         book.on_skew = lambda pid, path: events.emit("skew", pid=pid, file=path)
         self.history: History | None = None
+        self._climb: _Climb | None = None
         self.experience = Experience()
         self.announce: Callable[[str, Change], None] = lambda text, change: None  # before something that takes long
         self.interrupted: Callable[[], str | None] = lambda: None
@@ -93,65 +107,75 @@ class Updater:
     def handle(self, change: Change, detect_ms: float, stale_layers: Change) -> Result:
         """Bring the program up to date. `stale_layers` are files that need nothing by themselves, but whose old version
         a layer may hold: a layer must precede them too."""
-        began = time.monotonic()
         self._where = None
+        names = ladder.rungs(change.kinds, self._book.facts, self._config.strategy)
+        climb = self._climb = _Climb(change, stale_layers, detect_ms, names)
         drop_believed(file.path for file in change.files)
         self._generation.hear()  # what a worker has read a moment ago
-        refusals: list[tuple[str, Outcome]] = []
-        names = ladder.rungs(change.kinds, self._book.facts, self._config.strategy)
-        for name, following in zip(names, (*names[1:], None), strict=True):
-            outcome, decided = self._attempt(name, change, stale_layers)
-            timings = _phases(detect_ms, began, decided, outcome)
+        return self._up(climb, self._attempt(climb))
+
+    def go_on(self) -> Result:
+        """Of the last change, which was superseded by a save that is no change after all: the run that had begun uses
+        that version. What comes of it?"""
+        assert self._climb is not None
+        return self._up(self._climb, self._result_of_run(self._climb))
+
+    def _up(self, climb: _Climb, outcome: Outcome) -> Result:
+        """From the outcome of the rung that is being tried to what becomes of the change."""
+        while True:
+            name, change = climb.names.pop(0), climb.change
+            timings = _phases(climb, outcome)
             total_ms = timings["total"]
             self._record(name, change, outcome, total_ms)
             if outcome.state in (DONE, HELD, SUPERSEDED, STOPPED):
                 if outcome.state == DONE:
                     self._say_applied(name, change, outcome, timings)
-                return Result(outcome.state, name, outcome, refusals, total_ms, self._where)
-            refusals.append((name, outcome))
+                elif outcome.state == SUPERSEDED:
+                    climb.names.insert(0, name)  # its run is under way
+                return Result(outcome.state, name, outcome, climb.refusals, total_ms, self._where)
+            climb.refusals.append((name, outcome))
             place = {"code": outcome.code, "reason": outcome.reason, "file": outcome.file, "line": outcome.line}
             self._events.emit(outcome.state, strategy=name, **place)
-            if following is None or not self._config.escalate:
+            if not climb.names or not self._config.escalate:
                 if outcome.state == REFUSED:  # nothing was left to try, or nothing else was allowed
                     self._events.emit("failed", strategy=name, **place)
-                return Result(FAILED, name, outcome, refusals, total_ms, self._where)
+                return Result(FAILED, name, outcome, climb.refusals, total_ms, self._where)
             reason = {"code": outcome.code, "reason": outcome.reason}
-            self._events.emit("escalated", **{"from": name, "to": following}, **reason)
-        raise AssertionError("a ladder has at least one rung")
+            self._events.emit("escalated", **{"from": name, "to": climb.names[0]}, **reason)
+            outcome = self._attempt(climb)
 
-    def _attempt(self, name: str, change: Change, stale_layers: Change) -> tuple[Outcome, float]:
-        """What became of it, and when (monotonic time) it was decided to perform it."""
-        start = time.monotonic()
-        paths = [file.path for file in change.files]
+    def _attempt(self, climb: _Climb) -> Outcome:
+        start = climb.decided = time.monotonic()
+        name, paths = climb.names[0], [file.path for file in climb.change.files]
         if name in _IN_VAIN and name != self._config.strategy:
             why = self.experience.leaves_out(name, paths)
             if why is not None:
-                return Outcome(REFUSED, "HR902", why), start
-        outcome, decided = self._try(name, change, stale_layers)
+                return Outcome(REFUSED, "HR902", why)
+        outcome = self._try(climb)
         if outcome.state == DONE:
             self.experience.succeeded(name, paths)
         elif outcome.state in (REFUSED, FAILED) and name in _IN_VAIN:
             self.experience.failed(name, paths, outcome.code, (time.monotonic() - start) * 1e3)
-        return outcome, decided
+        return outcome
 
-    def _try(self, name: str, change: Change, stale_layers: Change) -> tuple[Outcome, float]:
+    def _try(self, climb: _Climb) -> Outcome:
+        name, change, stale_layers = climb.names[0], climb.change, climb.stale_layers
         strategy = ladder.load(name)
         answer = strategy.assess(change, self._book.facts)
         if isinstance(answer, Plan) and answer.where == LAYER and stale_layers.files:
             answer = strategy.assess(Change(change.files + stale_layers.files), self._book.facts)
-        decided = time.monotonic()
+        climb.decided = time.monotonic()
         if isinstance(answer, Refused):
-            return Outcome(REFUSED, answer.code, answer.reason, answer.file, answer.line), decided
+            return Outcome(REFUSED, answer.code, answer.reason, answer.file, answer.line)
         for note in answer.notes if answer.where != PROGRAM or answer.detail.get("end_children") else ():
             self.announce(f"{name}, {note}", change)
         try:
-            attempt = self._in_program if answer.where == PROGRAM else self._restart
-            outcome = attempt(answer, change)
+            return self._in_program(answer, climb) if answer.where == PROGRAM else self._restart(answer, climb)
         except HrsupError as error:  # the command cannot be started any more
-            outcome = Outcome(FAILED, "HR906", str(error))
-        return outcome, decided
+            return Outcome(FAILED, "HR906", str(error))
 
-    def _in_program(self, plan: Plan, change: Change) -> Outcome:
+    def _in_program(self, plan: Plan, climb: _Climb) -> Outcome:
+        change, climb.layer = climb.change, None
         deadline_s = plan.detail.get("deadline_s", _ANSWER_TIMEOUT_S)
         if not plan.detail.get("end_children"):
             self._where = PROGRAM
@@ -166,9 +190,10 @@ class Updater:
             return outcome
         self._where = SUPERVISOR
         self.run_began()
-        return self._await_result()
+        return self._result_of_run(climb)
 
-    def _restart(self, plan: Plan, change: Change) -> Outcome:
+    def _restart(self, plan: Plan, climb: _Climb) -> Outcome:
+        change = climb.change
         broken = self._broken(change)
         if broken is not None:
             return broken
@@ -189,8 +214,12 @@ class Updater:
             problem = self._generation.resume(layer)
             if problem is not None:
                 return Outcome(FAILED, "HR904", problem)
+        climb.layer = layer
         self.run_began()
-        outcome = self._await_result()
+        return self._result_of_run(climb)
+
+    def _result_of_run(self, climb: _Climb) -> Outcome:
+        outcome, layer = self._await_result(), climb.layer
         status = self._generation.status
         if layer is not None and status is not None and -status in _CRASH_SIGNALS:
             self._generation.layers.drop()  # one from the same fork would show the user the same crash once more
@@ -255,10 +284,9 @@ class Updater:
         reason: list[str] = []
 
         def interrupted() -> bool:
-            found = self.interrupted()
-            if found is not None:
-                reason.append(found)
-            return found is not None
+            if not reason and (found := self.interrupted()) is not None:
+                reason.append(found)  # for good: who asks once more is told of what has come since
+            return bool(reason)
 
         if self.waits_for_end():
             self._loop.pump(lambda: not generation.running or interrupted(), tick_s=self.patience_s)
@@ -267,7 +295,7 @@ class Updater:
         if not reason and not generation.running and self.interrupted() == STOPPED:
             reason.append(STOPPED)  # a key that has ended the program
         if reason:
-            return Outcome(reason[-1])
+            return Outcome(reason[0])
         if generation.running:
             return Outcome(DONE, evidence={"modules": len(facts.modules), "pid": generation.pid()})
         error = self._book.last_exception
@@ -314,10 +342,10 @@ class Updater:
         self.history.record(Attempt(name, kinds, states[outcome.state], outcome.code, outcome.reason, total_ms, saved))
 
 
-def _phases(detect_ms: float, began: float, decided: float, outcome: Outcome) -> dict[str, float]:
+def _phases(climb: _Climb, outcome: Outcome) -> dict[str, float]:
     """The phases of a change in ms, which add up to its `total` until now. What earlier strategies took belongs to the
-    decision; `began` and `decided` are monotonic times."""
-    verify_ms = outcome.timings.get("verify", 0.0)
-    decide_ms, all_ms = (decided - began) * 1e3, (time.monotonic() - began) * 1e3
+    decision."""
+    detect_ms, verify_ms = climb.detect_ms, outcome.timings.get("verify", 0.0)
+    decide_ms, all_ms = (climb.decided - climb.began) * 1e3, (time.monotonic() - climb.began) * 1e3
     phases = {"detect": detect_ms, "decide": decide_ms, "perform": all_ms - decide_ms - verify_ms, "verify": verify_ms}
     return {**phases, "total": detect_ms + all_ms}

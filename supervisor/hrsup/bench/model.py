@@ -117,6 +117,7 @@ class Step:
     escalations: list[list[str]] = field(default_factory=list)
     codes: list[str] = field(default_factory=list)
     detail: str = ""
+    seen: list[str] = field(default_factory=list)  # lines and events since the edit began, where it was not right
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data for JSON."""

@@ -30,7 +30,7 @@ from hrsup.bench.random_changes import random_edit
 from hrsup.bench.random_programs import Program, random_program
 from hrsup.bench.saving import changes_nothing, write_tree
 from hrsup.bench.shrink import shrink
-from hrsup.bench.trial import Limits, apply, last_shown, settle, wait_for_start
+from hrsup.bench.trial import Limits, apply, last_shown, seen, settle, wait_for_start
 
 LIFE = 60  # edits that one program lives through
 SHRUNK = 3  # failures that are shrunk; the others are only written to files
@@ -157,6 +157,8 @@ def live(case: Case, strategy: str, oracle: Oracle, limits: Limits | None = None
                 step.detail, step.codes, step.escalations = judged.detail, judged.codes, judged.escalations
                 if judged.right_at is not None:
                     step.latency_ms = round((judged.right_at - ended) * 1000, 2)
+                if not judged.good:
+                    step.seen = seen(session, begin)
                 yield step
                 if not judged.good:
                     return
@@ -184,8 +186,8 @@ def print_case(console: Console, case: Case) -> None:
             _print_text(console, file.content)
 
 
-def write_case(path: Path, case: Case) -> None:
-    """The same as JSON; null is a file that is removed."""
+def write_case(path: Path, case: Case, log: Sequence[str] = ()) -> None:
+    """The same as JSON, and what was seen of the last edit; null is a file that is removed."""
     files = {name: content.decode() for name, content in case.tree.items()}
     edits = [
         {
@@ -194,12 +196,13 @@ def write_case(path: Path, case: Case) -> None:
         }
         for edit in case.edits
     ]
-    path.write_text(json.dumps({"kind": case.kind, "command": case.command, "tree": files, "edits": edits}, indent=1))
+    whole = {"kind": case.kind, "command": case.command, "tree": files, "edits": edits, "seen": list(log)}
+    path.write_text(json.dumps(whole, indent=1))
 
 
 def _report(console: Console, strategy: str, step: Step, case: Case, folder: Path, small: bool) -> None:
     path = folder / f"hrsup-{case.name}-{strategy}.json"
-    write_case(path, case)
+    write_case(path, case, step.seen)
     console.print(f"{step.verdict}: {step.detail}", markup=False, highlight=False)
     console.print(f"The whole history is in {path}", markup=False, highlight=False, soft_wrap=True)
     smallest = shrink(case, strategy, step.verdict) if small else None

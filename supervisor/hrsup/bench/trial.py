@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import tempfile
 import time
 from collections.abc import Callable
@@ -133,6 +134,7 @@ def _edits(
             judgement = _died(judgement, session)
         steps.append(_step(case, strategy, number, judgement, ended, quiet))
         if not judgement.good:
+            steps[-1].seen = seen(session, begin)
             break
         standing = judgement.verdict == HELD
         if judgement.verdict != HELD or case.kind == BATCH:
@@ -146,6 +148,19 @@ def last_shown(session: Session, begin: int, shown: Cold) -> Cold:
     """What a service shows that goes on as it was: a file that it reads by itself may have changed."""
     states = (tick_state(entry.line) for entry in reversed(session.log[begin:]) if entry.line is not None)
     return next((Cold(state, None) for state in states if state is not None), shown)
+
+
+def seen(session: Session, begin: int) -> list[str]:
+    """All that was seen since the edit began, in order, with the ms since the first of it, and what hrsup said last. Of
+    ticks that show the same, the first."""
+    entries = session.log[begin:]
+    found, state = list[str](), None
+    for entry in entries:
+        if entry.line is None or tick_state(entry.line) != state:
+            text = json.dumps(entry.event) if entry.line is None else entry.line
+            found.append(f"{(entry.time - entries[0].time) * 1e3:.1f} {text}")
+        state = None if entry.line is None else tick_state(entry.line)
+    return found + session.errors().splitlines()[-20:]
 
 
 def _died(judgement: Judgement, session: Session) -> Judgement:

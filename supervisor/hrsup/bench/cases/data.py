@@ -2,6 +2,7 @@
 
 from hrsup.bench.cases.import_time import rules
 from hrsup.bench.cases.programs import shop, wines
+from hrsup.bench.cases.unforeseen import MAIN, loop
 from hrsup.bench.vocabulary import Group, add, delete, edit, put, sub
 
 R, C = "shop/rules.py", "data/orders.csv"
@@ -38,6 +39,10 @@ group.both("data-then-code", {**CONFIG, R: rules(READ + "SETTINGS = json.loads((
 group.service("read-at-import-and-on-every-tick", {"data/word.txt": "one\n", "shop/once.py": "from shop.config import DATA\n\nWORD = (DATA / 'word.txt').read_text().strip()\n", R: rules("from shop.config import DATA\nfrom shop.once import WORD\n", "[WORD, (DATA / 'word.txt').read_text().strip()]")}, edit(put("data/word.txt", "two\n"), save="atomic"), edit(put("data/word.txt", "three\n"), sub("shop/once.py", "strip()", "strip("), save="atomic"), edit(put("data/word.txt", "four\n"), sub("shop/once.py", "strip(", "strip()"), save="atomic"))
 group.both("data-with-broken-code-that-is-taken-back", {**CONFIG, "shop/other.py": "VALUE = 1\n", R: rules(READ + "import shop.other\n\nSETTINGS = json.loads((DATA / 'settings.json').read_text())\n", "SETTINGS['limit'] + shop.other.VALUE")}, edit(sub("data/settings.json", "50", "80"), sub("shop/other.py", "= 1", "= = 1"), save="atomic"), sub("shop/other.py", "= = 1", "= 1"))
 group.both("read-by-absolute-and-relative-name", {"note.txt": "one\n", R: rules("import os\n\nNOTE = open('note.txt').read() + open(os.path.abspath('note.txt')).read()\n", "NOTE.split()")}, put("note.txt", "two\n"))
+# What was looked for in vain at import, before the layer that the first edit goes back to, is there in the next round.
+NOTE = "from pathlib import Path\n\nPATH = Path('note.txt')\n\n\ndef read():\n    return PATH.read_text().strip() if PATH.exists() else 'no note'\n\n\nNOTE = read()\n"
+for name, asked in {"asked-for": NOTE, "tried": NOTE.replace("    return PATH.read_text().strip() if PATH.exists() else 'no note'\n", "    try:\n        return PATH.read_text().strip()\n    except FileNotFoundError:\n        return 'no note'\n")}.items():
+    group.service(f"missing-at-import-then-read-on-every-tick-{name}", {"note.py": asked, "word.py": "def words():\n    while True:\n        yield 'old'\n", MAIN: loop("import note\nimport word", "[note.NOTE, note.read(), next(words)]", "words = word.words()").replace("0.005", "0.001")}, sub("word.py", "old", "new"), sub("word.py", "new", "newer"), edit(put("note.txt", "closed\n"), save="atomic"), edit(delete("note.txt"), save="atomic"))
 
 pandas = Group("pandas", wines)
 for name, change in {
