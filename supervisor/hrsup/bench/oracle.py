@@ -11,8 +11,9 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from hashlib import blake2b
 from pathlib import Path
 
@@ -21,6 +22,9 @@ from hrsup.bench.saving import save, write_tree
 
 TICK = re.compile(r"\d+\t(.*)")
 """A service's tick: a counter, which a cold start cannot know; a tab; the state, which alone is compared."""
+
+AT_ONCE = re.compile(rb"Executor|executor|Parallel|Pool|Process|Thread|distributed")
+"""Where a source has one of these, what a tick shows may be read by several at once."""
 
 TICKS = 2
 DRIFT_TICKS = 3
@@ -55,10 +59,12 @@ class Oracle:
 @dataclass(frozen=True)
 class Excuses:
     """What a service may show that is neither old nor new: `drift`, what it comes to by itself (see there), and
-    `halfway`, what a cold start shows where only the first of the edit's files are saved."""
+    `halfway`, what a cold start shows where only the first of the edit's files are saved; `unordered`, whether what it
+    shows may be read by several at once."""
 
     drift: tuple[str, ...] = ()
     halfway: tuple[str, ...] = ()
+    unordered: bool = False
 
 
 NO_EXCUSES = Excuses()
@@ -68,7 +74,9 @@ def excuses(oracle: Oracle, tree: Tree, disk: Tree, edit: Edit, command: Sequenc
     """Those of a service that runs as `tree`, where `edit` is saved over `disk`."""
     trees = [Edit(edit.files[:count], edit.save).applied_to(disk) for count in range(1, len(edit.files))]
     colds = [oracle.cold(halfway, command, SERVICE) for halfway in trees]
-    return Excuses(drift(tree, disk, edit, command), tuple(cold.shown for cold in colds if not cold.broken))
+    unordered = any(AT_ONCE.search(source) for source in tree.values())
+    halfway = tuple(cold.shown for cold in colds if not cold.broken)
+    return Excuses(drift(tree, disk, edit, command), halfway, unordered)
 
 
 def drift(tree: Tree, disk: Tree, edit: Edit, command: Sequence[str]) -> tuple[str, ...]:
@@ -84,14 +92,23 @@ def drift(tree: Tree, disk: Tree, edit: Edit, command: Sequence[str]) -> tuple[s
             ticks = _Ticks(process)
             ticks.take(TICKS)
             states: list[str] = []
-            for file in (*difference_of(tree, disk), *edit.files):
-                save(root, Edit((file,), "atomic"))
+            for act in _acts(root, (*difference_of(tree, disk), *edit.files)):
+                act()
                 ticks.drop_waiting()
                 recent = ticks.take(DRIFT_TICKS)  # the first may have begun before the write
                 if len(recent) < DRIFT_TICKS:
                     break
                 states.append(recent[-1])
             return tuple(states)
+
+
+def _acts(root: Path, files: Sequence[FileEdit]) -> Iterator[Callable[[], object]]:
+    """What saving these files does, one after the other: a file's folder is there before the file is."""
+    for file in files:
+        folder = (root / file.path).parent
+        if file.content is not None and not folder.exists():
+            yield partial(folder.mkdir, parents=True)
+        yield partial(save, root, Edit((file,), "atomic"))
 
 
 def difference_of(before: Tree, after: Tree) -> list[FileEdit]:

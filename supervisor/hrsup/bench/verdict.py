@@ -144,15 +144,17 @@ def _text(lines: Sequence[Entry]) -> str:
     return "".join(f"{entry.line}\n" for entry in lines)
 
 
-def unexplained(states: Sequence[str], own: Sequence[str]) -> list[str]:
+def unexplained(states: Sequence[str], own: Sequence[str], unordered: bool = False) -> list[str]:
     """The states that the program, as it was before the edit, does not come to by itself. `own` is what it shows
     unsupervised, in order, from before the edit on; one tick may be torn between two neighbours of these, where a
-    file was written after the tick had read some of its values and before it read the others."""
+    file was written after the tick had read some of its values and before it read the others. `unordered`: workers or
+    threads read them."""
     strange = [state for state in states if state not in own]
     torn = set[int]()
     left = []
     for state in strange:
-        gap = next((n for n, pair in enumerate(pairwise(own)) if n not in torn and _is_torn(state, *pair)), None)
+        gaps = (n for n, pair in enumerate(pairwise(own)) if n not in torn and _is_torn(state, *pair, unordered))
+        gap = next(gaps, None)
         if gap is None:
             left.append(state)
         else:
@@ -160,9 +162,12 @@ def unexplained(states: Sequence[str], own: Sequence[str]) -> list[str]:
     return left
 
 
-def _is_torn(state: str, before: str, after: str) -> bool:
-    """Does `state` begin as `before` and end as `after`, field by field? A list may have become longer or shorter."""
+def _is_torn(state: str, before: str, after: str, unordered: bool) -> bool:
+    """Does `state` begin as `before` and end as `after`, field by field? A list may have become longer or shorter. With
+    `unordered`, fields were read at the same time, and any of them may be the new one."""
     fields, old, new = (FIELD.split(text) for text in (state, before, after))
+    if unordered and len(fields) == len(old) == len(new):
+        return all(field in pair for field, *pair in zip(fields, old, new, strict=True))
     if not min(len(old), len(new)) <= len(fields) <= max(len(old), len(new)):
         return False
     left = fields[_common(fields, old) :]
@@ -222,7 +227,7 @@ def _judge_service(
     before = _states(entries[: len(entries) if at is None else at])
     after = [] if at is None else _states(entries[at + 1 :])
     right_at = _first_state(entries, cold.shown) if cold.shown != shown.shown and not cold.broken else None
-    strange = unexplained([state for state in before if state not in right], own)
+    strange = unexplained([state for state in before if state not in right], own, excuses.unordered)
     if strange and not in_parts:
         return MIXED, f"neither old nor new: {difference(strange[0], cold.shown)}", None, True
     if at is None:
