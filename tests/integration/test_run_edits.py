@@ -8,6 +8,7 @@ import random
 import signal
 import sqlite3
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -457,3 +458,21 @@ def test_a_file_that_a_child_is_told_to_read_is_watched_wherever_it_is(tmp_path:
             assert shown in run.lines()
         assert run.ask("sync").returncode == 0
         assert len(run.events("run_started")) == 4
+
+
+def test_every_change_is_answered_whatever_is_saved_while_the_program_starts(tmp_path: Path) -> None:
+    """A save that the run under way has used already is no change any more; the one that had begun the run is answered
+    all the same. A program that asks for times of files makes every save count."""
+    main = "import os\nos.path.getmtime('main.py')\nimport first, helper\n" + SERVICE
+    folder = project(tmp_path / "p", main=main, first="import time\ntime.sleep(0.03)\n", helper=value(0))
+    with Running(folder, "--strategy", "execv") as run:
+        run.line("tick 0")
+        for number in range(1, 31):
+            run.save("first.py", f"import time\ntime.sleep(0.03)\nNUMBER = {number}\n")
+            run.event("run_started", len(run.events("run_started")) + 1)
+            time.sleep(0.002 * number)  # sooner or later than the import of the other
+            run.save("helper.py", value(number))
+            run.line(f"tick {number}")
+            assert run.ask("sync").returncode == 0
+            answers = [event["seq"] for event in run.events() if event["event"] in ("applied", "ignored")]
+            assert max(event["seq"] for event in run.events("change")) < max(answers, default=0), run.events()[-6:]
