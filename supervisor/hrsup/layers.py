@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import time
 from functools import partial
 
 from hrsup.budget import SHARE, Kept, least_useful, memory, part_of_memory, resident
@@ -19,6 +20,7 @@ from hrsup.requests import Requests
 from hrsup_strategies.base import LayerFact
 
 _END_TIMEOUT_S = 10.0
+_MOST_S = 30.0
 _SPLIT_TIMEOUT_S = 2.0
 
 
@@ -32,6 +34,10 @@ class Layers:
         self.untrimmed = False
         self._taken: dict[int, float] = {}  # a layer's pid -> how many seconds after the program's start it was taken
         self._preloading: int | None = None  # the image that was asked for a preloaded one
+        self._asked_at_s = self._preload_at_s = (
+            0.0  # monotonic: when for the last one, and not before when for the next
+        )
+        self._rest_s = 0.0  # that long a run must stand until it is worth asking
         self._splitting = 0  # the layer that was asked for a spare, and has not made it yet; 0: none
         self._spare: tuple[int, Peer] | None = None  # the layer whose spare is ready, and the spare's connection
 
@@ -45,7 +51,14 @@ class Layers:
         return self._taken.get(pid, 0.0)
 
     def run_began(self) -> None:
-        """A new run has begun; an image that was not ready has been ended."""
+        """A new run has begun; an image that was not ready has been ended. Made anew each time, it would only be in the
+        way of whoever saves faster than that: the next one waits for a pause in which there was time for it."""
+        now = time.monotonic()
+        if self._is_preloaded():
+            self._rest_s = 0.0
+        elif self._preloading is not None:
+            self._rest_s = min(2 * max(now - self._asked_at_s, self._rest_s), _MOST_S)
+        self._preload_at_s = now + self._rest_s
         self._preloading = None
 
     def peer(self, pid: int) -> Peer | None:
@@ -60,20 +73,30 @@ class Layers:
         number = self._requests.send(peer, {"type": "canary", "code": statements}) if peer is not None else None
         return None if peer is None or number is None else self._requests.wait(peer, number, timeout_s)
 
+    def preload_in_s(self) -> float | None:
+        """In how many seconds `preload` has something to do, if nothing happens; None: it has nothing."""
+        image = self._image()
+        if image is None or not self._book.facts.foreign or image.id == self._preloading or self._is_preloaded():
+            return None
+        return max(0.0, self._preload_at_s - time.monotonic())
+
     def preload(self) -> None:
         """Once the program has shown what it imports, have the image make a second one with all of it imported, ready
         for the next change; it introduces itself. Asked for once a run."""
-        facts = self._book.facts
-        image = next((layer for layer in facts.layers if layer.depth == 0 and layer.usable), None)
-        if image is None or not facts.foreign or image.preloaded or image.id == self._preloading:
+        image = self._image()
+        if image is None or self.preload_in_s() != 0.0:
             return
-        if any(layer.preloaded for layer in facts.layers):
-            return
-        self._preloading = image.id
+        self._preloading, self._asked_at_s = image.id, time.monotonic()
         peer = self.peer(image.id)
         if peer is not None:
-            modules = [(name, self._book.imported_as[name]) for name in facts.foreign]
+            modules = [(name, self._book.imported_as[name]) for name in self._book.facts.foreign]
             self._requests.send(peer, {"type": "preload", "modules": modules})
+
+    def _image(self) -> LayerFact | None:
+        return next((layer for layer in self._book.facts.layers if layer.depth == 0 and layer.usable), None)
+
+    def _is_preloaded(self) -> bool:
+        return any(layer.preloaded for layer in self._book.facts.layers)
 
     # -- forked beforehand ------------------------------------------------------------------------------------------
 

@@ -145,10 +145,11 @@ class Session:
     def _supervise(self, changes: Changes, desk: Desk, reconciler: Reconciler, images: WorkerImages) -> None:
         def something() -> bool:
             due = self._runs.unseen is not None or desk.waiting or images.patience_s() == 0.0 or changes.due()
-            return bool(self._stops or self._generation.layers.untrimmed or due)
+            return bool(self._stops or self._generation.layers.untrimmed or self._preload_in_s() == 0.0 or due)
 
         def patience_s() -> float | None:
-            return min((s for s in (changes.patience_s(), images.patience_s()) if s is not None), default=None)
+            waits = (changes.patience_s(), images.patience_s(), self._preload_in_s())
+            return min((s for s in waits if s is not None), default=None)
 
         while not self._stops:
             self._loop.pump(something, tick_s=patience_s)
@@ -310,13 +311,17 @@ class Session:
         """Have an image with all that the program imports, and a fork ready where the next run will begin; keep the
         memory of the layers within its budget."""
         layers = self._generation.layers
-        if self._generation.rest_in_s() == 0.0:
+        if self._preload_in_s() == 0.0:
             layers.preload()
         ended = layers.trim()
         for layer in ended:
             self._report.detail(f"layer {layer.depth} {layer.point}: ended, the layers held too much memory")
         if not ended and not self._generation.running:
             layers.split()
+
+    def _preload_in_s(self) -> float | None:
+        wanted = self._generation.layers.preload_in_s()
+        return None if wanted is None else max(wanted, self._generation.rest_in_s())
 
     def _what_stands(self) -> tuple[str | None, str | None]:
         """Why what is shown is not what a cold start would show, or is no result at all; and how the last run ended."""
