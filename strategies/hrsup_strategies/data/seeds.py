@@ -246,7 +246,7 @@ class DataWork(Work):
 
     def check_calls(self) -> None:
         """Refuse (HR122) if a lasting object is given results of the old data, and nothing is known of what it does."""
-        for flow in self.closure.flows:
+        for flow in self.closure.near.flows():
             at_import = flow.unit is None and flow.top is not self.running
             if at_import or not self.closure.reached(flow) or (flow.unit is not None and self._is_harmless(flow.unit)):
                 continue

@@ -10,9 +10,9 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from collections.abc import Set as AbstractSet
 
     from hrsup_strategies.reload.closure import Closure
-    from hrsup_strategies.reload.flows import Flow
     from hrsup_strategies.reload.names import ModuleNames
 
 # Methods that a condition asks without spelling them.
@@ -23,14 +23,16 @@ _UNSPELLED = frozenset(
 
 def answering(modules: Iterable[ModuleNames], state: set[str]) -> set[str]:
     """The `state`, with the functions and variables that tell of it."""
-    modules = list(modules)
-    units = [unit for module in modules for unit in module.units]
-    pairs = list(_bindings(modules))
+    parts = [part for module in modules for part in module.parts]
     found, size = set(state), -1
     while size != len(found):
         size = len(found)
-        found |= {unit.name for unit in units if not unit.told.isdisjoint(found)}
-        found |= {key for key, flow in pairs if not found.isdisjoint(flow.values | flow.holds)}
+        for part in parts:
+            digest = part.digest
+            if not digest.told.isdisjoint(found):
+                found |= {unit.name for unit in part.units if not unit.told.isdisjoint(found)}
+            if not digest.answered.isdisjoint(found):
+                found |= {key for key, values in digest.answers if not values.isdisjoint(found)}
     return found
 
 
@@ -52,27 +54,20 @@ class Asked:
 
 
 def _asked(modules: list[ModuleNames]) -> set[str]:
-    units = [unit for module in modules for unit in module.units]
-    pairs = list(_bindings(modules))
-    aliases = [pair for pair in _bindings(modules, local=False) if pair[1].holds]
+    parts = [part for module in modules for part in module.parts]
+    tells: dict[str, list[AbstractSet[str]]] = {}
+    for part in parts:
+        for key, values in (*((unit.name, unit.told) for unit in part.units), *part.digest.answers):
+            tells.setdefault(key, []).append(values)
+    aliases = [pair for part in parts for pair in part.digest.aliases]
     found: set[str] = set().union(*(module.tests for module in modules), _UNSPELLED)
-    size = -1
-    while size != len(found):
-        size = len(found)
-        for unit in units:
-            if unit.name in found:
-                found |= unit.told
-        for key, flow in pairs:
-            if key in found:
-                found |= flow.values | flow.holds
+    pending = list(found)
+    while pending:
+        while pending:
+            for values in tells.pop(pending.pop(), ()):
+                pending += values - found
+                found |= values
         # ``self.rows = ROWS``: who asks one asks the other.
-        found |= {key for key, flow in aliases if not found.isdisjoint(flow.holds)}
+        pending += {key for key, values in aliases if key not in found and not values.isdisjoint(found)}
+        found.update(pending)
     return found
-
-
-def _bindings(modules: list[ModuleNames], local: bool = True) -> Iterable[tuple[str, Flow]]:
-    for module in modules:
-        for flow in module.flows:
-            for store in flow.stores:
-                if store.binds and not store.element and ("|" in store.key) is local:
-                    yield store.key, flow

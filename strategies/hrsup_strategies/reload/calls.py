@@ -12,6 +12,7 @@ from hrsup_strategies.reload.diff import FunctionNode, Statement
 from hrsup_strategies.reload.identifiers import ANYTHING, arguments_of, bare_names, is_reference, last_name
 from hrsup_strategies.reload.import_time import ImportTime
 from hrsup_strategies.reload.known import HOLDERS
+from hrsup_strategies.reload.trees import walk
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -65,9 +66,9 @@ def runs(node: ast.AST, name: str, closure: Closure) -> bool:
     generator not when it is made for a loop."""
     units = closure.units_of(name)
     if all(isinstance(unit.node, ast.AsyncFunctionDef) for unit in units):
-        calls: list[ast.AST] = [item.value for item in ast.walk(node) if isinstance(item, ast.Await)]
+        calls: list[ast.AST] = [item.value for item in walk(node) if isinstance(item, ast.Await)]
     else:
-        calls = [item for item in ast.walk(node) if isinstance(item, ast.Call)]
+        calls = [item for item in walk(node) if isinstance(item, ast.Call)]
         if node in calls and all(unit.generates for unit in units):
             calls.remove(node)
     return any(isinstance(call, ast.Call) and last_name(call.func) == name for call in calls)
@@ -81,7 +82,7 @@ def uses_of(node: ast.AST, module: ModuleNames | None) -> tuple[set[str], set[st
         uses, holds = out.uses, out.holds
     else:
         uses, holds = bare_names(node), set()
-    for item in ast.walk(node):  # what is made here may be called here too
+    for item in walk(node):  # what is made here may be called here too
         if isinstance(item, (*FunctionNode, ast.Lambda)):
             uses |= bare_names(item)
     held = _held(node, module)
@@ -97,14 +98,14 @@ def _held_by(unit: Unit, closure: Closure) -> set[str]:
 
 def _held(node: ast.AST, module: ModuleNames | None, holders: AbstractSet[str] = HOLDERS.keys()) -> set[str]:
     kept: list[ast.expr] = []
-    for item in ast.walk(node):
+    for item in walk(node):
         if isinstance(item, ast.Call) and module is not None and _is_holder(item.func, module, holders):
             kept += [part for part in arguments_of(item) if is_reference(part)]
     if not kept:
         return set()
-    inside = {id(part) for found in kept for part in ast.walk(found)}
-    others = {part.id for part in ast.walk(node) if isinstance(part, ast.Name) and id(part) not in inside}
-    others |= {part.attr for part in ast.walk(node) if isinstance(part, ast.Attribute) and id(part) not in inside}
+    inside = {id(part) for found in kept for part in walk(found)}
+    others = {part.id for part in walk(node) if isinstance(part, ast.Name) and id(part) not in inside}
+    others |= {part.attr for part in walk(node) if isinstance(part, ast.Attribute) and id(part) not in inside}
     return {name for found in kept for name in bare_names(found)} - others
 
 
@@ -140,10 +141,13 @@ def _at_import(closure: Closure, running: set[int]) -> tuple[set[str], dict[str,
 
 def _only_wrapped(node: ast.stmt) -> set[str]:
     """The methods that making a class only puts into properties and the like, without calling them."""
-    methods = [item for item in getattr(node, "body", []) if isinstance(item, FunctionNode) and item.decorator_list]
+    if not isinstance(node, ast.ClassDef):
+        return set()
+    methods = [item for item in node.body if isinstance(item, FunctionNode) and item.decorator_list]
+    if not methods:
+        return set()
     wrapped = {item.name for item in methods if all(_is_one_of(d, _WRAPPERS) for d in item.decorator_list)}
-    mentions = [item for item in ast.walk(node) if isinstance(item, ast.Name) and item.id in wrapped]
-    return wrapped - {item.id for item in mentions} if isinstance(node, ast.ClassDef) else set()
+    return wrapped - {item.id for item in walk(node) if isinstance(item, ast.Name)}
 
 
 def _is_one_of(decorator: ast.expr, names: frozenset[str]) -> bool:
@@ -158,7 +162,7 @@ def _bound(node: ast.stmt, top: ImportTime, closure: Closure) -> set[str]:
     methods = top.decorators - {name for item in getattr(node, "decorator_list", []) for name in bare_names(item)}
     if isinstance(node, ast.ClassDef) and plain and not node.keywords and methods <= _WRAPPERS - closure.rebound:
         return {node.name} | {
-            item.id for item in ast.walk(node) if isinstance(item, ast.Name) and isinstance(item.ctx, ast.Store)
+            item.id for item in walk(node) if isinstance(item, ast.Name) and isinstance(item.ctx, ast.Store)
         }
     if isinstance(node, FunctionNode) and not node.decorator_list:
         return {node.name}

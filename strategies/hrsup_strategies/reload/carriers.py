@@ -52,7 +52,7 @@ def carriers(closure: Closure) -> set[str]:
     A function is given what is spelled in a call by its name, in one by a variable, and in a call that it is handed to:
     ``Thread(target=later, args=(value(),))``.
     """
-    flows = [flow for flow in closure.flows if closure.reached(flow)]
+    flows = list(filter(closure.reached, closure.near.flows()))
     found: set[str] = set()
     size = -1
     while size != len(found):

@@ -18,6 +18,7 @@ from hrsup_strategies.reload.identifiers import ANYTHING
 from hrsup_strategies.reload.import_time import ImportTime
 from hrsup_strategies.reload.known import CONSTRUCTORS, DUCK, OPERATORS, ORDERING, SAFE_DECORATORS
 from hrsup_strategies.reload.names import ModuleNames
+from hrsup_strategies.reload.near import Near
 from hrsup_strategies.reload.quiet import PASSING_ON
 from hrsup_strategies.reload.registration import AtImport, only_fills
 from hrsup_strategies.reload.units import Unit
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
     from hrsup_strategies.reload.keepers import Keepers
     from hrsup_strategies.reload.sources import Sources
+
+_DEFERRED = frozenset(("C:*",))
 
 
 class Closure(Definitions):
@@ -62,7 +65,10 @@ class Closure(Definitions):
         self._unnamed_at_import = False  # do import-time statements call whoever is handed around?
         self._at_import: set[str] = set()  # the ids of units that run only while modules are imported
         self._filled: dict[str, set[str]] = {}  # by such an id, names of what it only puts references into
-        self._eager: set[str] = set()
+        self.eager: set[str] = set()  # methods that run by being looked at, as far as they were reached when it grew
+        self._under: dict[tuple[str, str | None], frozenset[str]] = {}  # see `_called_under`, of as many sources as
+        self._under_of = -1
+        self.near = Near(self)
         self._caught = Caught(self)
         self.private: list[tuple[str, str]] = []  # names like ``_Class__name``, and what these are called in the class
 
@@ -142,12 +148,12 @@ class Closure(Definitions):
             for unit in self.units:
                 if unit.dynamic or unit.id in self.changed_units:
                     self._reach(unit)
-            self._eager = self.eager_attributes()
-            for unit in self.units:
+            self.eager = self.eager_attributes()
+            for unit in self.near.units():
                 # Locals do not count: what reaches them from outside is spelled where the unit is called.
                 if f"U:{unit.id}" not in self.tainted and not self._is_apart(unit):
                     self._reach(unit)
-            for flow in self.flows:
+            for flow in self.near.flows():
                 if self.reached(flow):
                     self._spread(flow.stores)
                     self.chosen.follow(flow)
@@ -196,18 +202,15 @@ class Closure(Definitions):
 
     def reached(self, flow: Flow) -> bool:
         """Does a value that may come from what changed take this way?"""
-        if self._only_keeps(flow.unit):
-            return False
-        at_import = flow.unit is not None and flow.unit.id in self._at_import
-        sources = flow.sources
-        if at_import and flow.unit is not None:
-            sources = sources - (self._filled.get(flow.unit.id, set()) - self.data)
-        if id(flow) in self.stale_flows or not sources.isdisjoint(self.tainted) or self.is_decided(flow):
-            return True
-        holds = flow.holds
-        if at_import:
+        unit, sources, holds = flow.unit, flow.sources, flow.holds
+        if unit is not None and unit.id in self._at_import:
+            if self._only_keeps(unit):
+                return False
+            sources = sources - (self._filled.get(unit.id, set()) - self.data)
             holds = holds - {"P:*"}  # what is called at run time is something else
-        return not holds.isdisjoint(self.data) or not holds.isdisjoint(self._eager)
+        if not sources.isdisjoint(self.tainted) or id(flow) in self.stale_flows:
+            return True
+        return self.is_decided(flow) or not (holds.isdisjoint(self.data) and holds.isdisjoint(self.eager))
 
     def is_decided(self, flow: Flow) -> bool:
         """Does what changed decide whether the flow's function runs at all?"""
@@ -236,10 +239,19 @@ class Closure(Definitions):
                     found.append((module, top, why))
         return found
 
-    def _called_under(self, unit: Unit | None, deferred: bool) -> set[str]:
+    def _called_under(self, unit: Unit | None, deferred: bool) -> frozenset[str]:
         """The keys that say that what changed decides whether the function is called at all."""
         if unit is None:
-            return {"C:*"} if deferred else set()
+            return _DEFERRED if deferred else frozenset()
+        if self._under_of != self._taken:
+            self._under, self._under_of = {}, self._taken
+        known = self._under.get((unit.name, unit.owner))
+        if known is None:
+            known = self._look_up_callers(unit)
+            self._under[unit.name, unit.owner] = known
+        return known | _DEFERRED if deferred else known
+
+    def _look_up_callers(self, unit: Unit) -> frozenset[str]:
         keys = {f"C:{unit.name}"}
         if is_dunder(unit.name):
             keys |= {f"C:{unit.owner}", "C:*"}
@@ -247,7 +259,7 @@ class Closure(Definitions):
             keys.add("C:*")
         if self.is_called_in_passing(unit):
             keys |= {"C:*", "C:+"}
-        return keys | {"C:*"} if deferred else keys
+        return frozenset(keys)
 
     # -- the fixpoint's steps ----------------------------------------------------------------------------------------
 

@@ -36,7 +36,7 @@ def check_stores(work: Work, living: dict[str, set[str]], vacant: Vacant) -> Non
     leavings = Leavings(work, living)
     leavings.check()
     eager = closure.eager_attributes()
-    if any(may_keep(store) and closure.reached(flow) for flow in closure.flows for store in flow.stores):
+    if any(may_keep(store) and closure.reached(flow) for flow in closure.near.flows() for store in flow.stores):
         closure.take_all()  # what a flag is set by, and who calls under it, need not spell what changed
     packages = unknown_packages(closure.imports(), work.names)
     closure.keeps_unknown = bool(packages)
@@ -47,7 +47,7 @@ def check_stores(work: Work, living: dict[str, set[str]], vacant: Vacant) -> Non
     for module in closure.modules:
         if eager & module.filled:
             raise Refusal("HR122", f"`{sorted(eager & module.filled)[0]}` is stored into", module.path)
-        for flow in module.flows:
+        for flow in [flow for part in module.parts if closure.near.has(part) for flow in part.flows]:
             if flow.unit is None and flow.top is not running and not flow.deferred:
                 continue
             if flow.unit is not None and flow.unit.id in closure.registrars:

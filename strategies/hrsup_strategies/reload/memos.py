@@ -32,7 +32,7 @@ class Memos:
     def settle(self) -> None:
         """Find them, and tell the closure of them."""
         closure = self._work.closure
-        for flow in list(closure.flows) if self._work.diffs else ():
+        for flow in closure.near.flows() if self._work.diffs else ():
             unit = flow.unit
             if unit is None or unit.owner is not None or not closure.reached(flow):
                 continue

@@ -22,6 +22,7 @@ import re
 from hrsup_strategies.reload import thinking
 from hrsup_strategies.reload.callees import hooked, rebound
 from hrsup_strategies.reload.diff import FunctionNode, Statement
+from hrsup_strategies.reload.digest import Digest
 from hrsup_strategies.reload.identifiers import bare_names
 from hrsup_strategies.reload.import_time import ImportTime
 from hrsup_strategies.reload.statements import Statements
@@ -72,6 +73,22 @@ class Part(Found):
         self.rebound: set[str] = set()  # what may be called by another name than its own goes by these
         self.hooked: set[str] = set()  # what the standard library was given to call later
         self.methods: dict[tuple[str, bytes], Method] = {}  # of a class, by its name and their text
+        self._flow_ids: set[int] | None = None
+        self._digests: list[Digest] = []  # one, once it was asked for by whichever version
+
+    @property
+    def digest(self) -> Digest:
+        """What its flows and functions have to do with which keys."""
+        if not self._digests:
+            self._digests.append(Digest(self))
+        return self._digests[0]
+
+    @property
+    def flow_ids(self) -> set[int]:
+        """The ids of its flows."""
+        if self._flow_ids is None:
+            self._flow_ids = {*map(id, self.flows), *map(id, self.uses)}
+        return self._flow_ids
 
     def look(self, origins: dict[str, str], postponed: bool, known: dict[tuple[str, bytes], Method]) -> None:
         """Walk the statement, in a module whose imported names come from `origins`; `known` methods need not be."""
@@ -92,6 +109,7 @@ class Part(Found):
         self.move(before, before.statement.node, self.statement.node)
         self.rebound, self.hooked, self.methods = before.rebound, before.hooked, before.methods
         self.top = before.top.moved(self.statement)
+        self._digests = before._digests
 
     def _class(self, node: ast.ClassDef, known: dict[tuple[str, bytes], Method]) -> None:
         self.classes.append(ClassInfo(node))

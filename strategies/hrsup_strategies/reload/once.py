@@ -9,6 +9,7 @@ Behind ``if not self.ready:`` they do not go on: what was appended there stays, 
 from __future__ import annotations
 
 from hrsup_strategies.reload.asking import answering
+from hrsup_strategies.reload.digest import LASTING
 from hrsup_strategies.reload.known import CONSTRUCTORS, KEEPING
 
 TYPE_CHECKING = False
@@ -16,12 +17,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from hrsup_strategies.reload.flows import Flow, Store
-    from hrsup_strategies.reload.names import ModuleNames
+    from hrsup_strategies.reload.names import ModuleNames, Part
 
 # By these names the threads, tasks and children are found that were started before.
 _STARTED = frozenset(("threading", "active_count", "all_tasks", "active_children", "is_alive"))
 _FETCHED = frozenset(("fetchone", "fetchall", "fetchmany"))  # what a database is asked
-_LASTING = frozenset(("append", "aug", "last"))
 
 
 class Once:
@@ -32,17 +32,24 @@ class Once:
         self, modules: list[ModuleNames], living: dict[str, set[str]], is_empty: Callable[[str], bool]
     ) -> None:
         self._living = living
-        flows = [flow for module in modules for flow in module.flows]
-        state = {key for key in _state(flows, living) if "|" not in key or not is_empty(key.removesuffix("#"))}
-        self._state = answering(modules, state | _FETCHED | _STARTED) | _used_up(flows)
+        parts = [part for module in modules for part in module.parts]
+        state = {key for key in _state(parts, living) if "|" not in key or not is_empty(key.removesuffix("#"))}
+        self._state = answering(modules, state | _FETCHED | _STARTED) | _used_up(parts)
         self._fetched = answering(modules, set(_FETCHED) | {"execute"})
         self._called: set[str] = set()
         size = -1
         while size != len(self._called):
             size = len(self._called)
-            for flow in flows:
-                if self.covers(flow):
-                    self._called |= {store.key[2:] for store in flow.stores if store.key.startswith("C:")} | flow.holds
+            for part in parts:
+                for flow in part.flows if self.may_cover(part) else ():
+                    if self.covers(flow):
+                        self._called |= {store.key[2:] for store in flow.stores if store.key.startswith("C:")}
+                        self._called |= flow.holds
+
+    def may_cover(self, part: Part) -> bool:
+        """Is one of the part's flows perhaps reached only while the program's state says so?"""
+        digest = part.digest
+        return not (digest.decided.isdisjoint(self._state) and digest.names.isdisjoint(self._called))
 
     def covers(self, flow: Flow) -> bool:
         """Is it reached only while the program's state says so?"""
@@ -75,26 +82,33 @@ def may_keep(store: Store) -> bool:
     return store.kind in ("append", "aug") or (store.kind == "effect" and store.key[2:] in KEEPING)
 
 
-def _state(flows: list[Flow], living: dict[str, set[str]]) -> set[str]:
+def _state(parts: list[Part], living: dict[str, set[str]]) -> set[str]:
     """The names of what the program sets and finds again later: attributes, globals, containers, and the locals around
     the loop that are set more than once."""
     state: set[str] = set()
     times: dict[str, int] = {}
-    for flow in flows:
-        anew = living.get(flow.unit.id) if flow.unit is not None else None
-        for store in flow.stores:
-            if store.kind in _LASTING or (anew is not None and store.lasting in _LASTING):
-                state.add(store.key)
-            if anew is not None and "|" in store.key and store.key.rpartition("|")[2] not in anew:
-                times[store.key] = times.get(store.key, 0) + 1
+    for part in parts:
+        state |= part.digest.lasting
+        for unit_id in {unit.id for unit in part.units} & living.keys():
+            for flow in part.flows:
+                if flow.unit is not None and flow.unit.id == unit_id:
+                    _note_living(flow, living[unit_id], state, times)
     return (state | {key for key, number in times.items() if number > 1}) - {""}
 
 
-def _used_up(flows: list[Flow]) -> set[str]:
+def _note_living(flow: Flow, anew: set[str], state: set[str], times: dict[str, int]) -> None:
+    for store in flow.stores:
+        if store.lasting in LASTING:
+            state.add(store.key)
+        if "|" in store.key and store.key.rpartition("|")[2] not in anew:
+            times[store.key] = times.get(store.key, 0) + 1
+
+
+def _used_up(parts: list[Part]) -> set[str]:
     """Of what loops use up (``D:name``), that which nothing fills again but what makes its object."""
-    used = {key for flow in flows for key in flow.guards if key.startswith("D:")}
-    for flow in flows:
-        if used and (flow.unit is None or flow.unit.name not in CONSTRUCTORS):
+    used = set[str]().union(*(part.digest.used for part in parts))
+    for flow in [flow for part in parts for flow in part.flows] if used else ():
+        if flow.unit is None or flow.unit.name not in CONSTRUCTORS:
             stores = [
                 store for store in flow.stores if store.kind == "append" or (store.kind == "last" and store.binds)
             ]

@@ -1,0 +1,66 @@
+"""What the flows and functions of one top-level statement have to do with which keys. Pure; runs in the user's process.
+
+Most statements of a large program have nothing to do with a change, and each question to the closure is one to all of
+its flows. Here is what all flows of a statement mention together, so that one look at it answers for them. It holds for
+the text, wherever that stands, so it is made once (see ``names.Part.follow``).
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from collections.abc import Set as AbstractSet
+
+    from hrsup_strategies.reload.flows import Flow, Store
+    from hrsup_strategies.reload.units import Found
+
+LASTING = frozenset(("append", "aug", "last"))  # kinds of what is found again
+
+
+class Digest:
+    """`keys` are all that a flow comes from or holds, what it changes, and what the functions mention, bind and are
+    called by. `decided` is what is asked before something is done, or before it is not. `lasting` are the keys of what
+    is found again, `used` what loops use up, and `names` those of the functions and their classes.
+
+    `answers` are what variables are bound to, by their keys, and `aliases` the same of what is no local and holds an
+    object as it is; `told` and `answered` are all that functions tell of and variables are bound to.
+    """
+
+    __slots__ = ("aliases", "answered", "answers", "decided", "defers", "keys", "lasting", "names", "told", "used")
+
+    def __init__(self, found: Found) -> None:
+        self.answers: list[tuple[str, AbstractSet[str]]] = []
+        self.aliases: list[tuple[str, AbstractSet[str]]] = []
+        keys, decided, lasting, names, told = set[str](), set[str](), set[str](), set[str](), set[str]()
+        self.used = {key for flow in found.flows for key in flow.guards if key.startswith("D:")}
+        self.defers = any(flow.deferred for flow in (*found.flows, *found.uses))
+        keys.update(*_sets(found.uses), *_sets(found.flows))
+        for flow in found.flows:
+            decided |= flow.guards
+            decided |= flow.returns
+            for store in flow.stores:
+                if store.of:
+                    keys.add(store.of)
+                if store.kind in LASTING:
+                    lasting.add(store.key)
+                if store.binds and not store.element:
+                    self._bind(store, flow)
+        for unit in found.units:
+            names |= {unit.name} if unit.owner is None else {unit.name, unit.owner}
+            told |= unit.told
+            keys.update(unit.mentions, unit.binds)
+        keys.update(store.of for flow in found.uses for store in flow.stores)
+        self.keys, self.decided, self.lasting, self.names = keys, decided, lasting, names
+        self.told = told
+        self.answered = set[str]().union(*(values for _, values in self.answers))
+
+    def _bind(self, store: Store, flow: Flow) -> None:
+        if "|" in store.key:
+            self.answers.append((store.key, flow.values | flow.holds))
+        elif flow.holds:
+            self.aliases.append((store.key, flow.holds))
+
+
+def _sets(flows: Iterable[Flow]) -> list[set[str]]:
+    return [keys for flow in flows for keys in (flow.sources, flow.holds)]

@@ -1,0 +1,49 @@
+"""Which statements have to do with what a change reaches. Pure; runs in the user's process.
+
+A statement whose flows mention nothing of what is reached so far adds nothing to it, and nothing of it can be refused.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from hrsup_strategies.reload.closure import Closure
+    from hrsup_strategies.reload.flows import Flow
+    from hrsup_strategies.reload.names import Part
+    from hrsup_strategies.reload.units import Unit
+
+
+class Near:
+    """Answers for one closure, which grows meanwhile, as it is at each question."""
+
+    def __init__(self, closure: Closure) -> None:
+        self._closure = closure
+
+    def has(self, part: Part) -> bool:
+        """May a flow or a function of the statement be reached?"""
+        closure = self._closure
+        keys = part.digest.keys
+        if not keys.isdisjoint(closure.tainted) or not part.flow_ids.isdisjoint(closure.stale_flows):
+            return True
+        for reached in (closure.data, closure.values, closure.chosen.keys, closure.eager):
+            if not keys.isdisjoint(reached):
+                return True
+        if part.digest.defers and closure.may_run(None, True):
+            return True
+        return any(map(closure.may_run, part.units))
+
+    def flows(self) -> Iterator[Flow]:
+        """The flows of these statements, in order; all others are not reached."""
+        for module in self._closure.modules:
+            for part in module.parts:
+                if self.has(part):
+                    yield from part.flows
+
+    def units(self) -> Iterator[Unit]:
+        """The functions of these statements, in order; all others mention nothing tainted."""
+        for module in self._closure.modules:
+            for part in module.parts:
+                if part.units and self.has(part):
+                    yield from part.units
