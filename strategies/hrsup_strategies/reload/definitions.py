@@ -98,6 +98,10 @@ class Definitions:
         """May a statement for a database leave what is there as it is?"""
         return self._sources.keeps_first()
 
+    def alters_tables(self) -> bool:
+        """May a statement for a database do more than put rows in?"""
+        return self._sources.alters_tables()
+
     def imports(self) -> KeysView[str]:
         """The top-level names of what the program's modules import, and perhaps more."""
         return self._sources.imports()

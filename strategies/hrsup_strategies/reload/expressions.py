@@ -28,6 +28,7 @@ from hrsup_strategies.reload.known import (
     READING,
     REMOVING,
 )
+from hrsup_strategies.reload.sql import ENDED, ENDING, altered_by
 from hrsup_strategies.reload.trees import Words, children, walk
 from hrsup_strategies.reload.uses import Uses
 
@@ -131,6 +132,7 @@ class Expressions(Uses):
         self.flow(control, [Store(f"C:{name}", "plain") for name in sorted(filter(None, called))], call.lineno)
         self._chosen(call, call.func, group)
         self.calls_back(call, given | holds, control)
+        self._alters(call, callee, control)
         fills = isinstance(call.func, ast.Attribute) and callee in ACCUMULATING | OVERWRITING | REMOVING
         given = given | (self._picks(call.func) if fills else set())
         if isinstance(call.func, ast.Attribute) and takes_out(call, callee):
@@ -155,6 +157,18 @@ class Expressions(Uses):
         looks = isinstance(call.func, ast.Name) and callee in LOOKING and group == callee
         for item in () if looks else (getattr(call.func, "value", None), *arguments):
             self.resizes(item, set(control) if by_one and item not in arguments else given | holds | control)
+
+    def _alters(self, call: ast.Call, callee: str | None, control: frozenset[str]) -> None:
+        """What a statement does to a database by its text, and because it is run at all."""
+        if callee in DATABASE and call.args:
+            text = call.args[0]
+            key = altered_by(text)
+            keys = self.keys(text)
+            given, held = (set[str](), keys) if is_reference(text) else (keys, None)
+            if key is not None:
+                self.flow(given | control, [Store(key, "alters")], call.lineno, held)
+        elif callee in ENDING and not call.args and isinstance(call.func, ast.Attribute):
+            self.flow(control, [Store(ENDED, "alters")], call.lineno)
 
     def _chosen(self, call: ast.Call, function: ast.expr, group: str) -> None:
         """What the object decides whose method is called, or an attribute or a variable which function it is."""

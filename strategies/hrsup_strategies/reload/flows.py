@@ -18,13 +18,14 @@ if TYPE_CHECKING:
 
 # The kinds of `Store` that pass nothing on: what was accumulated is the program's own state, and goes on; what a place
 # of ``uses`` may have changed is looked for by itself (``passing``).
-ENDS = frozenset(("aug", "effect", "passes", "makes", "fills", "counts", "loses"))
+ENDS = frozenset(("aug", "effect", "passes", "makes", "fills", "counts", "loses", "alters"))
 
 
 class Store:
     """A place that a flow reaches. `kind`: ``plain`` (local or nothing that lasts), ``aug`` (accumulated), ``last``
     (an attribute, item or global that outlives the call), ``append`` (a container that grows), ``effect`` (given to a
-    call that is made for its effect); of what is changed by being looked at, a kind of ``uses``. `needs_class` is the
+    call that is made for its effect), ``alters`` (of a database, more than rows: see ``sql``); of what is
+    changed by being looked at, a kind of ``uses``. `needs_class` is the
     token (``fresh``) of what made the object that is stored into, if that is why the kind is plain; `made` is the
     local that holds what was made on the spot, and `lasting` the kind for when that local lives on. `binds` says that
     a name or attribute is bound anew, not changed in what it holds, and `element` that it is bound to one element after

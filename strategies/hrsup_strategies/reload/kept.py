@@ -15,6 +15,7 @@ from hrsup_strategies.reload.known import CONSTRUCTORS, DATABASE, EFFECTS, RUNNE
 from hrsup_strategies.reload.leavings import Leavings
 from hrsup_strategies.reload.namespaces import Namespaces
 from hrsup_strategies.reload.once import Once, may_keep
+from hrsup_strategies.reload.sql import ENDED, NOT_SPELLED
 from hrsup_strategies.reload.strands import Moving
 
 TYPE_CHECKING = False
@@ -101,6 +102,8 @@ def _check_flow(
             continue
         if store.key in _STATEMENTS and (closure.keeps_first() or once.depends(flow)):
             raise Refusal("HR122", "a database may keep what results of what changed were", module.path, flow.line)
+        if store.kind == "alters" and _stays(closure, store.key):
+            raise Refusal("HR122", "what was done to a database may stay so", module.path, flow.line)
         on_builtin = store.kind == "effect" and store.made is not None and store.needs_class is None
         if on_builtin and (anew is None or store.made in anew):
             continue  # what a method of a builtin container does, it does to the container
@@ -109,6 +112,12 @@ def _check_flow(
             continue
         if once.covers(flow) or not vacant.keeps_nothing(flow, store):
             raise Refusal("HR122", text, module.path, flow.line)
+
+
+def _stays(closure: Closure, altered: str) -> bool:
+    if altered == ENDED:
+        return closure.has_any((b"rollback",))
+    return altered != NOT_SPELLED or closure.alters_tables()
 
 
 def _kind(closure: Closure, store: Store, anew: set[str] | None) -> str:

@@ -39,6 +39,10 @@ class Renewed(Sources):
         """May a statement for a database be written so that what is there stays?"""
         return self._sources.keeps_first()
 
+    def alters_tables(self) -> bool:
+        """May a statement for a database do more than put rows in?"""
+        return self._sources.alters_tables()
+
     def imports(self) -> KeysView[str]:
         """The top-level names of what the loaded sources import."""
         return self._sources.imports()

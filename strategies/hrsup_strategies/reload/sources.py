@@ -57,6 +57,10 @@ class Sources:
         """May a statement for a database be written so that what is there stays?"""
         return self._texts.keeps_first()
 
+    def alters_tables(self) -> bool:
+        """May a statement for a database do more than put rows in?"""
+        return self._texts.alters_tables()
+
     def imports(self) -> KeysView[str]:
         """The top-level names of what the sources import, and perhaps more."""
         return self._texts.imports()

@@ -12,10 +12,11 @@ from itertools import pairwise
 
 from hrsup_strategies.reload.identifiers import BY_STRING, DYNAMIC
 from hrsup_strategies.reload.names import BUFFERS
+from hrsup_strategies.reload.sql import ALTERS_ANYWHERE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import KeysView
+    from collections.abc import Iterable, KeysView
 
 _MANY = 16
 _FORGET_AFTER = 2000  # words, or changes; so that neither grows for ever
@@ -59,7 +60,7 @@ class Texts:
         self._changed: list[str] = []
         self._imports: dict[str, frozenset[str]] = {}
         self._importing: dict[str, set[str]] = {}
-        self._keeping: dict[str, bool] = {}
+        self._said: dict[str, tuple[bool, bool]] = {}  # in statements for a database
         self._private: dict[str, list[str]] = {}  # where there are any
         self._bound: dict[str, frozenset[bytes]] = {}
         self._binding: dict[bytes, set[str]] = {}
@@ -127,10 +128,17 @@ class Texts:
 
     def keeps_first(self) -> bool:
         """May a statement for a database be written so that what is there stays?"""
-        for path, text in self.data.items() if len(self._keeping) < len(self.data) else ():
-            if path not in self._keeping:
-                self._keeping[path] = _KEEPS_FIRST.search(text) is not None
-        return any(self._keeping.values())
+        return any(keeps for keeps, _ in self._statements())
+
+    def alters_tables(self) -> bool:
+        """May a statement for a database do more than put rows in?"""
+        return any(alters for _, alters in self._statements())
+
+    def _statements(self) -> Iterable[tuple[bool, bool]]:
+        for path, text in self.data.items() if len(self._said) < len(self.data) else ():
+            if path not in self._said:
+                self._said[path] = _KEEPS_FIRST.search(text) is not None, ALTERS_ANYWHERE.search(text) is not None
+        return self._said.values()
 
     def imports(self) -> KeysView[str]:
         """The top-level names of what the modules import, and perhaps more."""
@@ -162,7 +170,7 @@ class Texts:
                 del self._importing[module]
         for group in (self.opaque, self.starred):
             group.discard(path)
-        for known in (self._alone, self._keeping, self._private):
+        for known in (self._alone, self._said, self._private):
             known.pop(path, None)
 
     def _take(self, path: str, text: bytes) -> None:

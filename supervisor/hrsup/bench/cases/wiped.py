@@ -2,7 +2,7 @@
 for, a file that the program has emptied itself, a thread that was begun once. Where somebody finds that again it is an old result."""
 
 from hrsup.bench.cases.unforeseen import BASE, MAIN, WORK, loop
-from hrsup.bench.vocabulary import Change, Group, edit, sub
+from hrsup.bench.vocabulary import Change, Group, edit, put, sub
 
 # -- accumulated, and wiped out -----------------------------------------------------------------------------------------
 wiped = Group("wiped-out")
@@ -139,4 +139,24 @@ stores("deleted-by-a-statement", "def purge(db):\n    db.execute('delete from t 
 stores("changed-by-a-statement", "def change(db):\n    db.execute('update t set n = 1 where k > 2')\n", "work.change(db)", sub(WORK, "2", "3"), sub(WORK, "3", "1"))
 stores("put-by-a-statement", "def change(db):\n    db.executescript(\"insert or ignore into t values ('a', 1)\")\n", "work.change(db)", sub(WORK, "'a'", "'b'"), sub(WORK, "1)", "2)"))
 stores("deleted-by-a-text-of-the-module", "OLD = 'delete from t where k > 2'\n\n\ndef purge(db):\n    db.execute(OLD)\n", "work.purge(db)", sub(WORK, "2", "3"), sub(WORK, "3", "1"))
+stores("all-deleted-sometimes", WHEN, "if work.now():\n    db.execute('delete from t')", NOW, NEVER)
+stores("all-deleted-by-a-function-that-is-called-sometimes", WHEN, "def purge():\n    db.execute('delete from t')\n\nif work.now():\n    purge()", NOW, NEVER)
+stores("taken-back-sometimes", WHEN, "if work.now():\n    db.rollback()", NOW, NEVER)
+stores("kept-sometimes", WHEN, "if work.now():\n    db.commit()\ndb.rollback()", NOW, NEVER)
+stores("all-deleted-every-time", "def n():\n    return 1\n", "db.execute('delete from t')\ndb.execute('insert into t values (1, ?)', (work.n(),))\ndb.commit()", sub(WORK, "1", "2"), sub(WORK, "2", "3"))
+PURGE = "def purge(db):\n    db.execute('delete from t')\n"
+stores("deleted-no-more", PURGE, "work.purge(db)", sub(WORK, "db.execute('delete from t')", "pass"), put(WORK, PURGE))
+stores("taken-back-no-more", "def back(db):\n    db.rollback()\n", "work.back(db)", sub(WORK, "db.rollback()", "pass"), sub(WORK, "pass", "db.rollback()"))
+stores("put-and-kept-where-there-is-any", "def n():\n    return 1\n", "rows = [(1, work.n())]\nif rows:\n    db.execute('delete from t')\n    db.executemany('insert into t values (?, ?)', rows)\n    db.commit()", sub(WORK, "1", "2"), sub(WORK, "2", "3"))
+TABLES = "db.execute('select name from sqlite_master where name not like ?', ('sqlite%',)).fetchall()"
+for name, text, does, edits in (
+    ("made-sometimes", WHEN, "if work.now():\n    db.execute('create table if not exists u (k)')", (NOW, NEVER)),
+    ("dropped-sometimes", WHEN, "if work.now():\n    db.execute('drop table if exists t')", (NOW, NEVER)),
+    ("renamed-sometimes", WHEN, "if work.now() and db.execute('select count(*) from sqlite_master where name = ?', ('t',)).fetchone()[0]:\n    db.execute('alter table t rename to u')", (NOW, NEVER)),
+    ("made-by-a-name", "def name():\n    return 'a'\n", "db.execute(f'create table if not exists {work.name()} (k)')", (sub(WORK, "'a'", "'b'"), sub(WORK, "'b'", "'c'"))),
+    ("made-by-a-text", "NAME = 'a'\nMAKE = 'create table if not exists ' + NAME + ' (k)'\n\n\ndef make(db):\n    db.execute(MAKE)\n", "work.make(db)", (sub(WORK, "'a'", "'b'"), sub(WORK, "'b'", "'c'"))),
+    ("made-by-a-constant-text", "def make(db):\n    db.execute('create table if not exists a (k)')\n", "work.make(db)", (sub(WORK, "exists a", "exists b"), sub(WORK, "exists b", "exists c"))),
+):
+    stored.service(name, {WORK: text, MAIN: loop("import sqlite3\n\nimport work", TABLES, BEGIN, does)}, *edits)
+stored.service("numbered-sometimes", {WORK: WHEN, MAIN: loop("import sqlite3\n\nimport work", "db.execute('pragma user_version').fetchone()", BEGIN, "if work.now():\n    db.execute('pragma user_version = 3')")}, NOW, NEVER)
 CASES = [*wiped.cases, *keys.cases, *again.cases, *begun.cases, *marked.cases, *stored.cases]
