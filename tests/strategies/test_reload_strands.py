@@ -75,13 +75,14 @@ A_COROUTINE_IS_ON_ITS_WAY = "async def main():\n    one = work.word()\n    await
 
 GIVEN_TO_A_TASK = "async def later(one):\n    await asyncio.sleep(0.03)\n    print(one, flush=True)\nasync def main():\n    while True:\n        asyncio.create_task(later(work.word()))\n        await asyncio.sleep(0.01)\nasyncio.run(main())\n"
 HELD_BY_THE_OBJECT = "class Job:\n    def __init__(self):\n        self.one = work.word()\n    async def run(self):\n        await asyncio.sleep(0.03)\n        print(self.one, flush=True)\nasync def main():\n    while True:\n        job = Job()\n        asyncio.create_task(job.run())\n        await asyncio.sleep(0.01)\nasyncio.run(main())\n"
+HELD_BY_ANOTHER_OBJECT = HELD_BY_THE_OBJECT.replace("def run(", "def finish(").replace("job.run(", "job.finish(")
 GIVEN_TO_A_LOOP = "async def repeat(one):\n    while True:\n        print(one, flush=True)\n        await asyncio.sleep(0.01)\nasync def main():\n    begun = 0\n    while True:\n        begun += 1\n        if begun < 3:\n            asyncio.create_task(repeat(work.word()))\n        await asyncio.sleep(0.01)\nasyncio.run(main())\n"
 
 
 @pytest.mark.parametrize(
     "body",
-    [KEPT_BY_A_TASK, KEPT_BY_A_THREAD, KEPT_BY_A_GENERATOR, A_NESTED_FUNCTION_RAN, A_LAMBDA_RAN, A_THREAD_RAN, A_COROUTINE_IS_ON_ITS_WAY, GIVEN_TO_A_TASK, HELD_BY_THE_OBJECT, GIVEN_TO_A_LOOP],
-    ids=["task", "thread", "generator", "nested function", "lambda", "ended thread", "coroutine", "argument", "object", "argument of a loop"],
+    [KEPT_BY_A_TASK, KEPT_BY_A_THREAD, KEPT_BY_A_GENERATOR, A_NESTED_FUNCTION_RAN, A_LAMBDA_RAN, A_THREAD_RAN, A_COROUTINE_IS_ON_ITS_WAY, GIVEN_TO_A_TASK, HELD_BY_THE_OBJECT, HELD_BY_ANOTHER_OBJECT, GIVEN_TO_A_LOOP],
+    ids=["task", "thread", "generator", "nested function", "lambda", "ended thread", "coroutine", "argument", "object", "another object", "argument of a loop"],
 )  # fmt: skip
 def test_what_a_strand_keeps_is_no_less_kept(body: str, tmp_path: Path) -> None:
     """What ran before the loop of any strand used what changed, so the change is refused."""

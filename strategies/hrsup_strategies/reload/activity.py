@@ -13,7 +13,7 @@ from weakref import ref
 from hrsup_strategies.reload import census, loaded
 from hrsup_strategies.reload.active import is_in_place
 from hrsup_strategies.reload.codes import Refusal
-from hrsup_strategies.reload.strands import Reached
+from hrsup_strategies.reload.reached import Reached
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import ast
 from hrsup_strategies.reload.flows import Scope, Store
 from hrsup_strategies.reload.identifiers import arguments_of, is_reference, last_name
 from hrsup_strategies.reload.known import ORDERING
-from hrsup_strategies.reload.quiet import CALLBACKS
+from hrsup_strategies.reload.quiet import AWAITS, CALLBACKS
 from hrsup_strategies.reload.trees import walk
 
 
@@ -18,12 +18,20 @@ class Callbacks(Scope):
         """The name that the call spells, and the one by which whatever is called can be found: ``*`` if by none."""
         function = call.func
         if isinstance(function, ast.Attribute):
-            return function.attr, function.attr
+            return function.attr, AWAITS if self._awaits(call, function) else function.attr
         if not isinstance(function, ast.Name):
             return None, "*"
         name = function.id
         is_local = self.unit is not None and name not in self.imported and self.name_keys(name) == {self.local(name)}
         return name, "*" if is_local or name in self.inner else name
+
+    def _awaits(self, call: ast.Call, function: ast.Attribute) -> bool:
+        """Is this `asyncio.run` of a coroutine that is made on the spot, which calls nobody but that?"""
+        base = function.value
+        if function.attr != "run" or not isinstance(base, ast.Name) or self.name_keys(base.id) != {"asyncio"}:
+            return False
+        made = len(call.args) == 1 and isinstance(call.args[0], ast.Call) and not call.keywords
+        return made and self.module.origins.get("asyncio") == "asyncio"
 
     def calls_back(self, call: ast.Call, given: set[str], control: frozenset[str]) -> None:
         """A function that is given may be called with parts of whatever else is there: the object, and the rest."""

@@ -46,6 +46,13 @@ def check_carried(strands: list[Strand], closure: Closure) -> None:
                 raise Refusal("HR122", text, active.path, active.frame.f_lineno)
 
 
+def check_unbegun(units: set[str], closure: Closure) -> None:
+    """Raise Moving if a coroutine of one of these functions, which has not begun, may have been given a result."""
+    given = {key.rpartition("|")[0] for key in carriers(closure)} if units else set()
+    for unit in sorted(units & given):
+        raise Moving("HR123", f"`{unit.rpartition(':')[2]}` has not begun", unit.rpartition(":")[0])
+
+
 def carriers(closure: Closure) -> set[str]:
     """The locals, attributes and globals that may be bound to a result of what changed, by their keys.
 

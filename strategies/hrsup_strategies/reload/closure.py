@@ -254,7 +254,7 @@ class Closure(Definitions):
     def _look_up_callers(self, unit: Unit) -> frozenset[str]:
         keys = {f"C:{unit.name}"}
         if is_dunder(unit.name):
-            keys |= {f"C:{unit.owner}", "C:*"}
+            keys |= {f"C:{unit.owner}", *(["C:*"] if self.may_run_unnamed(unit) else [])}
         elif unit.name in self._escapes or ANYTHING in self._escapes:  # of no account before ``C:*``
             keys.add("C:*")
         if self.is_called_in_passing(unit):
@@ -304,7 +304,7 @@ class Closure(Definitions):
         for unit in self.units:
             groups = {f"P:{unit.name}"}
             at_import = unit.id in self._at_import
-            if not at_import and self.may_be_called_unnamed(unit):
+            if not at_import and self.may_run_unnamed(unit):
                 groups.add("P:*")
             if is_dunder(unit.name):
                 groups.add(f"P:{unit.owner}")
@@ -354,7 +354,9 @@ class Closure(Definitions):
         for flow in self.flows:
             if flow.unit is None or flow.unit.id != unit.id:
                 continue
-            if self._only_keeps(unit) or not flow.holds.isdisjoint(unit.params):
+            if self._only_keeps(unit):  # whatever the function does, what is called here is called
+                self._spread([store for store in flow.stores if store.key[:2] != "C:"], reference=True)
+            elif not flow.holds.isdisjoint(unit.params):
                 self._spread(flow.stores, reference=True)
 
     def _may_wrap(self, decorator: str) -> bool:

@@ -150,7 +150,7 @@ class Commit:
             if at_boundary:
                 raise
             others = []
-        if at_boundary and not others and not self._depends_on_room:
+        if at_boundary and not others and not self.strands.unbegun and not self._depends_on_room:
             return  # as it was when this began
         self._beside_threads = any(strand.code == "HR132" for strand in others)
         if self._beside_threads:
@@ -164,6 +164,7 @@ class Commit:
             setup_phase.check_other(strand, closure, roots, room)
         if at_boundary:
             carriers.check_carried(others, closure)
+            carriers.check_unbegun(self.strands.unbegun, closure)
         kept.check_stores(self.work, living, room)
         self._depends_on_room = self._depends_on_room or room.asked
         if at_boundary:

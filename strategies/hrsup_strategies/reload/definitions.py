@@ -10,6 +10,7 @@ import builtins
 
 from hrsup_strategies.reload.identifiers import ANYTHING
 from hrsup_strategies.reload.known import CONSTRUCTORS, DUCK, SAFE_BASES, SAFE_DECORATORS
+from hrsup_strategies.reload.making_unnamed import MadeUnnamed
 from hrsup_strategies.reload.quiet import QUIET
 from hrsup_strategies.reload.trees import walk
 
@@ -124,6 +125,7 @@ class Definitions:
         self.rebound: set[str] = set().union(*(module.rebound for module in modules))
         self._hooked = set().union(*(module.hooked for module in modules)) if modules else set()
         self.buffers = any(module.buffers for module in modules)
+        self._made_unnamed = MadeUnnamed(self)
         self._by_name: dict[str, list[Unit]] = {}
         for unit in self.units:
             self._by_name.setdefault(unit.name, []).append(unit)
@@ -139,7 +141,8 @@ class Definitions:
     def calls_only_named(self, callee: str) -> bool:
         """Does whatever is called so call no function of the user's, but for the one of that name?"""
         if callee in QUIET or callee in SAFE_DECORATORS:
-            return not self.is_rebound(callee) and not (callee in _COPYING and any(map(self.units_of, _REDUCING)))
+            own = any(map(self.is_rebound, callee.split(".")))
+            return not own and not (callee in _COPYING and any(map(self.units_of, _REDUCING)))
         if callee in self.coming:
             return not self.is_rebound(callee) and not self.dispatches(callee)
         return callee in self.defined and callee not in self.rebound and not self.dispatches(callee)
@@ -158,6 +161,12 @@ class Definitions:
     def may_be_called_unnamed(self, unit: Unit) -> bool:
         """May it be called where its name is not spelled?"""
         return unit.name in self._escapes or ANYTHING in self._escapes or is_dunder(unit.name)
+
+    def may_run_unnamed(self, unit: Unit) -> bool:
+        """The same; but of what makes an instance, whether that may be asked of its class where it is not spelled."""
+        if unit.name in CONSTRUCTORS and unit.owner is not None and unit.name not in self._escapes:
+            return self._made_unnamed.is_one(unit.owner, self._escapes)
+        return self.may_be_called_unnamed(unit)
 
     def is_called_unseen(self, unit: Unit) -> bool:
         """May this method be called where nothing in the source mentions it?"""

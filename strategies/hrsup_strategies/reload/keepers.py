@@ -11,13 +11,17 @@ kinds (``registering``).
 from __future__ import annotations
 
 import ast
+from functools import partial
 
 from hrsup_strategies.reload.diff import FunctionNode
 from hrsup_strategies.reload.identifiers import bare_names, called
+from hrsup_strategies.reload.records import bound_in, is_plain, is_record
 from hrsup_strategies.reload.registering import CONTAINERS, Registering, made_empty
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from hrsup_strategies.reload.diff import Statement
     from hrsup_strategies.reload.flows import Store
     from hrsup_strategies.reload.resolution import Resolution
@@ -25,14 +29,6 @@ if TYPE_CHECKING:
     from hrsup_strategies.reload.work import Work
 
     Function = ast.FunctionDef | ast.AsyncFunctionDef
-
-# Who defines one of these decides what an attribute is, what is stored, or what a call makes.
-_OWN_WAYS = frozenset(
-    (
-        "__new__", "__getattr__", "__getattribute__", "__setattr__", "__delattr__", "__init_subclass__", "__get__",
-        "__set__", "__set_name__", "__dict__", "__class__",
-    )
-)  # fmt: skip
 
 
 class Keepers:
@@ -79,7 +75,9 @@ class Keepers:
         given = self._given(path, call)
         if given is None or not self._is_instance(home, name, cls.name, method):
             return False
-        body = Registering(function, *given, decorated=decorated, is_call=call is not None)
+        body = Registering(
+            function, *given, decorated=decorated, is_call=call is not None, is_record=partial(self._is_record, home)
+        )
         if not body.registers() or not body.told.isdisjoint(self._work.closure.reached_names):
             return False
         live = vars(vars(self._work.modules[home])[name])
@@ -111,7 +109,7 @@ class Keepers:
             return None
         made = names.of(place[0], value.func)
         cls = made[1].node if made is not None else None
-        if not isinstance(cls, ast.ClassDef) or not _is_plain(cls):
+        if not isinstance(cls, ast.ClassDef) or not is_plain(cls):
             return None
         return place[0], cls, place[2]
 
@@ -141,7 +139,7 @@ class Keepers:
     def _is_own(self, before: ast.ClassDef, after: ast.ClassDef, name: str, filled: set[str]) -> bool:
         """Is this an attribute of the instances' own, and if `filled` an empty container that each begins with?"""
         for cls in (before, after):
-            if any(name in _bound_in(item) for item in cls.body):
+            if any(name in bound_in(item) for item in cls.body):
                 return False
             if name in filled and not made_empty(cls, name):
                 return False
@@ -149,6 +147,24 @@ class Keepers:
             unit is not None and unit.name == "__init__" and store.of in unit.first
             for unit, store in self._bindings(name)
         )
+
+    def _is_record(self, home: str, name: ast.Name) -> bool:
+        """Does this class, before and after, only keep what its instances are made of?"""
+        closure = self._work.closure
+        places = [names.of(home, name) for names in (self._work.before.names, self._work.after.names)]
+        for place in places:
+            cls = place[1].node if place is not None and place[1].names == (name.id,) else None
+            if place is None or not isinstance(cls, ast.ClassDef) or self._is_set_elsewhere(place[2]):
+                return False
+            if f"{place[0]}:{cls.name}.__init__" in self._changed() or not is_record(
+                cls, self._is_data_class(place[0])
+            ):
+                return False
+        return closure.values.isdisjoint({name.id, "__init__"}) and not closure.is_rebound("__init__")
+
+    def _is_data_class(self, path: str) -> Callable[[ast.expr], bool]:
+        names = self._work.before.names
+        return lambda decorator: names.origin(path, called(decorator)) == "dataclasses.dataclass"
 
     def _is_instance(self, path: str, name: str, cls: str, method: str) -> bool:
         """Is the object what the sources say?"""
@@ -192,25 +208,7 @@ class Keepers:
         return None
 
 
-def _is_plain(cls: ast.ClassDef) -> bool:
-    """Does nothing but its body decide what the class and its instances are?"""
-    bases = all(isinstance(item, ast.Name) and item.id == "object" for item in cls.bases)
-    bound = {name for item in cls.body for name in _bound_in(item)}
-    return bases and not cls.keywords and not cls.decorator_list and bound.isdisjoint(_OWN_WAYS)
-
-
 def _method(cls: ast.ClassDef, name: str) -> Function | ast.Pass:
     """The one definition of a method in the class's body; an empty statement if there is none, or more."""
-    found = [item for item in cls.body if name in _bound_in(item)]
+    found = [item for item in cls.body if name in bound_in(item)]
     return found[0] if len(found) == 1 and isinstance(found[0], FunctionNode) else ast.Pass()
-
-
-def _bound_in(node: ast.stmt) -> set[str]:
-    if isinstance(node, (*FunctionNode, ast.ClassDef)):
-        return {node.name}
-    names = {item.id for item in ast.walk(node) if isinstance(item, ast.Name) and isinstance(item.ctx, ast.Store)}
-    aliases = {(item.asname or item.name).partition(".")[0] for item in ast.walk(node) if isinstance(item, ast.alias)}
-    inner = {item.name for item in ast.walk(node) if isinstance(item, (*FunctionNode, ast.ClassDef))}
-    if isinstance(node, ast.AnnAssign) and node.value is None:
-        return set()
-    return names | aliases | inner

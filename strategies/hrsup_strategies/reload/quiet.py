@@ -59,6 +59,7 @@ SENDING = _words(
     "notify render echo secho end_headers send_response send_header send_error wait connect"
 )
 WRAPPING = _words("update_wrapper")
+AWAITS = "asyncio.run"  # spelled in full, and given a coroutine
 FRAMES = _words(
     "read_csv read_json read_excel read_parquet to_csv to_json to_dict to_list tolist to_string to_numpy to_frame "
     "to_datetime to_numeric DataFrame Series groupby merge concat head tail describe dropna fillna isna notna "
@@ -72,6 +73,7 @@ EXCEPTIONS = frozenset(
     name for name, kind in vars(builtins).items() if isinstance(kind, type) and issubclass(kind, BaseException)
 )
 QUIET = BUILTINS | EXCEPTIONS | TEXTS | CONTAINERS | NUMBERS | TIMES | LOGGING | FILES | SENDING | WRAPPING | FRAMES
+QUIET |= {AWAITS}
 # The keywords by which some of them are given a function, which they call.
 CALLBACKS = _words(
     "key default cls object_hook object_pairs_hook parse_float parse_int parse_constant func function callback "

@@ -11,11 +11,11 @@ import builtins
 from collections import OrderedDict, defaultdict, deque
 
 from hrsup_strategies.reload.diff import FunctionNode
-from hrsup_strategies.reload.identifiers import params_of
+from hrsup_strategies.reload.identifiers import locals_of, params_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 _TELLING = frozenset(("__name__", "__qualname__", "__module__"))
 _TEXTUAL = frozenset(
@@ -29,7 +29,8 @@ _INNER = frozenset(("list", "dict", "set"))
 
 class Registering:
     """One call of a method: `places` and `keywords` say of each argument whether it is plain. Of a decorator, the last
-    one is the function, be it that the call `is_call` gives back what takes it. Once ``registers`` said so,
+    one is the function, be it that the call `is_call` gives back what takes it. `is_record` says of a name of the
+    method's module whether it is a class whose instances only keep what they are made of. Once ``registers`` said so,
     `attributes` are those of the object that it fills or binds, `filled` the containers among them, and `told` what it
     has asked the function for."""
 
@@ -40,10 +41,13 @@ class Registering:
         keywords: dict[str, bool],
         decorated: bool,
         is_call: bool,
+        is_record: Callable[[ast.Name], bool],
     ) -> None:
         self._node, self._decorated, self._is_call = node, decorated, is_call
+        self._is_record = is_record
         self._places, self._keywords = places, keywords
         self._self = ""
+        self._names = {name for item in ast.walk(node) if isinstance(item, FunctionNode) for name in locals_of(item)}
         self._plain: set[str] = set()
         self._kept: set[str] = set()
         self.attributes: set[str] = set()
@@ -184,6 +188,10 @@ class Registering:
             return all(key is not None and self._is_key(key) for key in node.keys) and all(
                 map(self._stored, node.values)
             )
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id not in self._names:
+            given = [*node.args, *(item.value for item in node.keywords if item.arg is not None)]
+            spelled = len(given) == len(node.args) + len(node.keywords)
+            return spelled and all(map(self._stored, given)) and self._is_record(node.func)
         return self._is_plain(node)
 
     def _is_key(self, node: ast.expr) -> bool:

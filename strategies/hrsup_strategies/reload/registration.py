@@ -35,10 +35,13 @@ class AtImport:
         self._known: dict[str, bool] = {}
 
     def units(self) -> set[str]:
-        """The ids of those that are decorators, of the modules parsed so far and of others that spell their names."""
-        names = {name for module in self._closure.modules for top in module.tops for name in top.decorators}
-        found = [unit for name in sorted(names) for unit in self._closure.units_of(name)]
-        return {unit.id for unit in found if self.only(unit)}
+        """The ids of those that are decorators, or methods that statements call, of the modules parsed
+        so far and of others that spell their names."""
+        tops = [top for module in self._closure.modules for top in module.tops]
+        names = {name for top in tops for name in top.decorators}
+        stated = {name for top in tops for name in _states_by(top.statement.node)}
+        found = [unit for name in sorted(names | stated) for unit in self._closure.units_of(name)]
+        return {unit.id for unit in found if (unit.owner or unit.name in names) and self.only(unit)}
 
     def only(self, unit: Unit) -> bool:
         """Is this function called by nothing but decorations and calls at top level, and does it make none that
@@ -84,6 +87,12 @@ class AtImport:
             return False
         registrars = [item for item in node.decorator_list if last_name(called(item)) == name]
         return all(keepers.decorates(path, item) for item in registrars)
+
+
+def _states_by(node: ast.stmt) -> list[str]:
+    """The name of the method by which a statement may register something."""
+    call = node.value if isinstance(node, ast.Expr) else None
+    return [call.func.attr] if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) else []
 
 
 def gives_back(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:

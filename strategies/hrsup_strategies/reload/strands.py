@@ -20,6 +20,7 @@ from itertools import compress
 from hrsup_strategies.reload.active import Active, InExpression, locate
 from hrsup_strategies.reload.boundary import is_waiting
 from hrsup_strategies.reload.codes import Refusal
+from hrsup_strategies.reload.reached import Reached, unit_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -123,6 +124,7 @@ class Strands:
         self._modules, self._names, self._read = modules, names, read
         self._running: set[str] | None = None  # the root of the coroutine that runs on the main thread
         self._roots: set[str] = set()
+        self.unbegun: set[str] = set()  # the functions of coroutines that have not begun and spell nothing of it
         self._library: FrameType | None = None  # the loop of the standard library's that the main thread is in
 
     def path(self, frame: FrameType) -> str:
@@ -185,6 +187,7 @@ class Strands:
     def others(self, closure: Closure, suspending: bool) -> list[Strand]:
         """Those beside the main thread's that what changed can reach. Raises Refusal."""
         reached = Reached(closure)
+        self.unbegun.clear()
         found = [strand for strand in self._threads() if self._any(strand, reached)]
         if suspending:
             found += [strand for strand in self._suspended(reached) if self._any(strand, reached)]
@@ -228,6 +231,8 @@ class Strands:
                 strands.append(Strand(frames, frames[-1], "HR123", self._read))
             elif reached.holds(frame.f_code, self.path(frame)):
                 raise Moving("HR123", f"`{frame.f_code.co_qualname}` has not begun", frame.f_code.co_filename)
+            else:
+                self.unbegun.add(unit_of(frame.f_code, self.path(frame)))
         return strands
 
     def _users(self, frame: FrameType | None) -> list[FrameType]:
@@ -237,25 +242,6 @@ class Strands:
                 found.append(frame)
             frame = frame.f_back
         return found[::-1]
-
-
-class Reached:
-    """Can what changed reach code: by a name in it, or by a value in its variables?"""
-
-    def __init__(self, closure: Closure) -> None:
-        self._tainted = closure.tainted
-        self._holding = {key.partition("|")[0] for key in closure.tainted | closure.data if "|" in key}
-        self._changed = closure.changed_units
-
-    def code(self, code: CodeType, path: str) -> bool:
-        """Is it so of this code of a module of the user's?"""
-        return not _all_names(code).isdisjoint(self._tainted) or code.co_name in self._tainted or self.holds(code, path)
-
-    def holds(self, code: CodeType, path: str) -> bool:
-        """May one of its variables hold a result of what changed, or is it what changed?"""
-        owner, _, name = code.co_qualname.partition(".<locals>")[0].rpartition(".")
-        unit = f"{path}:{owner.rpartition('.')[2] or None}.{name}"
-        return unit in self._holding or unit in self._changed
 
 
 def _root(active: Active) -> set[str]:
@@ -346,11 +332,3 @@ def _coroutine_types() -> list[type]:
     one = coroutine()
     one.close()
     return [type(one), type(generator())]
-
-
-def _all_names(code: CodeType) -> set[str]:
-    found = {*code.co_names, *code.co_freevars}
-    for item in code.co_consts:
-        if isinstance(item, type(code)):
-            found |= _all_names(item)
-    return found

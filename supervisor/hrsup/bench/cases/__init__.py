@@ -42,6 +42,7 @@ FAMILIES = (
     "rounds",
     "wiped",
     "unspelled",
+    "unnamed",
     "anew",
     "handed",
     "namespaces",

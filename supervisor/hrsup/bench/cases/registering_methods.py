@@ -753,4 +753,99 @@ group.service(
     sub("work.py", "first {n}", "1st {n}"),
 )
 
+# -- under a topic, by a statement ---------------------------------------------------------------------------------------
+
+TOPICS = EVENTS.replace(
+    "    def on(self, event):\n        def add(handler):\n            self.handlers.setdefault(event, []).append(handler)\n            return handler\n\n        return add\n",
+    "    def subscribe(self, topic, handler):\n        self.handlers.setdefault(topic, []).append(handler)\n",
+)
+BY_TOPIC = ON.replace("@bus.on\n", "") + '\n\nbus.subscribe("e", first)\nbus.subscribe("e", second)\n'
+group.service(
+    "by-a-topic",
+    program("bus.fire(3)", work=BY_TOPIC, scheduler=TOPICS, imports="from scheduler import bus"),
+    ON_BODY,
+    sub("work.py", "first {n}", "1st {n}"),
+)
+case(
+    "by-a-topic-that-one-gives",
+    TOPICS.replace('self.handlers.get("e", [])', "[one for some in self.handlers.values() for one in some]").replace(
+        "[handler(value)", "list(self.handlers) + [handler(value)"
+    ),
+    work=BY_TOPIC + "\nbus.subscribe(first(1), second)\n",
+)
+case(
+    "by-a-topic-in-the-loop-too",
+    TOPICS.replace('[handler(value) for handler in self.handlers.get("e", [])]', "list(self.handlers)[:2]"),
+    work=BY_TOPIC,
+    inside="        bus.subscribe(first(1), second)",
+    imports="from scheduler import bus\nfrom work import first, second",
+)
+
+# -- in an object that only keeps it ---------------------------------------------------------------------------------------
+
+RECORD = "\nclass Route:\n    def __init__(self, name, handler=None):\n        self.name = name\n        self.handler = handler\n"
+OF_RECORDS = (
+    BARE.replace("    def on(self, handler):\n        self.handlers.append(handler)\n", "    def on(self, handler):\n        self.handlers.append(Route(handler.__name__, handler))\n")
+    .replace("[handler(value) for handler in self.handlers]", '[f"{one.name} {one.handler(value)}" for one in self.handlers]')
+)
+group.service(
+    "in-a-record",
+    program("bus.fire(3)", work=ON, scheduler=RECORD + "\n" + OF_RECORDS, imports="from scheduler import bus"),
+    ON_BODY,
+    sub("work.py", "first {n}", "1st {n}"),
+)
+DATA_CLASS = "\nfrom dataclasses import dataclass, field\n\n\n@dataclass\nclass Route:\n    name: str\n    handler: object\n    tags: list = field(default_factory=list)\n    weight: int = 1\n"
+group.service(
+    "in-a-data-class",
+    program("bus.fire(3)", work=ON, scheduler=DATA_CLASS + "\n" + OF_RECORDS, imports="from scheduler import bus"),
+    ON_BODY,
+    sub("work.py", "first {n}", "1st {n}"),
+)
+
+
+def record(name: str, text: str, **more: str) -> None:
+    """What is registered is kept in an object that does more."""
+    seen = OF_RECORDS.replace('[f"{one.name} {one.handler(value)}" for one in self.handlers]', "list(SEEN)")
+    case(f"in-a-record-{name}", "SEEN = []\n\n" + text + "\n" + seen, **more)
+
+
+record("that-calls", RECORD.replace("self.handler = handler", "self.handler = handler\n        SEEN.append(handler(1))"))
+record("that-keeps-what-it-gives", RECORD.replace("self.handler = handler", "self.handler = SEEN.append(handler(1))"))
+record(
+    "with-a-property",
+    RECORD + "\n    @property\n    def handler(self):\n        return None\n\n    @handler.setter\n    def handler(self, value):\n        SEEN.append(value(1))\n",
+)
+record(
+    "that-sets-in-a-way-of-its-own",
+    RECORD + "\n    def __setattr__(self, name, value):\n        SEEN.append(value(1) if callable(value) else value)\n",
+)
+record("with-a-hook", DATA_CLASS + "\n    def __post_init__(self):\n        SEEN.append(self.handler(1))\n")
+record(
+    "below-another",
+    RECORD.replace("class Route:", "class Base:\n    def __setattr__(self, name, value):\n        SEEN.append(value(1) if callable(value) else value)\n\n\nclass Route(Base):"),
+)
+record("that-is-a-function", "\ndef Route(name, handler):\n    SEEN.append(handler(1))\n    return handler\n")
+record(
+    "that-is-decorated",
+    RECORD.replace("class Route:", "def loud(cls):\n    return lambda name, handler: SEEN.append(handler(1))\n\n\n@loud\nclass Route:"),
+)
+record(
+    "that-is-replaced",
+    RECORD,
+    work=ON.replace("from scheduler", "import loud\nfrom scheduler"),
+    loud="import scheduler\n\n\ndef route(name, handler):\n    scheduler.SEEN.append(handler(1))\n\n\nscheduler.Route = route\n",
+)
+record(
+    "whose-constructor-is-patched",
+    RECORD,
+    work=ON.replace("from scheduler", "import loud\nfrom scheduler"),
+    loud="import scheduler\n\n\ndef make(self, name, handler):\n    scheduler.SEEN.append(handler(1))\n\n\nscheduler.Route.__init__ = make\n",
+)
+group.service(
+    "in-a-record-that-begins-to-call",
+    program("bus.fire(3)", work=ON, scheduler="SEEN = []\n\n" + RECORD + "\n" + OF_RECORDS.replace("in self.handlers]", "in self.handlers] + SEEN"), imports="from scheduler import bus"),
+    edit(ON_BODY, sub("scheduler.py", "self.handler = handler", "self.handler = handler\n        SEEN.append(handler(1))")),
+    sub("work.py", "first {n}", "1st {n}"),
+)
+
 CASES = group.cases
