@@ -51,6 +51,9 @@ class Defined:
 
 
 # How a file is opened that is emptied then, and may be read from; and other ways to begin with an empty one.
+_BOTH_ENDS = (b"socketpair", b"Pipe(", b".pipe(", b"import pipe", b"mkfifo", b"openpty", b"stdin=")
+_LISTENS = (b"bind(", b"listen(", b"create_server(", b"start_server(", b"start_unix_server(", b"Server(")
+_CONNECTS = (b"create_connection(", b"open_connection(", b"open_unix_connection(", b"sendto(")
 _MADE_EMPTY = (
     *(b"'w+", b'"w+', b"'wb+", b'"wb+', b"'wt+", b'"wt+', b"'w').close", b'"w").close', b"truncate("),
     *(b"O_TRUNC", b"write_text('')", b'write_text("")', b"write_bytes(b'')", b'write_bytes(b"")'),
@@ -209,6 +212,13 @@ class Definitions:
     def reads_back(self) -> bool:
         """May the program read what it has written itself, and would be without at a cold start?"""
         return self.has_read_back or self.buffers or self.has_any(_MADE_EMPTY)
+
+    def reads_what_is_sent(self) -> bool:
+        """May the program have both ends of a stream, as of a pipe, of a child that answers, or of a server of its own?
+        What is under way in it, nobody sees."""
+        socket = self.has_any((b"socket(",)) and self.has_any((b"connect(", b"connect_ex("))
+        connects = socket or self.has_any(_CONNECTS)
+        return self.has_any(_BOTH_ENDS) or (connects and self.has_any(_LISTENS))
 
     def redirects(self) -> bool:
         """May what is printed go elsewhere than to where the program began?"""

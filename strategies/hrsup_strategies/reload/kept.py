@@ -11,7 +11,7 @@ from hrsup_strategies.reload.foreign import Foreign, unknown_packages
 from hrsup_strategies.reload.fresh import is_handed_on
 from hrsup_strategies.reload.handed import Handed
 from hrsup_strategies.reload.identifiers import BUILDERS
-from hrsup_strategies.reload.known import CONSTRUCTORS, DATABASE, EFFECTS, RUNNERS, WRITERS
+from hrsup_strategies.reload.known import CONSTRUCTORS, DATABASE, EFFECTS, RUNNERS, SENDING, WRITERS
 from hrsup_strategies.reload.leavings import Leavings
 from hrsup_strategies.reload.namespaces import Namespaces
 from hrsup_strategies.reload.once import Once, may_keep
@@ -135,6 +135,8 @@ def _kept_by(closure: Closure, store: Store, kind: str, asked: Asked) -> str | N
         return f"what `{name[2:]}` does with results of what changed is not known"
     if kind == "effect" and store.made is None and _writes(closure, name[2:]) and closure.reads_back():
         return "results of what changed may be written where the program reads them"
+    if kind == "effect" and store.made is None and name[2:] in SENDING and closure.reads_what_is_sent():
+        return "results of what changed may be under way to where the program reads them"
     if (
         kind == "last"
         or (kind == "append" and (store.key in asked or name in asked or not closure.is_bound(name)))

@@ -23,6 +23,8 @@ EFFECTS = _words(
     "heappush heappop heapreplace heappushpop insort update setdefault"
 )
 WRITERS = _words("write writelines writerow writerows dump info debug warning error exception critical log")
+# What puts something into a stream whose other end the program may have itself.
+SENDING = WRITERS | _words("send send_bytes sendall sendto sendmsg")
 DATABASE = frozenset(("execute", "executemany", "executescript"))
 # Methods of a path that change what is there.
 MARKING = _words("touch mkdir rmdir unlink rename symlink_to hardlink_to chmod write_text write_bytes")

@@ -54,6 +54,7 @@ FAMILIES = (
     "ordinary",
     "batches",
     "strands",
+    "streamed",
 )
 
 
