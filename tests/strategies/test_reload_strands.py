@@ -25,6 +25,7 @@ ASYNC_TASKS = "async def beat():\n    while True:\n        work.other()\n       
 ASYNC_GROUP = "async def produce(jobs):\n    while True:\n        await jobs.put(1)\n        await asyncio.sleep(0.01)\nasync def consume(jobs):\n    while True:\n        await jobs.get()\n        print(work.word(), flush=True)\nasync def main():\n    jobs = asyncio.Queue()\n    async with asyncio.TaskGroup() as group:\n        group.create_task(produce(jobs))\n        group.create_task(consume(jobs))\nasyncio.run(main())\n"
 ASYNC_METHOD = "class App:\n    async def tick(self):\n        print(work.word(), flush=True)\n    async def run(self):\n        while True:\n            await self.tick()\n            await asyncio.sleep(0.01)\nasync def main():\n    await App().run()\nasyncio.run(main())\n"
 ASYNC_SERVER = "async def handle(reader, writer):\n    while line := await reader.readline():\n        writer.write((work.word() + chr(10)).encode())\n        await writer.drain()\nasync def ask(port):\n    reader, writer = await asyncio.open_connection('127.0.0.1', port)\n    while True:\n        writer.write(b'x\\n')\n        print((await reader.readline()).decode().strip(), flush=True)\n        await asyncio.sleep(0.01)\nasync def main():\n    server = await asyncio.start_server(handle, '127.0.0.1', 0)\n    await asyncio.gather(server.serve_forever(), ask(server.sockets[0].getsockname()[1]))\nasyncio.run(main())\n"
+SERVING = "async def handle(reader, writer):\n    while line := await reader.readline():\n        writer.write((work.word() + chr(10)).encode())\n        await writer.drain()\nasync def show():\n    while True:\n        print(work.word(), flush=True)\n        await asyncio.sleep(0.01)\nasync def main():\n    server = await asyncio.start_server(handle, '127.0.0.1', 0)\n    await asyncio.gather(server.serve_forever(), show())\nasyncio.run(main())\n"
 THREAD = "def worker():\n    while True:\n        print(work.word(), flush=True)\n        time.sleep(0.01)\ndef main():\n    thread = threading.Thread(target=worker, daemon=True)\n    thread.start()\n    thread.join()\nmain()\n"
 THREAD_CLASS = "class Worker(threading.Thread):\n    def __init__(self):\n        super().__init__(daemon=True)\n        self.stop = threading.Event()\n    def run(self):\n        while not self.stop.wait(0.01):\n            self.step()\n    def step(self):\n        print(work.word(), flush=True)\ndef main():\n    worker = Worker()\n    worker.start()\n    while True:\n        time.sleep(0.01)\nmain()\n"
 CONSUMER = "jobs = queue.Queue()\ndef consume():\n    while True:\n        jobs.get()\n        print(work.word(), flush=True)\ndef main():\n    threading.Thread(target=consume, daemon=True).start()\n    while True:\n        jobs.put(1)\n        time.sleep(0.01)\nmain()\n"
@@ -53,8 +54,8 @@ def edited(folder: Path, body: str, work: str) -> Iterator[tuple[dict[str, objec
 
 @pytest.mark.parametrize(
     "body",
-    [ASYNC_LOOP, ASYNC_TASKS, ASYNC_GROUP, ASYNC_METHOD, ASYNC_SERVER, THREAD, THREAD_CLASS, CONSUMER, SERVER, GENERATOR, EXPRESSION, WRAPPED],
-    ids=["loop", "tasks", "group", "method", "streams", "thread", "thread class", "consumer", "server", "generator", "expression", "decorated"],
+    [ASYNC_LOOP, ASYNC_TASKS, ASYNC_GROUP, ASYNC_METHOD, SERVING, THREAD, THREAD_CLASS, CONSUMER, SERVER, GENERATOR, EXPRESSION, WRAPPED],
+    ids=["loop", "tasks", "group", "method", "serving", "thread", "thread class", "consumer", "server", "generator", "expression", "decorated"],
 )  # fmt: skip
 def test_a_service_of_more_than_one_strand_is_changed_in_place(body: str, tmp_path: Path) -> None:
     """The change is applied, and from then on only new results are shown."""
@@ -63,6 +64,12 @@ def test_a_service_of_more_than_one_strand_is_changed_in_place(body: str, tmp_pa
         count = len(live.lines())
         live.until(lambda: len(live.lines()) > count + 4)
         assert set(live.lines()[count + 1 :]) == {"v2"}
+
+
+def test_what_a_server_has_sent_to_its_own_program_may_be_under_way(tmp_path: Path) -> None:
+    """Nobody sees what is in a stream; a client of another program's is nobody to wait for."""
+    with edited(tmp_path, ASYNC_SERVER, WORK.replace("v1", "v2")) as (event, _):
+        assert (event["event"], event["code"]) == ("failed", "HR122"), event
 
 
 KEPT_BY_A_TASK = "async def setup():\n    return work.word()\nasync def main():\n    kept = await setup()\n    while True:\n        print(kept, flush=True)\n        await asyncio.sleep(0.01)\nasyncio.run(main())\n"
