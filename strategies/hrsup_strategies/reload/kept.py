@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from hrsup_strategies.reload.vacant import Vacant
     from hrsup_strategies.reload.work import Work
 
+_HEARS_WARNINGS = (b"showwarning", b"_showwarnmsg", b"catch_warnings", b"captureWarnings", b"formatwarning")
 _STATEMENTS = frozenset(f"P:{name}" for name in DATABASE)
 
 
@@ -135,6 +136,8 @@ def _kept_by(closure: Closure, store: Store, kind: str, asked: Asked) -> str | N
         return f"what `{name[2:]}` does with results of what changed is not known"
     if kind == "effect" and store.made is None and _writes(closure, name[2:]) and closure.reads_back():
         return "results of what changed may be written where the program reads them"
+    if kind == "effect" and name[2:] in ("warn", "warn_explicit") and closure.has_any(_HEARS_WARNINGS):
+        return "a warning that was given once is not given again"
     if kind == "effect" and store.made is None and name[2:] in SENDING and closure.reads_what_is_sent():
         return "results of what changed may be under way to where the program reads them"
     if (

@@ -140,4 +140,14 @@ for name, query in {
     KEEPER = f'import sqlite3\n\nimport work\n\n\nclass Keeper:\n    def __init__(self):\n        self.words = sqlite3.connect(":memory:")\n        self.words.execute("create table words (word)")\n\n    def ask(self):\n        self.words.execute("insert into words values (?)", (work.word(),))\n        return self.words.execute("{query}").fetchone()[0]\n'
     first.service(name, {WORK: WORD, BASE: KEEPER, MAIN: loop("import base", "keeper.ask()", "keeper = base.Keeper()")}, TO_V2, TO_V3)
 
-CASES = [*answers.cases, *looked_into.cases, *matched.cases, *caught.cases, *picked.cases, *first.cases]
+# -- which warnings were given -------------------------------------------------------------------------------------------
+warned = Group("warned-once")
+SHOWS = "import warnings\n\nimport work\n\nLINES = []\n\n\ndef show(message, *_, **__):\n    LINES.append(str(message))\n\n\nwarnings.showwarning = show\n\n\ndef ask():\n    warnings.warn(work.word())\n    return LINES\n"
+LOGS = "import logging\nimport warnings\n\nimport work\n\nLINES = []\n\n\nclass Keep(logging.Handler):\n    def emit(self, record):\n        LINES.append(record.getMessage().split(': ')[1].split()[0])\n\n\nlogging.captureWarnings(True)\nlogging.getLogger('py.warnings').addHandler(Keep())\n\n\ndef ask():\n    warnings.warn(work.word())\n    return LINES\n"
+COUNTS = "import warnings\n\nimport work\n\n\ndef ask():\n    with warnings.catch_warnings(record=True) as seen:\n        warnings.warn(work.word())\n    return len(seen)\n"
+for name, text in {"shown": SHOWS, "logged": LOGS, "recorded": COUNTS}.items():
+    warned.service(name, {WORK: WORD, BASE: text, MAIN: loop("import base", "base.ask()")}, TO_V2, TO_V3)
+# Nobody hears of it but whoever reads the screen.
+warned.service("printed", {WORK: WORD, BASE: "import warnings\n\nimport work\n\n\ndef ask():\n    warnings.warn(work.word())\n    return work.word()\n", MAIN: loop("import base", "base.ask()")}, TO_V2, TO_V3)
+
+CASES = [*answers.cases, *looked_into.cases, *matched.cases, *caught.cases, *picked.cases, *first.cases, *warned.cases]
