@@ -14,7 +14,7 @@ def _words(text: str) -> frozenset[str]:
 # That a callee is `quiet` does not say so: a level that is set, or a generator that is seeded, stays.
 EFFECTS = _words(
     "print len str int float repr bool sum abs round isinstance issubclass range enumerate zip list dict "
-    "set tuple frozenset bytes info debug warning error exception critical log write writelines writerow "
+    "set tuple frozenset bytes info debug warn warning error exception critical log write writelines writerow "
     "append add join format split strip get items keys values flush sleep put put_nowait send sendall "
     "dumps loads dump load open encode decode startswith endswith replace extend insert pop appendleft "
     "ord chr hash id upper lower publish emit respond reply send_json send_text send_bytes sendto fatal "
@@ -22,7 +22,7 @@ EFFECTS = _words(
     "render echo secho end_headers send_response send_header send_error update_wrapper task_done "
     "heappush heappop heapreplace heappushpop insort update setdefault"
 )
-WRITERS = _words("write writelines writerow writerows dump info debug warning error exception critical log")
+WRITERS = _words("write writelines writerow writerows dump info debug warn warning error exception critical log")
 # What puts something into a stream whose other end the program may have itself.
 SENDING = WRITERS | _words("send send_bytes sendall sendto sendmsg")
 DATABASE = frozenset(("execute", "executemany", "executescript"))

@@ -147,6 +147,7 @@ LOGS = "import logging\nimport warnings\n\nimport work\n\nLINES = []\n\n\nclass 
 COUNTS = "import warnings\n\nimport work\n\n\ndef ask():\n    with warnings.catch_warnings(record=True) as seen:\n        warnings.warn(work.word())\n    return len(seen)\n"
 for name, text in {"shown": SHOWS, "logged": LOGS, "recorded": COUNTS}.items():
     warned.service(name, {WORK: WORD, BASE: text, MAIN: loop("import base", "base.ask()")}, TO_V2, TO_V3)
+warned.service("by-a-function-of-that-name", {WORK: WORD, BASE: SHOWS.replace("def ask", "def warn"), MAIN: loop("import base", "base.warn()")}, TO_V2, TO_V3)
 # Nobody hears of it but whoever reads the screen.
 warned.service("printed", {WORK: WORD, BASE: "import warnings\n\nimport work\n\n\ndef ask():\n    warnings.warn(work.word())\n    return work.word()\n", MAIN: loop("import base", "base.ask()")}, TO_V2, TO_V3)
 
