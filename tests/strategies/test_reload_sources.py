@@ -14,6 +14,7 @@ import pytest
 from hrsup_strategies.reload import kept
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.prepare import prepare
+from hrsup_strategies.reload.questions import Questions
 from hrsup_strategies.reload.sources import Sources
 from hrsup_strategies.reload.texts import Texts
 from hrsup_strategies.reload.vacant import Vacant
@@ -143,7 +144,8 @@ def shown(version: Version) -> object:
         "classes": [{**slots(info, "node"), "node": node(info.node)} for info in names.classes],
         "flows": flows,
         "tops": [{**slots(top, "statement"), "statement": version.body.index(top.statement)} for top in names.tops],
-        "sets": (names.tests, names.escapes, names.emptied, names.filled, names.buffers, names.origins),
+        "questions": [[getattr(part.questions, slot) for slot in Questions.__slots__] for part in names.parts],
+        "sets": (names.escapes, names.emptied, names.filled, names.buffers, names.origins),
         "calls": (names.rebound, names.hooked),
         "nodes": [[node(one) for one in group] for group in (version.globals, version.imports, version.stars)],
         "flags": (version.flags, version.suspends),

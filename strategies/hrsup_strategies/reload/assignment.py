@@ -14,6 +14,7 @@ class Assignment:
         self.done = done
         self.carried: set[str] = set()
         self.assigned: dict[str, int] = {}
+        self.summed: dict[str, int] = {}  # what goes on from where it was
 
     def reads(self, node: ast.AST | None) -> None:
         """Note the names that the expression reads."""
@@ -101,7 +102,8 @@ class Assignment:
             if node.target.id not in self.done:
                 self.carried.add(node.target.id)
             self.writes(node.target)
-        # Else the name goes on from where it was, and that is meant.
+        elif isinstance(node.target, ast.Name):  # and that is meant
+            self.summed.setdefault(node.target.id, node.lineno)
 
     def _if(self, node: ast.If) -> None:
         self.reads(node.test)

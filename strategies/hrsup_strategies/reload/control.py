@@ -13,6 +13,7 @@ from hrsup_strategies.reload.fresh import fresh_locals, sized_locals
 from hrsup_strategies.reload.identifiers import LEAVING, bare_names, last_name
 from hrsup_strategies.reload.items import own_items
 from hrsup_strategies.reload.known import ACCUMULATING, REMOVING
+from hrsup_strategies.reload.questions import shows_each
 from hrsup_strategies.reload.rounds import comes_again, counters_of, ends_function, leaves, only_tests, passed_by
 from hrsup_strategies.reload.trees import Words, children, walk
 
@@ -83,6 +84,8 @@ class Control(Expressions):
         keys = self.expression(node.iter, control)
         if isinstance(node.iter, ast.Call) and last_name(node.iter) not in _ONE_BY_ONE:
             self.test(node.iter)  # ``range(len(found), wanted)``: what is there decides how often
+        if not shows_each(node.body):
+            self.goes_through(node.iter)
         before = len(self.module.flows)
         self.assign(node.target, keys | control, "plain")
         self._one_by_one(before)

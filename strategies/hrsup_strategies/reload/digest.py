@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from hrsup_strategies.reload.units import Found
 
 LASTING = frozenset(("append", "aug", "last"))  # kinds of what is found again
+_PLACES = LASTING | {"plain"}
 
 
 class Digest:
@@ -23,15 +24,21 @@ class Digest:
     called by. `decided` is what is asked before something is done, or before it is not. `lasting` are the keys of what
     is found again, `used` what loops use up, and `names` those of the functions and their classes.
 
-    `answers` are what variables are bound to, by their keys, and `aliases` the same of what is no local and holds an
-    object as it is; `told` and `answered` are all that functions tell of and variables are bound to.
+    `answers` are what variables are bound to, by their keys; `told` and `answered` are all that functions tell of and
+    variables are bound to. `paths` has what says something of what is in a place, by its key, `elements` the same where
+    it is bound to one of many after the other. `holders` are containers that objects are put into as they are.
     """
 
-    __slots__ = ("aliases", "answered", "answers", "decided", "defers", "keys", "lasting", "names", "told", "used")
+    __slots__ = (
+        *("answered", "answers", "decided", "defers", "elements", "holders", "keys"),
+        *("lasting", "names", "paths", "told", "used"),
+    )
 
     def __init__(self, found: Found) -> None:
         self.answers: list[tuple[str, AbstractSet[str]]] = []
-        self.aliases: list[tuple[str, AbstractSet[str]]] = []
+        self.paths: dict[str, set[str]] = {}
+        self.elements: dict[str, set[str]] = {}
+        self.holders = set[str]().union(*found.questions.parts.values())
         keys, decided, lasting, names, told = set[str](), set[str](), set[str](), set[str](), set[str]()
         self.used = {key for flow in found.flows for key in flow.guards if key.startswith("D:")}
         self.defers = any(flow.deferred for flow in (*found.flows, *found.uses))
@@ -44,8 +51,9 @@ class Digest:
                     keys.add(store.of)
                 if store.kind in LASTING:
                     lasting.add(store.key)
-                if store.binds and not store.element:
-                    self._bind(store, flow)
+                if store.binds and not store.element and "|" in store.key:
+                    self.answers.append((store.key, flow.values | flow.holds))
+                self._place(store, flow)
         for unit in found.units:
             names |= {unit.name} if unit.owner is None else {unit.name, unit.owner}
             told |= unit.told
@@ -55,11 +63,16 @@ class Digest:
         self.told = told
         self.answered = set[str]().union(*(values for _, values in self.answers))
 
-    def _bind(self, store: Store, flow: Flow) -> None:
-        if "|" in store.key:
-            self.answers.append((store.key, flow.values | flow.holds))
-        elif flow.holds:
-            self.aliases.append((store.key, flow.holds))
+    def _place(self, store: Store, flow: Flow) -> None:
+        if not store.key or store.key[1:2] == ":" or store.kind not in _PLACES:
+            return  # the end of a call, which is no place
+        paths = self.elements if store.element else self.paths
+        paths.setdefault(store.key, set()).update(flow.values, flow.holds)
+        if "|" not in store.key:  # ``self.rows = ROWS``: who asks one asks the other
+            for key in flow.holds:
+                paths.setdefault(key, set()).add(store.key)
+        if flow.holds and store.kind in ("append", "last") and not store.binds and not store.inside:
+            self.holders.add(store.key)
 
 
 def _sets(flows: Iterable[Flow]) -> list[set[str]]:

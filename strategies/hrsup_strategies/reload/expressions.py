@@ -28,6 +28,7 @@ from hrsup_strategies.reload.known import (
     READING,
     REMOVING,
 )
+from hrsup_strategies.reload.questions import objects_in, puts_ahead, shows
 from hrsup_strategies.reload.sql import ENDED, ENDING, altered_by
 from hrsup_strategies.reload.trees import Words, children, walk
 from hrsup_strategies.reload.uses import Uses
@@ -71,7 +72,8 @@ class Expressions(Uses):
             elif isinstance(item, _OPERATORS):
                 self._operator(item)
             elif isinstance(item, (ast.Yield, ast.YieldFrom)) and self.unit is not None:
-                self.unit.returned |= self.keys(item.value)
+                self.unit.returned |= (given := self.keys(item.value))
+                self.unit.told |= given if isinstance(item, ast.YieldFrom) else set()
             elif isinstance(item, ast.NamedExpr):
                 self.assign(item.target, self.keys(item.value) | control, "plain")
                 self.same_as(item.target, item.value)
@@ -131,6 +133,7 @@ class Expressions(Uses):
         called = {group, callee} if self.unit is not None and callee in self.unit.nested else {group}
         self.flow(control, [Store(f"C:{name}", "plain") for name in sorted(filter(None, called))], call.lineno)
         self._chosen(call, call.func, group)
+        self._asks(call, group)
         self.calls_back(call, given | holds, control)
         self._alters(call, callee, control)
         fills = isinstance(call.func, ast.Attribute) and callee in ACCUMULATING | OVERWRITING | REMOVING
@@ -152,6 +155,7 @@ class Expressions(Uses):
             stores.append(self.place(call.args[0], "last"))
         elif callee in ("heappush", "insort") and call.args:
             stores.append(self.place(call.args[0], "append"))
+            stores[-1].ahead = True
         self.flow(given | control, stores, call.lineno, holds, self._comes_from(call.func))
         by_one = isinstance(call.func, ast.Attribute) and callee in ("append", "appendleft", "insert")
         looks = isinstance(call.func, ast.Name) and callee in LOOKING and group == callee
@@ -181,6 +185,19 @@ class Expressions(Uses):
         is_global = isinstance(function, ast.Name) and self.name_keys(function.id) == {function.id}
         self.flow(set(), [Store(f"C:{group}", "plain")], call.lineno, set() if is_global else self.keys(function))
 
+    def _asks(self, call: ast.Call, group: str) -> None:
+        """Note what the call is given, and whose method it is: either may be asked for something."""
+        given = {key for item in arguments_of(call) for key in self.objects(item)}
+        if given:
+            self.module.questions.given.setdefault(group, set()).update(given)
+        if isinstance(call.func, ast.Attribute) and not shows(call.func.attr):
+            self.module.questions.of.setdefault(call.func.attr, set()).update(self.objects(call.func.value))
+
+    def objects(self, node: ast.AST) -> set[str]:
+        """The keys of the objects that an expression mentions."""
+        found = [self.name_keys(item.id) if isinstance(item, ast.Name) else {item.attr} for item in objects_in(node)]
+        return set[str]().union(*found)
+
     def _receiver(
         self, call: ast.Call, function: ast.Attribute, callee: str | None, control: frozenset[str]
     ) -> list[Store]:
@@ -194,6 +211,7 @@ class Expressions(Uses):
         store = self.place(function.value, "last" if lasts else "append" if callee in ACCUMULATING else "plain")
         store.removes = removes
         store.method = function.attr if isinstance(function.value, ast.Name) else ""
+        store.ahead = puts_ahead(callee)
         store.queued = callee in ("put", "put_nowait") and len(call.args) == 1  # not as into an array
         return [store]
 
@@ -235,7 +253,9 @@ class Expressions(Uses):
         """The container or object `base`, stored into."""
         if isinstance(base, ast.Attribute) and base.attr in WINDOWS and isinstance(base.value, ast.Name):
             base = base.value if base.value.id in self.fresh else base
-        return self._own_item(base, kind) or self._place(base, kind)
+        store = self._own_item(base, kind) or self._place(base, kind)
+        store.inside = not is_reference(base)
+        return store
 
     def _own_item(self, base: ast.expr, kind: str) -> Store | None:
         holder = item_of(base)

@@ -7,8 +7,16 @@ from __future__ import annotations
 
 import ast
 
-from hrsup_strategies.reload.identifiers import ANYTHING, DYNAMIC, last_name, named_by_string, named_in_text
+from hrsup_strategies.reload.identifiers import (
+    ANYTHING,
+    DYNAMIC,
+    is_reference,
+    last_name,
+    named_by_string,
+    named_in_text,
+)
 from hrsup_strategies.reload.known import FILLING, SETTLING
+from hrsup_strategies.reload.questions import deciding, is_last, is_name
 from hrsup_strategies.reload.trees import Words, walk
 
 TYPE_CHECKING = False
@@ -32,14 +40,17 @@ class Store:
     the other. `removes` says that something is taken out, and `queued` that it is put as one is put into a queue.
     `base` is the key of the local whose attribute it is, `of` that of the object that is changed. `changes` says that
     what a local holds is changed, which its other holders see: not that itself, but something in it, if it is
-    `deep`. What is changed because a method of it is called, by a plain name, has the `method`."""
+    `deep`. `inside` says that of any container, `ahead` that what is put there does not come last. What is changed
+    because a method of it is called, by a plain name, has the `method`."""
 
     __slots__ = (
+        "ahead",
         "base",
         "binds",
         "changes",
         "deep",
         "element",
+        "inside",
         "key",
         "kind",
         "lasting",
@@ -63,7 +74,7 @@ class Store:
     ) -> None:
         self.key, self.kind, self.needs_class = key, kind, needs_class
         self.made, self.lasting, self.binds = made, lasting, binds
-        self.element = self.queued = self.removes = self.changes = self.deep = False
+        self.element = self.queued = self.removes = self.changes = self.deep = self.inside = self.ahead = False
         self.base = self.of = self.method = ""
         self.token: str | None = ""  # of what it is bound to, if that is made on the spot
 
@@ -122,10 +133,6 @@ class Flow:
         flow.top, flow.deferred, flow.guards, flow.returns = top, self.deferred, self.guards, self.returns
         flow.values, flow.callee = self.values, self.callee
         return flow
-
-
-def _is_of_some(index: ast.expr) -> bool:
-    return isinstance(index, ast.Slice) or (isinstance(index, ast.Constant) and index.value == 0)
 
 
 class Scope:
@@ -221,10 +228,13 @@ class Scope:
                 found |= (in_text := named_in_text(item.value))
                 if in_text and "{" not in str(item.value):  # the fields of a format are looked at, not called
                     self.module.escapes |= in_text
-            elif isinstance(item, ast.Subscript) and _is_of_some(item.slice):
-                self.test(item.value)  # what came first, or last
-            elif isinstance(item, (ast.IfExp, ast.BoolOp, ast.Compare, ast.comprehension, ast.UnaryOp)):
-                self.test(item)
+            elif isinstance(item, ast.Subscript) and isinstance(item.ctx, ast.Load):
+                self._picks_from(item)
+            elif isinstance(item, (ast.IfExp, ast.BoolOp, ast.BinOp, ast.Compare, ast.comprehension, ast.UnaryOp)):
+                if not isinstance(item, ast.BinOp):
+                    self.goes_through(item)
+                for part in deciding(item):
+                    self.test(part)
             if isinstance(item, (ast.Name, ast.Attribute)) and self.unit is not None:
                 name = item.id if isinstance(item, ast.Name) else item.attr
                 self.unit.dynamic |= name in DYNAMIC
@@ -250,11 +260,31 @@ class Scope:
 
     def test(self, node: ast.AST) -> None:
         """Note the names that a condition mentions."""
+        self.module.questions.decide |= self._asked_for(node)
+
+    def goes_through(self, node: ast.AST) -> None:
+        """Note what may be gone through item by item."""
+        self.module.questions.items |= self._asked_for(node)
+
+    def _picks_from(self, node: ast.Subscript) -> None:
+        if is_name(node.slice):
+            return
+        if isinstance(node.slice, ast.Slice) or not is_reference(node.value):
+            self.test(node.value)  # what came first, or last; one item of an item
+        elif is_last(node.slice):
+            self.module.questions.last |= self._asked_for(node.value)
+        else:
+            self.module.questions.picked |= self._asked_for(node.value)
+            self.test(node.slice)
+
+    def _asked_for(self, node: ast.AST) -> set[str]:
+        found: set[str] = set()
         for item in walk(node):
             if isinstance(item, ast.Name):
-                self.module.tests |= {item.id, *self.name_keys(item.id)}
+                found |= {item.id, *self.name_keys(item.id)}
             elif isinstance(item, ast.Attribute):
-                self.module.tests.add(item.attr)
+                found.add(item.attr)
+        return found
 
     @property
     def mark(self) -> tuple[Words, ...]:

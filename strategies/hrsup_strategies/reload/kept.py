@@ -142,7 +142,8 @@ def _kept_by(closure: Closure, store: Store, kind: str, asked: Asked) -> str | N
         return "results of what changed may be under way to where the program reads them"
     if (
         kind == "last"
-        or (kind == "append" and (store.key in asked or name in asked or not closure.is_bound(name)))
+        or (kind == "append" and not closure.is_bound(name))
+        or (kind in ("append", "aug") and asked.covers(store, kind))
         or (kind in ("append", "aug") and (closure.growth_counts or closure.is_emptied(name)))
     ):
         where = f"`{name}`" if name else "an object"

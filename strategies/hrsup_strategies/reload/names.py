@@ -169,7 +169,6 @@ class ModuleNames:
         self.tops = [part.top for part in parts]
         self.telling = [top for top in self.tops if not top.binds_as_is]  # names follow from each other by these
         self.buffers = any(part.buffers for part in parts)
-        self.tests: set[str] = set().union(*(part.tests for part in parts))
         self.escapes: set[str] = set().union(*(part.escapes for part in parts))
         self.rebound: set[str] = set().union(*(part.rebound for part in parts))
         self.hooked: set[str] = set().union(*(part.hooked for part in parts))

@@ -9,9 +9,11 @@ import ast
 import os
 
 from hrsup_strategies.reload.active import top_statement
+from hrsup_strategies.reload.asking import Asked
 from hrsup_strategies.reload.assignment import Assignment
 from hrsup_strategies.reload.calls import may_have_used, runs, uses_of
 from hrsup_strategies.reload.codes import Refusal
+from hrsup_strategies.reload.flows import Store
 from hrsup_strategies.reload.held import Held
 from hrsup_strategies.reload.identifiers import ANYTHING, last_name
 from hrsup_strategies.reload.strands import Moving
@@ -138,6 +140,17 @@ def _check_carried(looping: Active, closure: Closure, vacant: Vacant) -> None:
         if carries and not vacant.is_empty(key):
             text = f"`{name}` carries results of what changed to the next iteration"
             raise (Moving if vacant.waits else Refusal)("HR122", text, looping.path, line)
+    _check_summed(looping, closure, walker.summed)
+
+
+def _check_summed(looping: Active, closure: Closure, summed: dict[str, int]) -> None:
+    """A sum goes on in the next iteration, unless something is made of it that old results decide about."""
+    keys = {name: f"{looping.unit}|{name}" if looping.unit else name for name in summed}
+    asked = Asked(closure)
+    for name, key in sorted(keys.items()):
+        if key in closure.tainted and asked.covers(Store(key, "aug"), "aug"):
+            text = f"results of what changed, which `{name}` sums up, decide about later iterations"
+            raise Refusal("HR122", text, looping.path, summed[name])
 
 
 def living(strands: list[Strand]) -> dict[str, set[str]]:

@@ -11,6 +11,7 @@ from hrsup_strategies.reload.expressions import is_element
 from hrsup_strategies.reload.flows import Store
 from hrsup_strategies.reload.fresh import made_here
 from hrsup_strategies.reload.identifiers import (
+    DISPLAYS,
     arguments_of,
     bare_names,
     called,
@@ -21,7 +22,7 @@ from hrsup_strategies.reload.identifiers import (
     params_of,
 )
 from hrsup_strategies.reload.known import ACCESSORS, ACCUMULATING, EFFECTS, MARKING, RUNNERS, WRITERS
-from hrsup_strategies.reload.trees import walk
+from hrsup_strategies.reload.trees import children, walk
 from hrsup_strategies.reload.updates import settles
 
 
@@ -74,6 +75,7 @@ class Statements(Control):
         for target in node.targets:
             self._asks_which(target, node.value)
             self.same_as(target, node.value)
+            self._holds_parts(target, node.value)
             if is_reference(node.value) and not isinstance(target, (ast.Tuple, ast.List)):
                 self.assign(target, control, "plain", keys)
             else:
@@ -89,9 +91,18 @@ class Statements(Control):
         """Is the first taken of what grows (``first, *rest = rows``), or all but the first removed (``rows[1:]``)?"""
         if isinstance(target, (ast.Tuple, ast.List)) and any(isinstance(item, ast.Starred) for item in target.elts):
             self.test(value or target)
+        elif isinstance(target, (ast.Tuple, ast.List)) and value is not None and not isinstance(value, ast.Tuple):
+            self.goes_through(value)
         part = target.slice if isinstance(target, ast.Subscript) else None
         if isinstance(target, ast.Subscript) and isinstance(part, ast.Slice) and part.lower and not part.upper:
             self.test(target.value)
+
+    def _holds_parts(self, target: ast.expr, value: ast.expr) -> None:
+        """What a display holds as it is goes by the name of who holds the display, too."""
+        if isinstance(value, (*DISPLAYS, ast.Tuple)):
+            parts = [item for item in children(value) if isinstance(item, ast.expr) and is_reference(item)]
+            for key in {key for item in parts for key in self.objects(item)}:
+                self.module.questions.parts.setdefault(key, set()).update(self.objects(target))
 
     def _return(self, node: ast.Return, control: frozenset[str]) -> None:
         if self.unit is not None:

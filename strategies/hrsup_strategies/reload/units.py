@@ -13,6 +13,7 @@ from hrsup_strategies.reload.diff import FunctionNode, first_line, generates
 from hrsup_strategies.reload.fresh import gives
 from hrsup_strategies.reload.identifiers import binds_state, last_name, locals_of, params_of, positional
 from hrsup_strategies.reload.looks import Looked, add_looked
+from hrsup_strategies.reload.questions import Questions
 from hrsup_strategies.reload.statements import Statements
 from hrsup_strategies.reload.trees import walk
 
@@ -104,7 +105,7 @@ class Found:
         self.units: list[Unit] = []
         self.classes: list[ClassInfo] = []
         self.flows: list[Flow] = []
-        self.tests: set[str] = set()
+        self.questions = Questions()
         self.escapes: set[str] = set()
         self.tried: set[str] = set()  # what is mentioned where what is raised is caught
         self.swallowed: dict[str, set[str]] = {}  # the same, by the names of context managers that may do so
@@ -133,7 +134,7 @@ class Found:
     def move(self, before: Found, old: ast.stmt, new: ast.stmt) -> None:
         """Take over what was found in a statement of the same text, at another place of the same file."""
         self.origins = before.origins
-        self.tests, self.escapes = before.tests, before.escapes
+        self.questions, self.escapes = before.questions, before.escapes
         self.tried, self.swallowed = before.tried, before.swallowed
         self.emptied, self.filled, self.looked = before.emptied, before.filled, before.looked
         shift = new.lineno - old.lineno
@@ -158,7 +159,7 @@ class Found:
         self.uses += other.uses
         for key, found in other.same.items():
             self.same.setdefault(key, set()).update(found)
-        self.tests |= other.tests
+        self.questions.take(other.questions)
         self.escapes |= other.escapes
         self.tried |= other.tried
         for name, inside in other.swallowed.items():

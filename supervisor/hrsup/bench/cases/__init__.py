@@ -51,6 +51,7 @@ FAMILIES = (
     "vacant",
     "asked",
     "remembered",
+    "history",
     "ordinary",
     "batches",
     "strands",

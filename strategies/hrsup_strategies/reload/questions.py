@@ -1,0 +1,125 @@
+"""How what has grown, or was summed up, is asked for something else than all of it. Pure; runs in the user's process.
+
+A list that is printed, the sum of what came, the last of it: that is a program's history, with entries of older code
+beside new ones. What came first or third, whether something was there, the largest, how it begins: there old results
+decide what is shown as current. Whoever is not known to take a container or a sum as a whole is taken to ask.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from hrsup_strategies.reload.identifiers import is_reference, last_name
+from hrsup_strategies.reload.known import ACCUMULATING, RUNNERS, WRITERS
+from hrsup_strategies.reload.trees import walk
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+# What takes all that it is given, and shows it, copies it, puts it elsewhere, or has a number for all of it.
+WHOLE = (
+    frozenset(
+        (
+            "print", "pprint", "pformat", "len", "str",
+            "int", "float", "repr", "ascii", "format", "round", "abs", "sum",
+            "fsum", "mean", "fmean", "list", "tuple", "dict", "map", "copy", "deepcopy", "join",
+            "dumps", "encode", "sleep", "isinstance", "type", "id", "send", "sendall", "publish", "emit", "respond",
+            "reply",
+            "send_json", "send_text", "echo", "secho", "execute", "executemany",
+            "task_done", "update", "fatal",
+        )
+    )
+    | ACCUMULATING
+    | WRITERS
+    | RUNNERS
+)  # fmt: skip
+ORDERED = frozenset(("sorted", "reversed"))  # of sums, the same; the last of a container is another then
+# What makes the same of many numbers.
+_ROUNDING = (ast.FloorDiv, ast.Mod, ast.RShift, ast.BitAnd, ast.BitOr)
+# Of a container, what shows it all, or a copy.
+_SHOWING = frozenset(("copy", "items", "values"))
+_BUILTIN = frozenset(name for kind in (list, dict, set, str, bytes, int, float, tuple) for name in dir(kind))
+_OF_DEQUE = frozenset(("popleft", "appendleft", "extendleft", "rotate", "most_common", "elements", "move_to_end"))
+
+
+class Questions:
+    """What some code asks, by keys (``names``)."""
+
+    __slots__ = ("decide", "given", "items", "last", "of", "parts", "picked")
+
+    def __init__(self) -> None:
+        self.decide: set[str] = set()  # what conditions mention, and what settles
+        self.items: set[str] = set()  # what is gone through item by item
+        self.picked: set[str] = set()  # what one item is picked from, not the last one, nor by a text
+        self.last: set[str] = set()  # what the last item is picked from
+        self.given: dict[str, set[str]] = {}  # by the name of who is called, what is handed over
+        self.of: dict[str, set[str]] = {}  # by the name of a method, whose it is
+        self.parts: dict[str, set[str]] = {}  # by what a display holds, where that is kept
+
+    def take(self, other: Questions) -> None:
+        """Add those of other code."""
+        self.decide |= other.decide
+        self.items |= other.items
+        self.picked |= other.picked
+        self.last |= other.last
+        for mine, its in ((self.given, other.given), (self.of, other.of), (self.parts, other.parts)):
+            for name, keys in its.items():
+                mine.setdefault(name, set()).update(keys)
+
+
+def deciding(node: ast.AST) -> list[ast.expr]:
+    """The parts of an expression that decide about others."""
+    if isinstance(node, ast.IfExp):
+        return [node.test]
+    if isinstance(node, ast.BoolOp):
+        return node.values[:-1]
+    if isinstance(node, ast.Compare):
+        return [node.left, *node.comparators]
+    if isinstance(node, ast.comprehension):
+        return node.ifs
+    if isinstance(node, ast.BinOp):
+        return [node.left] if isinstance(node.op, _ROUNDING) and not is_name(node.left) else []
+    return [node.operand] if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not) else []
+
+
+def is_last(index: ast.expr) -> bool:
+    """Does it say that the last of several items is meant?"""
+    if not isinstance(index, ast.UnaryOp) or not isinstance(index.op, ast.USub):
+        return False
+    return isinstance(index.operand, ast.Constant) and index.operand.value == 1
+
+
+def is_name(index: ast.expr) -> bool:
+    """Does something go by it, whatever else is there?"""
+    return isinstance(index, ast.Constant) and isinstance(index.value, str)
+
+
+def shows_each(body: list[ast.stmt]) -> bool:
+    """Does the body of a loop show what it goes through, and nothing else?"""
+    calls = [node.value for node in body if isinstance(node, ast.Expr)]
+    return len(calls) == len(body) and all(
+        isinstance(call, ast.Call) and (last_name(call.func) == "print" or last_name(call.func) in WRITERS)
+        for call in calls
+    )
+
+
+def objects_in(node: ast.AST) -> Iterable[ast.Name | ast.Attribute]:
+    """The objects that an expression mentions: of ``self.rows`` that is what ``rows`` says."""
+    inner = {id(item.value) for item in walk(node) if isinstance(item, ast.Attribute) and is_reference(item.value)}
+    return [item for item in walk(node) if isinstance(item, (ast.Name, ast.Attribute)) and id(item) not in inner]
+
+
+def may_be_builtin(method: str) -> bool:
+    """Has a container or a text of the interpreter's a method of this name?"""
+    return method in _BUILTIN or method in _OF_DEQUE
+
+
+def puts_ahead(method: str | None) -> bool:
+    """Does what is put into a container by such a call come elsewhere than last?"""
+    return method in ("insert", "appendleft", "extendleft", "heappush", "insort", "push")
+
+
+def shows(method: str) -> bool:
+    """Does a method of this name add to its object, or show all of it?"""
+    return method in ACCUMULATING or method in _SHOWING

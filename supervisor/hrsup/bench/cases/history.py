@@ -1,0 +1,76 @@
+"""What has grown, or was summed up, and is asked for something else than all of it: by a function of the program's or of
+the library, through another name, item by item, or in a condition over a sum."""
+
+from hrsup.bench.cases.unforeseen import BASE, MAIN, WORK, loop
+from hrsup.bench.vocabulary import Group, sub
+
+SCORE = "def score():\n    return 5\n"
+LESS, MORE = sub(WORK, "return 5", "return -3"), sub(WORK, "return -3", "return 7")
+
+# -- a list that grows -----------------------------------------------------------------------------------------------------
+part = Group("a-part-of-what-grows")
+
+
+def grows(name: str, shown: str, more: str = "", put: str = "ROWS.append(work.score())", rows: str = "[]") -> None:
+    """base.get adds a score, and shows something of what is there."""
+    base = f"import work\n{more}\nROWS = {rows}\n\n\ndef get():\n    {put}\n    return {shown}\n"
+    part.service(name, {WORK: SCORE, BASE: base, MAIN: loop("import base", "base.get()")}, LESS, MORE)
+
+
+grows("the-last", "ROWS[-1]")
+grows("the-first-by-a-variable", "ROWS[at]", "at = 0\n")
+grows("the-second", "(ROWS * 2)[1]")
+grows("the-last-but-some", "ROWS[-len(ROWS)]")
+grows("folded", "functools.reduce(max, ROWS)", "import functools\n")
+grows("the-most-frequent", "statistics.mode(ROWS)", "import statistics\n")
+grows("the-greatest-few", "heapq.nlargest(1, ROWS)", "import heapq\n")
+grows("where-it-would-be-put", "bisect.bisect(sorted(ROWS), 0) > 0", "import bisect\n")
+grows("a-letter-of-its-text", "str(ROWS)[1]")
+grows("by-a-getter", "first(ROWS)", "import operator\n\nfirst = operator.itemgetter(0)\n")
+grows("by-a-method", "ROWS.__getitem__(0)")
+grows("of-a-frame", "pandas.Series(ROWS).head(1).tolist()", "import pandas\n")
+grows("the-first-in-a-function", "first(ROWS)", "\n\ndef first(rows):\n    return rows[0]\n\n\n")
+grows("the-first-of-a-loop", "first(ROWS)", "\n\ndef first(rows):\n    for row in rows:\n        return row\n\n\n")
+grows("the-best-of-a-loop", "best(ROWS)", "\n\ndef best(rows):\n    top = 0\n    for row in rows:\n        if row > top:\n            top = row\n    return top\n\n\n")
+grows("each-once-in-a-loop", "kinds(ROWS)", "\n\ndef kinds(rows):\n    found = []\n    for row in rows:\n        if row not in found:\n            found.append(row)\n    return found\n\n\n")
+grows("by-a-pattern", "first(ROWS)", "\n\ndef first(rows):\n    match rows:\n        case [row, *_]:\n            return row\n\n\n")
+grows("by-a-generator", "next(rows())", "\n\ndef rows():\n    yield from ROWS\n\n\n")
+grows("in-a-table", "TABLE['rows'][0]", rows="[]\nTABLE = {'rows': ROWS}")
+grows("put-through-a-table", "ROWS[0]", put="TABLE['rows'].append(work.score())", rows="[]\nTABLE = {'rows': ROWS}")
+grows("by-a-view", "VIEW.top()", "\n\nclass View:\n    def __init__(self, rows):\n        self.seen = rows\n\n    def top(self):\n        return self.seen[0]\n\n\n", rows="[]\nVIEW = View(ROWS)")
+grows("by-a-view-that-is-given-it", "VIEW.top()", "\n\nclass View:\n    def top(self):\n        seen = self.seen\n        return seen[0]\n\n\n", rows="[]\nVIEW = View()\nVIEW.seen = ROWS")
+grows("put-in-front-and-the-last", "ROWS[-1]", put="ROWS.insert(0, work.score())")
+grows("put-left-and-the-last", "ROWS[-1]", "import collections\n", "ROWS.appendleft(work.score())", "collections.deque()")
+grows("turned-and-the-last", "list(reversed(ROWS))[-1]")
+grows("in-groups-by-items", "first()", "import collections\n\n\ndef first():\n    for name, rows in ROWS['a'].items():\n        return name, rows[0]\n\n\n", "ROWS['a']['b'].append(work.score())", "collections.defaultdict(lambda: collections.defaultdict(list))")
+
+# -- a sum -----------------------------------------------------------------------------------------------------------------
+summed = Group("decided-by-a-sum")
+SUMS = (
+    ("whether-it-is-much", "TOTAL > 0"),
+    ("one-or-the-other", "'more' if TOTAL > 0 else 'less'"),
+    ("within-bounds", "max(min(TOTAL, 3), -3)"),
+    ("in-large-steps", "TOTAL // 10**9"),
+    ("its-sign", "f'{TOTAL:+d}'[0]"),
+    ("by-the-library", "math.copysign(1, TOTAL)"),
+    ("by-a-function", "is_much(TOTAL)"),
+)
+WORDS = (
+    ("how-a-text-begins", "TOTAL[0]"),
+    ("what-a-text-starts-with", "TOTAL.startswith('5')"),
+    ("what-is-in-a-text", "'5' in TOTAL"),
+    ("where-it-is-in-a-text", "TOTAL.find('5')"),
+)
+IS_MUCH = "import math\n\n\ndef is_much(total):\n    return total > 0\n\n\n"
+for title, shown in SUMS + WORDS:
+    start, value = ("0", "work.score()") if (title, shown) in SUMS else ("''", "str(work.score())")
+    base = f"import work\n{IS_MUCH}TOTAL = {start}\n\n\ndef get():\n    global TOTAL\n    TOTAL += {value}\n    return {shown}\n"
+    summed.service(title, {WORK: SCORE, BASE: base, MAIN: loop("import base", "base.get()")}, LESS, MORE)
+    own = shown.replace("TOTAL", "self.total")
+    held = f"import work\n{IS_MUCH}class Sums:\n    def __init__(self):\n        self.total = {start}\n\n    def get(self):\n        self.total += {value}\n        return {own}\n"
+    summed.service(f"{title}-of-an-object", {WORK: SCORE, BASE: held, MAIN: loop("import base", "sums.get()", "sums = base.Sums()")}, LESS, MORE)
+    local = shown.replace("TOTAL", "total")
+    looping = loop(f"import work\n\n{IS_MUCH.strip()}", local, f"total = {start}", f"total += {value}")
+    summed.service(f"{title}-of-the-loop", {WORK: SCORE, MAIN: looping}, LESS, MORE)
+
+CASES = [*part.cases, *summed.cases]
