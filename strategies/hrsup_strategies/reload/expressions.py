@@ -24,6 +24,7 @@ from hrsup_strategies.reload.known import (
     CONSTRUCTORS,
     DATABASE,
     OF_MODULES,
+    ORDERING,
     OVERWRITING,
     READING,
     REMOVING,
@@ -188,6 +189,10 @@ class Expressions(Uses):
     def _asks(self, call: ast.Call, group: str) -> None:
         """Note what the call is given, and whose method it is: either may be asked for something."""
         given = {key for item in arguments_of(call) for key in self.objects(item)}
+        if group == "map" and isinstance(call.args[0] if call.args else None, ast.Name):
+            group = last_name(call.args[0]) or group  # each is given to that
+        for keyword in call.keywords if group in ORDERING else ():
+            self.test(keyword.value)  # what comes first
         if given:
             self.module.questions.given.setdefault(group, set()).update(given)
         if isinstance(call.func, ast.Attribute) and not shows(call.func.attr):

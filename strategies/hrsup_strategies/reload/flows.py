@@ -284,6 +284,8 @@ class Scope:
                 found |= {item.id, *self.name_keys(item.id)}
             elif isinstance(item, ast.Attribute):
                 found.add(item.attr)
+            elif is_name(item):  # ``getattr(found, "rows")``, ``vars(found)["rows"]``
+                found.add(str(getattr(item, "value", "")))
         return found
 
     @property

@@ -90,7 +90,7 @@ def is_last(index: ast.expr) -> bool:
     return isinstance(index.operand, ast.Constant) and index.operand.value == 1
 
 
-def is_name(index: ast.expr) -> bool:
+def is_name(index: ast.AST) -> bool:
     """Does something go by it, whatever else is there?"""
     return isinstance(index, ast.Constant) and isinstance(index.value, str)
 
@@ -105,9 +105,13 @@ def shows_each(body: list[ast.stmt]) -> bool:
 
 
 def objects_in(node: ast.AST) -> Iterable[ast.Name | ast.Attribute]:
-    """The objects that an expression mentions: of ``self.rows`` that is what ``rows`` says."""
-    inner = {id(item.value) for item in walk(node) if isinstance(item, ast.Attribute) and is_reference(item.value)}
-    return [item for item in walk(node) if isinstance(item, (ast.Name, ast.Attribute)) and id(item) not in inner]
+    """The objects that an expression mentions: of ``self.rows`` that is what ``rows`` says, and whose method is called
+    is one, too."""
+    nodes = list(walk(node))
+    methods = {id(item.func) for item in nodes if isinstance(item, ast.Call)}
+    chains = [item for item in nodes if isinstance(item, ast.Attribute) and id(item) not in methods]
+    inner = {id(item.value) for item in chains if is_reference(item.value)}
+    return [item for item in nodes if isinstance(item, (ast.Name, ast.Attribute)) and id(item) not in inner]
 
 
 def may_be_builtin(method: str) -> bool:

@@ -35,6 +35,7 @@ grows("the-best-of-a-loop", "best(ROWS)", "\n\ndef best(rows):\n    top = 0\n   
 grows("each-once-in-a-loop", "kinds(ROWS)", "\n\ndef kinds(rows):\n    found = []\n    for row in rows:\n        if row not in found:\n            found.append(row)\n    return found\n\n\n")
 grows("by-a-pattern", "first(ROWS)", "\n\ndef first(rows):\n    match rows:\n        case [row, *_]:\n            return row\n\n\n")
 grows("by-a-generator", "next(rows())", "\n\ndef rows():\n    yield from ROWS\n\n\n")
+grows("of-a-copy-in-a-function", "first(ROWS.copy())", "\n\ndef first(rows):\n    return rows[0]\n\n\n")
 grows("in-a-table", "TABLE['rows'][0]", rows="[]\nTABLE = {'rows': ROWS}")
 grows("put-through-a-table", "ROWS[0]", put="TABLE['rows'].append(work.score())", rows="[]\nTABLE = {'rows': ROWS}")
 grows("by-a-view", "VIEW.top()", "\n\nclass View:\n    def __init__(self, rows):\n        self.seen = rows\n\n    def top(self):\n        return self.seen[0]\n\n\n", rows="[]\nVIEW = View(ROWS)")
@@ -72,5 +73,19 @@ for title, shown in SUMS + WORDS:
     local = shown.replace("TOTAL", "total")
     looping = loop(f"import work\n\n{IS_MUCH.strip()}", local, f"total = {start}", f"total += {value}")
     summed.service(f"{title}-of-the-loop", {WORK: SCORE, MAIN: looping}, LESS, MORE)
+
+# -- by objects that have a sum each ---------------------------------------------------------------------------------------
+SUM = "class Sum:\n    def __init__(self, name):\n        self.name, self.sum = name, 0\n\n\ndef rank(one):\n    return one.sum\n\n\ndef is_much(value):\n    return value > 0\n\n\nSUMS = [Sum('a'), Sum('b')]\nTABLE = {'a': 0}\n"
+for title, more, shown in (
+    ("in-the-order-of-a-function", "", "[one.name for one in sorted(SUMS, key=rank)]"),
+    ("in-the-order-of-a-lambda", "", "[one.name for one in sorted(SUMS, key=lambda one: one.sum)]"),
+    ("in-the-order-of-an-attribute", "import operator\n", "[one.name for one in sorted(SUMS, key=operator.attrgetter('sum'))]"),
+    ("by-the-name-of-an-attribute", "", "getattr(SUMS[0], 'sum') > 0"),
+    ("in-a-namespace", "", "vars(SUMS[0])['sum'] > 0"),
+    ("asked-one-by-one-by-name", "", "list(map(is_much, TABLE.values()))"),
+    ("asked-one-by-one", "", "list(map(lambda value: value > 0, [one.sum for one in SUMS]))"),
+):
+    base = f"{more}import work\n\n\n{SUM}\n\ndef get():\n    SUMS[0].sum += work.score()\n    TABLE['a'] += work.score()\n    return {shown}\n"
+    summed.service(title, {WORK: SCORE, BASE: base, MAIN: loop("import base", "base.get()")}, LESS, MORE)
 
 CASES = [*part.cases, *summed.cases]
