@@ -14,21 +14,19 @@ from hrsup_strategies.reload.identifiers import LEAVING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
 _SCOPES = (*FunctionNode, ast.ClassDef)
 _LOOPS = (ast.While, ast.For, ast.AsyncFor)
 
 
-def places(trees: Iterable[tuple[str, ast.Module]]) -> set[tuple[str, int]]:
-    """The path and line of each such assignment, in functions and in the loops of scripts."""
-    return {(path, node.lineno) for path, tree in trees for node in _marks(tree)}
-
-
-def _marks(tree: ast.Module) -> Iterator[ast.stmt]:
-    for node in ast.walk(tree):
-        if isinstance(node, (*FunctionNode, ast.Module)):
-            yield from _in_block(node.body, False, set(), _carried(node.body))
+def marked(scope: ast.Module | ast.FunctionDef | ast.AsyncFunctionDef) -> set[int]:
+    """The lines of these assignments in a function, and in those that it makes; or in the loops of a script."""
+    if isinstance(scope, ast.Module):
+        scopes: list[ast.Module | ast.FunctionDef | ast.AsyncFunctionDef] = [scope]
+    else:
+        scopes = [item for item in ast.walk(scope) if isinstance(item, FunctionNode)]
+    return {item.lineno for one in scopes for item in _in_block(one.body, False, set(), _carried(one.body))}
 
 
 def _in_block(body: list[ast.stmt], sometimes: bool, settled: set[str], carried: set[str]) -> Iterator[ast.stmt]:

@@ -8,7 +8,7 @@ import ast
 import sys
 
 from hrsup_strategies.data.asked import ADDS
-from hrsup_strategies.data.marks import places
+from hrsup_strategies.data.marks import marked
 from hrsup_strategies.data.readers import is_quiet_method
 from hrsup_strategies.reload.active import top_statement_of
 from hrsup_strategies.reload.foreign import Foreign
@@ -52,14 +52,14 @@ def unknown_use(sites: Iterable[str], program: Program, running: Collection[tupl
     # Nothing is known of where a round of a loop begins: no local of a function that runs is made anew.
     alive = (unit for unit in closure.units if running is None or (unit.path, unit.name) in running)
     once = Once(closure.modules, {unit.id: set() for unit in alive}, lambda _: False)
-    script, marked = _running_statement(work), places((path, work.old[path].tree) for path in work.modules)
+    script, marks = _running_statement(work), Marks(work)
     for flow in closure.flows:
         if not closure.reached(flow):
             continue
         again = flow.unit is not None or flow.deferred or flow.top is script  # not at import alone
         stays = again and any(store.binds or store.kind == "last" for store in flow.stores)
-        if stays and ((where := _path_of(flow, work)), flow.line) in marked:
-            return f"{where}:{flow.line}"
+        if stays and marks.has(flow):
+            return f"{_path_of(flow, work)}:{flow.line}"
         if unknown_call(flow, closure) or _unknown_effect(flow, closure) or (again and _kept(flow, closure, once)):
             return f"{flow.unit.path if flow.unit is not None else 'the script'}:{flow.line}"
         if again and handed_on.called(flow) is not None:
@@ -70,7 +70,25 @@ def unknown_use(sites: Iterable[str], program: Program, running: Collection[tupl
 def _path_of(flow: Flow, work: Work) -> str:
     if flow.unit is not None:
         return flow.unit.path
-    return next((path for path in work.modules if flow.top in work.old[path].tree.body), "")
+    return next((version.path for version in work.old.parsed if flow.top in version.tree.body), "")
+
+
+class Marks:
+    """Answers whether a flow sets a flag that is not set each time (see ``marks``)."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        self._known: dict[int, set[int]] = {}  # by the ids of functions and modules, that last as long as the work
+
+    def has(self, flow: Flow) -> bool:
+        """Is the flow such an assignment?"""
+        path = _path_of(flow, self._work)
+        scope = flow.unit.node if flow.unit is not None else self._work.old[path].tree if path else None
+        if scope is None:
+            return False
+        if id(scope) not in self._known:
+            self._known[id(scope)] = marked(scope)
+        return flow.line in self._known[id(scope)]
 
 
 def _kept(flow: Flow, closure: Closure, once: Once) -> bool:

@@ -27,7 +27,7 @@ _UNSPELLED = frozenset(
 
 def answering(modules: Iterable[ModuleNames], state: set[str]) -> set[str]:
     """The `state`, with the functions and variables that tell of it."""
-    parts = [part for module in modules for part in module.parts]
+    parts = [part for module in modules for part in module.flowing]
     found, size = set(state), -1
     while size != len(found):
         size = len(found)

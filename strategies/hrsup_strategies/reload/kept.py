@@ -49,7 +49,7 @@ def check_stores(work: Work, living: dict[str, set[str]], vacant: Vacant) -> Non
     for module in closure.modules:
         if eager & module.filled:
             raise Refusal("HR122", f"`{sorted(eager & module.filled)[0]}` is stored into", module.path)
-        for flow in [flow for part in module.parts if closure.near.has(part) for flow in part.flows]:
+        for flow in [flow for part in module.flowing if closure.near.has(part) for flow in part.flows]:
             if flow.unit is None and flow.top is not running and not flow.deferred:
                 continue
             if flow.unit is not None and flow.unit.id in closure.registrars:

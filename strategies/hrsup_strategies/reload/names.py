@@ -163,6 +163,8 @@ class ModuleNames:
                 part.look(self.origins, postponed, methods)
             else:
                 part.follow(known)
+        # Those that have a function, or in which something flows: there may be thousands of imports.
+        self.flowing = [part for part in parts if part.units or part.flows or part.uses]
         self.units = [unit for part in parts for unit in part.units]
         self.classes = [info for part in parts for info in part.classes]
         self.flows = [flow for part in parts for flow in part.flows]

@@ -37,13 +37,13 @@ class Near:
     def flows(self) -> Iterator[Flow]:
         """The flows of these statements, in order; all others are not reached."""
         for module in self._closure.modules:
-            for part in module.parts:
+            for part in module.flowing:
                 if self.has(part):
                     yield from part.flows
 
     def units(self) -> Iterator[Unit]:
         """The functions of these statements, in order; all others mention nothing tainted."""
         for module in self._closure.modules:
-            for part in module.parts:
+            for part in module.flowing:
                 if part.units and self.has(part):
                     yield from part.units

@@ -32,7 +32,7 @@ class Once:
         self, modules: list[ModuleNames], living: dict[str, set[str]], is_empty: Callable[[str], bool]
     ) -> None:
         self._living = living
-        parts = [part for module in modules for part in module.parts]
+        parts = [part for module in modules for part in module.flowing]
         state = {key for key in _state(parts, living) if "|" not in key or not is_empty(key.removesuffix("#"))}
         self._state = answering(modules, state | _FETCHED | _STARTED) | _used_up(parts)
         self._fetched = answering(modules, set(_FETCHED) | {"execute"})
