@@ -160,7 +160,8 @@ def _bound(node: ast.stmt, top: ImportTime, closure: Closure) -> set[str]:
         last_name(item) in _CLASS_DECORATORS and last_name(item) not in closure.defined for item in node.decorator_list
     )
     methods = top.decorators - {name for item in getattr(node, "decorator_list", []) for name in bare_names(item)}
-    if isinstance(node, ast.ClassDef) and plain and not node.keywords and methods <= _WRAPPERS - closure.rebound:
+    only_wrapped = all(name in _WRAPPERS and not closure.is_rebound(name) for name in methods)
+    if isinstance(node, ast.ClassDef) and plain and not node.keywords and only_wrapped:
         return {node.name} | {
             item.id for item in walk(node) if isinstance(item, ast.Name) and isinstance(item.ctx, ast.Store)
         }

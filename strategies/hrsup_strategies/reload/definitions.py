@@ -115,6 +115,11 @@ class Definitions:
         self._sources.all()
         self._take_in()
 
+    @property
+    def taken(self) -> int:
+        """How many modules have been taken in."""
+        return self._taken
+
     def _take_in(self) -> None:
         """Take in what has been parsed since the last time."""
         if len(self._sources) == self._taken:
@@ -148,7 +153,7 @@ class Definitions:
             return not own and not (callee in _COPYING and any(map(self.units_of, _REDUCING)))
         if callee in self.coming:
             return not self.is_rebound(callee) and not self.dispatches(callee)
-        return callee in self.defined and callee not in self.rebound and not self.dispatches(callee)
+        return callee in self.defined and not self.is_rebound(callee) and not self.dispatches(callee)
 
     def dispatches(self, name: str) -> bool:
         """Does this function call whichever was registered with it?"""

@@ -38,7 +38,7 @@ def check_stores(work: Work, living: dict[str, set[str]], vacant: Vacant) -> Non
     leavings = Leavings(work, living)
     leavings.check()
     eager = closure.eager_attributes()
-    if any(may_keep(store) and closure.reached(flow) for flow in closure.near.flows() for store in flow.stores):
+    if any(_asks_all(flow, living) and closure.reached(flow) for flow in closure.near.flows()):
         closure.take_all()  # what a flag is set by, and who calls under it, need not spell what changed
     packages = unknown_packages(closure.imports(), work.names)
     closure.keeps_unknown = bool(packages)
@@ -67,6 +67,18 @@ def check_stores(work: Work, living: dict[str, set[str]], vacant: Vacant) -> Non
             _check_foreign(closure, module, flow, foreign)
     passing.check(closure, running, living, leavings)
     passing.check_caches(closure)
+
+
+def _asks_all(flow: Flow, living: dict[str, set[str]]) -> bool:
+    """Is it `Once` that decides about what the flow may keep?"""
+    anew = living.get(flow.unit.id) if flow.unit is not None else None
+    return any(
+        may_keep(store)
+        or store.queued
+        or store.key in _STATEMENTS
+        or (anew is not None and store.made is not None and store.made not in anew)
+        for store in flow.stores
+    )
 
 
 def _is_of_chosen(closure: Closure, flow: Flow) -> bool:

@@ -40,8 +40,8 @@ def check(closure: Closure, running: ast.stmt | None, living: dict[str, set[str]
     kinds = {"passes": iterators, "loses": _LOSING, "counts": _COUNTING} | (_MAKES if makes else {})
     for kind, seeds in kinds.items():
         found = [use for use in uses if use[1].stores[0].kind == kind]
-        for name in {use[2] for use in found}:
-            closure.mention(name.rpartition("|")[2])
+        if found:
+            _take_in(closure, {use[2] for use in found})
         lasting = _lasting(closure, seeds, living) if found else set[str]()
         for module, flow, key in found:
             name = key.rpartition("|")[2]
@@ -75,12 +75,30 @@ def _uses(closure: Closure, running: ast.stmt | None) -> list[Use]:
     """Those that what changed decides about."""
     found: list[Use] = []
     for module in closure.modules:
-        for flow in [flow for part in module.flowing if part.uses and closure.near.has(part) for flow in part.uses]:
+        for flow in [flow for part in module.parts if part.uses and closure.near.has(part) for flow in part.uses]:
             if flow.unit is None and flow.top is not running and not flow.deferred:
                 continue
             if closure.reached(flow) and not (flow.unit is not None and closure.is_harmless(flow.unit)):
                 found.append((module, flow, flow.stores[0].key))
     return found
+
+
+def _take_in(closure: Closure, keys: set[str]) -> None:
+    """Take in all that spells one of these, or what they are bound to, or what that is; and who makes it."""
+    pending, seen, taken = set(keys), set[str](), -1
+    pairs: dict[str, set[str]] = {}
+    while pending:
+        for key in pending:
+            if key.startswith("()"):
+                closure.units_of(key[2:])
+            elif "|" not in key and not key.startswith("P:"):
+                closure.mention(key)  # a local is bound where it is, and who calls what is reached has been taken in
+        if taken != closure.taken:
+            taken, pairs = closure.taken, _pairs(closure)
+            seen.clear()
+            pending |= keys
+        seen |= pending
+        pending = set[str]().union(*(pairs.get(key, ()) for key in pending)) - seen
 
 
 def _lasting(closure: Closure, seeds: frozenset[str], living: dict[str, set[str]]) -> set[str]:
@@ -119,9 +137,13 @@ def _pairs(closure: Closure) -> dict[str, set[str]]:
 def _aliases(closure: Closure, key: str) -> set[str]:
     """The keys of all that may stand for the same object, in whatever direction it was bound or given."""
     pairs = _pairs(closure)
-    found, size = {key}, 0
+    found, size, taken = {key}, 0, closure.taken
     while size != len(found):
         size = len(found)
+        for one in [one for one in found if "|" not in one]:
+            closure.mention(one.removeprefix("P:"))
+        if taken != closure.taken:
+            taken, pairs = closure.taken, _pairs(closure)
         found |= {one for one, bound in pairs.items() if not one.startswith("()") and not bound.isdisjoint(found)}
         found = found.union(*({one for one in pairs.get(key, ()) if not one.startswith("()")} for key in found))
     return {one for one in found if not one.startswith("P:")}
