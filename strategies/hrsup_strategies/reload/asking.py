@@ -7,6 +7,8 @@ answer about where it came from.
 
 from __future__ import annotations
 
+import ast
+
 from hrsup_strategies.reload.known import CONSTRUCTORS
 from hrsup_strategies.reload.questions import ORDERED, WHOLE, may_be_builtin
 
@@ -17,12 +19,19 @@ if TYPE_CHECKING:
     from hrsup_strategies.reload.closure import Closure
     from hrsup_strategies.reload.flows import Store
     from hrsup_strategies.reload.names import ModuleNames, Part
-    from hrsup_strategies.reload.units import Unit
+    from hrsup_strategies.reload.units import ClassInfo, Unit
 
 # Methods that a condition asks without spelling them.
 _UNSPELLED = frozenset(
     f"__{name}__" for name in ("bool", "len", "contains", "eq", "ne", "lt", "le", "gt", "ge", "iter", "getitem", "hash")
 )
+
+_CONTAINERS = frozenset(
+    (
+        "list", "dict", "set", "deque", "UserList", "UserDict", "OrderedDict", "defaultdict", "Counter", "List", "Dict",
+        "Set", "Deque", "MutableSequence", "MutableMapping", "MutableSet",
+    )
+)  # fmt: skip
 
 
 def answering(modules: Iterable[ModuleNames], state: set[str]) -> set[str]:
@@ -79,6 +88,7 @@ class Asked:
                 known |= asked.last if ahead else set()
                 known.update(*(keys for callee, keys in asked.given.items() if self._asks(callee, summed)))
                 known.update(*(keys for method, keys in asked.of.items() if self._looks(method)))
+            known |= set() if summed else self._asked_by_themselves()
             if summed not in self._paths:
                 self._paths[summed] = self._paths_of(summed)
             paths, new = self._paths[summed], list(known)
@@ -129,8 +139,43 @@ class Asked:
                 self._hand_over(paths, callee, keys)
         return paths
 
+    def _asked_by_themselves(self) -> set[str]:
+        """What holds an instance of a class that is a container, and has methods that ask what is in it."""
+        asking: set[str | None] = set()
+        for part in self._parts():
+            asked = part.questions.decide | part.questions.items | part.questions.picked
+            asking |= {unit.owner for unit in part.units if not unit.first.isdisjoint(asked)}
+        made = [pair for module in self._closure.modules for pair in module.same]
+        return {key for key, found in made if any(self._asks_itself(token, asking) for token in found)}
+
+    def _asks_itself(self, token: str, asking: set[str | None]) -> bool:
+        line = self._line(token[2:]) if token.startswith("()") else []
+        bases = {base for info in line for base in info.bases}
+        return not bases.isdisjoint(_CONTAINERS) and any(info.name in asking for info in line)
+
+    def _line(self, name: str) -> list[ClassInfo]:
+        """The class of this name, and those of the program's that it is derived from."""
+        found: dict[str, ClassInfo] = {}
+        pending = [name]
+        while pending:
+            info = self._closure.class_of(pending.pop())
+            if info is not None and info.name not in found:
+                found[info.name] = info
+                pending += [base for base in info.bases if base]
+        return list(found.values())
+
+    def _fields(self, name: str) -> set[str]:
+        """What a constructor that nobody has written binds: the annotated names of the class, and of its bases."""
+        body = [item for info in self._line(name) for item in info.node.body if isinstance(item, ast.AnnAssign)]
+        return {item.target.id for item in body if isinstance(item.target, ast.Name)}
+
     def _hand_over(self, paths: dict[str, set[str]], callee: str, keys: set[str]) -> None:
-        for unit in self._takers_of(callee):
+        takers = self._takers_of(callee)
+        for field in () if takers else self._fields(callee):
+            paths.setdefault(field, set()).update(keys)
+            for key in keys:
+                paths.setdefault(key, set()).add(field)
+        for unit in takers:
             bound = unit.owner is not None and "staticmethod" not in unit.decorators
             params = unit.params - unit.first if bound else unit.params
             for param in params:

@@ -88,4 +88,16 @@ for title, more, shown in (
     base = f"{more}import work\n\n\n{SUM}\n\ndef get():\n    SUMS[0].sum += work.score()\n    TABLE['a'] += work.score()\n    return {shown}\n"
     summed.service(title, {WORK: SCORE, BASE: base, MAIN: loop("import base", "base.get()")}, LESS, MORE)
 
-CASES = [*part.cases, *summed.cases]
+
+# -- by an object that nobody wrote the constructor of, or that is the list itself -----------------------------------------
+itself = Group("asked-by-itself")
+KEEPS = "KEPT = []\n\n\n"
+for name, text in {
+    "field-of-a-data-class": "import dataclasses\n\nimport work\n\n" + KEEPS + "@dataclasses.dataclass\nclass Item:\n    names: list\n\n\ndef get():\n    item = Item(KEPT)\n    item.names.append(work.word())\n    return KEPT[0]\n",
+    "field-of-its-base": "import dataclasses\n\nimport work\n\n" + KEEPS + "@dataclasses.dataclass\nclass Base:\n    names: list\n\n\n@dataclasses.dataclass\nclass Item(Base):\n    count: int = 0\n\n\ndef get():\n    item = Item(names=KEPT)\n    item.names.append(work.word())\n    return KEPT[0]\n",
+    "loop-over-itself": "import work\n\n\nclass Words(list):\n    def first(self):\n        for word in self:\n            return word\n\n\nWORDS = Words()\n\n\ndef get():\n    WORDS.append(work.word())\n    return WORDS.first()\n",
+    "property-of-its-own": "from collections import UserList\n\nimport work\n\n\nclass Words(UserList):\n    @property\n    def first(self):\n        return self[0]\n\n\nWORDS = Words()\n\n\ndef get():\n    WORDS.append(work.word())\n    return WORDS.first\n",
+    "method-of-its-base": "import work\n\n\nclass Base(list):\n    def first(self):\n        return self[0]\n\n\nclass Words(Base):\n    pass\n\n\nclass Keeper:\n    def __init__(self):\n        self.words = Words()\n\n\nKEEPER = Keeper()\n\n\ndef get():\n    KEEPER.words.append(work.word())\n    return KEEPER.words.first()\n",
+}.items():
+    itself.service(name, {WORK: "def word():\n    return 'a'\n", BASE: text, MAIN: loop("import base", "base.get()")}, sub(WORK, "'a'", "'b'"), sub(WORK, "'b'", "'c'"))
+CASES = [*part.cases, *summed.cases, *itself.cases]
