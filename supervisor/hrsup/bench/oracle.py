@@ -18,7 +18,7 @@ from hashlib import blake2b
 from pathlib import Path
 
 from hrsup.bench.model import BATCH, SERVICE, Cold, Edit, FileEdit, Tree
-from hrsup.bench.saving import save, write_tree
+from hrsup.bench.saving import remove_empty, save, write_tree
 
 TICK = re.compile(r"\d+\t(.*)")
 """A service's tick: a counter, which a cold start cannot know; a tab; the state, which alone is compared."""
@@ -103,11 +103,16 @@ def drift(tree: Tree, disk: Tree, edit: Edit, command: Sequence[str]) -> tuple[s
 
 
 def _acts(root: Path, files: Sequence[FileEdit]) -> Iterator[Callable[[], object]]:
-    """What saving these files does, one after the other: a file's folder is there before the file is."""
+    """What saving these files does, one after the other: a file's folder is there before the file comes, and still
+    there when it has gone."""
     for file in files:
-        folder = (root / file.path).parent
-        if file.content is not None and not folder.exists():
-            yield partial(folder.mkdir, parents=True)
+        path = root / file.path
+        if file.content is None and path.is_file():
+            yield path.unlink
+            yield partial(remove_empty, path.parent, root)
+            continue
+        if file.content is not None and not path.parent.exists():
+            yield partial(path.parent.mkdir, parents=True)
         yield partial(save, root, Edit((file,), "atomic"))
 
 

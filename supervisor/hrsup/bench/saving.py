@@ -24,7 +24,7 @@ def save(root: Path, edit: Edit) -> float:
             path.rmdir()
         elif file.content is None:
             path.unlink()
-            _remove_empty(path.parent, root)
+            remove_empty(path.parent, root)
         elif is_folder(file.path):
             path.mkdir(parents=True)
         else:
@@ -55,7 +55,8 @@ def _same(tree: Tree, file: FileEdit) -> bool:
     return tree.get(file.path) == file.content
 
 
-def _remove_empty(folder: Path, root: Path) -> None:
+def remove_empty(folder: Path, root: Path) -> None:
+    """Remove a folder that nothing is left in, and those above it."""
     # Git does the same; a folder that stays behind would go on to exist as a namespace package.
     while folder != root:
         for cache in folder.glob("__pycache__/*.pyc"):
