@@ -181,6 +181,8 @@ def test_one_tick_may_be_torn_by_a_write() -> None:
     own = ["a 1 1", "a 2 2"]
     assert unexplained(["a 1 1", "a 1 2", "a 2 2"], own) == []
     assert unexplained(["a 2 1"], own) == ["a 2 1"]
+    assert unexplained(["a 1 3"], ["a 1 1", "a 2 1", "a 2 3"]) == []
+    assert unexplained(["a 1 3", "a 1 3"], ["a 1 1", "a 2 1", "a 2 3"]) == ["a 1 3"]
     assert unexplained(["a 2 1"], own, unordered=True) == []
     assert unexplained(["a 2 3"], own, unordered=True) == ["a 2 3"]
     assert unexplained(["a 1 2", "a 1 2"], own) == ["a 1 2"]

@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise, zip_longest
+from itertools import combinations, zip_longest
 
 from hrsup.bench.driver import Entry
 from hrsup.bench.model import (
@@ -146,19 +146,20 @@ def _text(lines: Sequence[Entry]) -> str:
 
 def unexplained(states: Sequence[str], own: Sequence[str], unordered: bool = False) -> list[str]:
     """The states that the program, as it was before the edit, does not come to by itself. `own` is what it shows
-    unsupervised, in order, from before the edit on; one tick may be torn between two neighbours of these, where a
-    file was written after the tick had read some of its values and before it read the others. `unordered`: workers or
+    unsupervised, in order, from before the edit on; one tick may be torn between two of these, where files were
+    written after the tick had read some of its values and before it read the others. `unordered`: workers or
     threads read them."""
     strange = [state for state in states if state not in own]
     torn = set[int]()
     left = []
+    spans = sorted((range(*pair) for pair in combinations(range(len(own)), 2)), key=len)
     for state in strange:
-        gaps = (n for n, pair in enumerate(pairwise(own)) if n not in torn and _is_torn(state, *pair, unordered))
-        gap = next(gaps, None)
-        if gap is None:
+        untorn = (span for span in spans if torn.isdisjoint(span))
+        span = next((one for one in untorn if _is_torn(state, own[one.start], own[one.stop], unordered)), None)
+        if span is None:
             left.append(state)
         else:
-            torn.add(gap)
+            torn.update(span)
     return left
 
 
