@@ -123,17 +123,16 @@ class Updater:
     def _up(self, climb: _Climb, outcome: Outcome) -> Result:
         """From the outcome of the rung that is being tried to what becomes of the change."""
         while True:
-            name, change = climb.names.pop(0), climb.change
+            name, change = climb.names[0], climb.change
             timings = _phases(climb, outcome)
             total_ms = timings["total"]
             self._record(name, change, outcome, total_ms)
             if outcome.state in (DONE, HELD, SUPERSEDED, STOPPED):
                 if outcome.state == DONE:
                     self._say_applied(name, change, outcome, timings)
-                elif outcome.state == SUPERSEDED:
-                    climb.names.insert(0, name)  # its run is under way
                 return Result(outcome.state, name, outcome, climb.refusals, total_ms, self._where)
             climb.refusals.append((name, outcome))
+            del climb.names[0]
             place = {"code": outcome.code, "reason": outcome.reason, "file": outcome.file, "line": outcome.line}
             self._events.emit(outcome.state, strategy=name, **place)
             if not climb.names or not self._config.escalate:

@@ -22,6 +22,7 @@ _COPYING, _REDUCING = frozenset(("copy", "deepcopy")), ("__reduce__", "__reduce_
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import KeysView
+    from re import Pattern
 
     from hrsup_strategies.reload.sources import Sources
     from hrsup_strategies.reload.units import ClassInfo, Unit
@@ -50,10 +51,11 @@ class Defined:
         )
 
 
-# How a file is opened that is emptied then, and may be read from; and other ways to begin with an empty one.
+# Of these, who makes one has both ends of a stream; so has who both listens and connects.
 _BOTH_ENDS = (b"socketpair", b"Pipe(", b".pipe(", b"import pipe", b"mkfifo", b"openpty", b"stdin=")
 _LISTENS = (b"bind(", b"listen(", b"create_server(", b"start_server(", b"start_unix_server(", b"Server(")
 _CONNECTS = (b"create_connection(", b"open_connection(", b"open_unix_connection(", b"sendto(")
+# How a file is opened that is emptied then, and may be read from; and other ways to begin with an empty one.
 _MADE_EMPTY = (
     *(b"'w+", b'"w+', b"'wb+", b'"wb+', b"'wt+", b'"wt+', b"'w').close", b'"w").close', b"truncate("),
     *(b"O_TRUNC", b"write_text('')", b'write_text("")', b"write_bytes(b'')", b'write_bytes(b"")'),
@@ -98,13 +100,9 @@ class Definitions:
         """The keys (``.append``) of methods that may fill a container and are handed on where they are not called."""
         return {name for name in self._escapes if name.startswith(".")}
 
-    def keeps_first(self) -> bool:
-        """May a statement for a database leave what is there as it is?"""
-        return self._sources.keeps_first()
-
-    def alters_tables(self) -> bool:
-        """May a statement for a database do more than put rows in?"""
-        return self._sources.alters_tables()
+    def has_match(self, pattern: Pattern[bytes]) -> bool:
+        """Does it match somewhere in any source?"""
+        return self._sources.has_match(pattern)
 
     def imports(self) -> KeysView[str]:
         """The top-level names of what the program's modules import, and perhaps more."""

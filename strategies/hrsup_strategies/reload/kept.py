@@ -15,7 +15,7 @@ from hrsup_strategies.reload.known import CONSTRUCTORS, DATABASE, EFFECTS, RUNNE
 from hrsup_strategies.reload.leavings import Leavings
 from hrsup_strategies.reload.namespaces import Namespaces
 from hrsup_strategies.reload.once import Once, may_keep
-from hrsup_strategies.reload.sql import ENDED, NOT_SPELLED
+from hrsup_strategies.reload.sql import ALTERS_ANYWHERE, ENDED, KEEPS_FIRST, NOT_SPELLED
 from hrsup_strategies.reload.strands import Moving
 
 TYPE_CHECKING = False
@@ -113,7 +113,7 @@ def _check_flow(
     for store in flow.stores:
         if store.key in closure.drained or (flow.unit is not None and (flow.unit.id, store.key) in closure.memos):
             continue
-        if store.key in _STATEMENTS and (closure.keeps_first() or once.depends(flow)):
+        if store.key in _STATEMENTS and (closure.has_match(KEEPS_FIRST) or once.depends(flow)):
             raise Refusal("HR122", "a database may keep what results of what changed were", module.path, flow.line)
         if store.kind == "alters" and _stays(closure, store.key):
             raise Refusal("HR122", "what was done to a database may stay so", module.path, flow.line)
@@ -130,7 +130,7 @@ def _check_flow(
 def _stays(closure: Closure, altered: str) -> bool:
     if altered == ENDED:
         return closure.has_any((b"rollback",))
-    return altered != NOT_SPELLED or closure.alters_tables()
+    return altered != NOT_SPELLED or closure.has_match(ALTERS_ANYWHERE)
 
 
 def _kind(closure: Closure, store: Store, anew: set[str] | None) -> str:

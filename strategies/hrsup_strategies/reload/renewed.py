@@ -7,6 +7,7 @@ from hrsup_strategies.reload.sources import Sources
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, KeysView
+    from re import Pattern
 
     from hrsup_strategies.reload.version import Version
 
@@ -35,13 +36,9 @@ class Renewed(Sources):
         """Is one of these in any source?"""
         return self._sources.has_any(words) or any(word in one.data for one in self._new.values() for word in words)
 
-    def keeps_first(self) -> bool:
-        """May a statement for a database be written so that what is there stays?"""
-        return self._sources.keeps_first()
-
-    def alters_tables(self) -> bool:
-        """May a statement for a database do more than put rows in?"""
-        return self._sources.alters_tables()
+    def has_match(self, pattern: Pattern[bytes]) -> bool:
+        """Does it match somewhere in a loaded source?"""
+        return self._sources.has_match(pattern)
 
     def imports(self) -> KeysView[str]:
         """The top-level names of what the loaded sources import."""

@@ -13,6 +13,7 @@ from hrsup_strategies.reload.quiet import CALLBACKS
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, KeysView
+    from re import Pattern
 
     from hrsup_strategies.reload.texts import Texts
     from hrsup_strategies.reload.version import Version
@@ -53,13 +54,9 @@ class Sources:
         """Is one of these in any source?"""
         return bool(self._texts.with_any(words))
 
-    def keeps_first(self) -> bool:
-        """May a statement for a database be written so that what is there stays?"""
-        return self._texts.keeps_first()
-
-    def alters_tables(self) -> bool:
-        """May a statement for a database do more than put rows in?"""
-        return self._texts.alters_tables()
+    def has_match(self, pattern: Pattern[bytes]) -> bool:
+        """Does it match somewhere in any source?"""
+        return self._texts.has_match(pattern)
 
     def imports(self) -> KeysView[str]:
         """The top-level names of what the sources import, and perhaps more."""

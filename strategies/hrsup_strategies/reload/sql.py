@@ -18,7 +18,19 @@ _ALTERS = (
     r"|pragma\s+\w+\s*=)"
 )
 _ALTERS_HERE = re.compile(_ALTERS, re.IGNORECASE)
+# Of a text: may a statement in it do more than put rows in?
 ALTERS_ANYWHERE = re.compile((_ALTERS + r"|\bdelete\s+from\b").encode(), re.IGNORECASE)
+
+# Of a text: may a statement in it be written so that what is there stays?
+KEEPS_FIRST = re.compile(
+    rb"\bor\s+(?:ignore|abort|fail|rollback)\b|\bdo\s+nothing\b|\b(?:coalesce|ifnull|nullif|IntegrityError)\b"
+    rb"|\bexists\s*\(|\bselect\s+distinct\b|\(\s*distinct\b|\bselect\s+(?:min|max)\s*\("
+    rb"|\bfrom\b(?:(?!\bdesc\b)[^;\"']){0,300}\blimit\s+[\d?:]|\bis\s+null\b|\b(?:max|min)\s*\(\s*\w+\s*,\s*(?:\?|:\w|excluded)"
+    # What is deleted by a rule does not come back, and what is put by its key, or changed, stays so. All that is
+    # deleted is put there anew.
+    rb"|\bdelete\s+from\b[^;\"']{0,300}\bwhere\b|\breplace\s+into\b|\bor\s+replace\b|\bdo\s+update\b|\bupdate\s+[\w{}]+\s+set\b",
+    re.IGNORECASE,
+)
 
 
 def altered_by(statement: ast.expr) -> str | None:

@@ -12,11 +12,10 @@ from itertools import pairwise
 
 from hrsup_strategies.reload.identifiers import BY_STRING, DYNAMIC
 from hrsup_strategies.reload.names import BUFFERS
-from hrsup_strategies.reload.sql import ALTERS_ANYWHERE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, KeysView
+    from collections.abc import KeysView
 
 _MANY = 16
 _FORGET_AFTER = 2000  # words, or changes; so that neither grows for ever
@@ -25,15 +24,6 @@ _NO_WORD = bytes(byte if bytes((byte,)).isalnum() or byte == 95 else 32 for byte
 _STARS = re.compile(rb"import(?:\s|\\)*\*")
 _IMPORTED = re.compile(rb"\bfrom\s+(\w+)|\bimport\s+([^\n#;(]+)")
 _FIRST_OF_EACH = re.compile(rb"(?:^|,)\s*(\w+)", re.ASCII)
-_KEEPS_FIRST = re.compile(
-    rb"\bor\s+(?:ignore|abort|fail|rollback)\b|\bdo\s+nothing\b|\b(?:coalesce|ifnull|nullif|IntegrityError)\b"
-    rb"|\bexists\s*\(|\bselect\s+distinct\b|\(\s*distinct\b|\bselect\s+(?:min|max)\s*\("
-    rb"|\bfrom\b(?:(?!\bdesc\b)[^;\"']){0,300}\blimit\s+[\d?:]|\bis\s+null\b|\b(?:max|min)\s*\(\s*\w+\s*,\s*(?:\?|:\w|excluded)"
-    # What is deleted by a rule does not come back, and what is put by its key, or changed, stays so. All that is
-    # deleted is put there anew.
-    rb"|\bdelete\s+from\b[^;\"']{0,300}\bwhere\b|\breplace\s+into\b|\bor\s+replace\b|\bdo\s+update\b|\bupdate\s+[\w{}]+\s+set\b",
-    re.IGNORECASE,
-)
 # What is assigned, annotated or given by keyword, imported as something else, or in a string.
 _BOUND = re.compile(rb"(\w+)[ \t]*(?:=(?!=)|:)|\bas[ \t]+(\w+)|[\"']([\w ,]*)[\"']")
 _PRIVATE = re.compile(rb"\b_(?!_)\w*__\w*")
@@ -60,7 +50,7 @@ class Texts:
         self._changed: list[str] = []
         self._imports: dict[str, frozenset[str]] = {}
         self._importing: dict[str, set[str]] = {}
-        self._said: dict[str, tuple[bool, bool]] = {}  # in statements for a database
+        self._matched: dict[re.Pattern[bytes], dict[str, bool]] = {}  # and by the path, whether it is there
         self._private: dict[str, list[str]] = {}  # where there are any
         self._bound: dict[str, frozenset[bytes]] = {}
         self._binding: dict[bytes, set[str]] = {}
@@ -126,19 +116,13 @@ class Texts:
                     self._binding.setdefault(word, set()).add(path)
         return self._binding.get(name.encode(), set())
 
-    def keeps_first(self) -> bool:
-        """May a statement for a database be written so that what is there stays?"""
-        return any(keeps for keeps, _ in self._statements())
-
-    def alters_tables(self) -> bool:
-        """May a statement for a database do more than put rows in?"""
-        return any(alters for _, alters in self._statements())
-
-    def _statements(self) -> Iterable[tuple[bool, bool]]:
-        for path, text in self.data.items() if len(self._said) < len(self.data) else ():
-            if path not in self._said:
-                self._said[path] = _KEEPS_FIRST.search(text) is not None, ALTERS_ANYWHERE.search(text) is not None
-        return self._said.values()
+    def has_match(self, pattern: re.Pattern[bytes]) -> bool:
+        """Does it match somewhere in a text?"""
+        known = self._matched.setdefault(pattern, {})
+        for path, text in self.data.items() if len(known) < len(self.data) else ():
+            if path not in known:
+                known[path] = pattern.search(text) is not None
+        return any(known.values())
 
     def imports(self) -> KeysView[str]:
         """The top-level names of what the modules import, and perhaps more."""
@@ -170,8 +154,10 @@ class Texts:
                 del self._importing[module]
         for group in (self.opaque, self.starred):
             group.discard(path)
-        for known in (self._alone, self._said, self._private):
+        for known in (self._alone, self._private):
             known.pop(path, None)
+        for matched in self._matched.values():
+            matched.pop(path, None)
 
     def _take(self, path: str, text: bytes) -> None:
         self._changed.append(path)

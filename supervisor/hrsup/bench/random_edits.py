@@ -157,8 +157,7 @@ def live(case: Case, strategy: str, oracle: Oracle, limits: Limits | None = None
                 step.detail, step.codes, step.escalations = judged.detail, judged.codes, judged.escalations
                 if judged.right_at is not None:
                     step.latency_ms = round((judged.right_at - ended) * 1000, 2)
-                if not judged.good:
-                    step.seen = seen(session, begin)
+                step.seen = [] if judged.good else seen(session, begin)
                 yield step
                 if not judged.good:
                     return
