@@ -1,7 +1,7 @@
 """Is the new code itself broken, so that a cold start would fail too? Asked before a running service is given up.
 
 Runs in the supervisor; the code is compiled here only if the program runs on the same version of Python, and imported
-only in throw-away processes of the program's own interpreter.
+only in throw-away processes of the program's own interpreter, which end rather than change anything outside of them.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hrsup_strategies.base import CODE, HELD, MAIN, Change, Facts, Outcome, Refused
+from hrsup_strategies.base import CODE, DONE, HELD, MAIN, Change, Facts, Outcome, Refused
+from hrsup_strategies.checkpoint import harmless
 from hrsup_strategies.targets import layer_before
 
 if TYPE_CHECKING:
@@ -36,17 +37,24 @@ for path in sys.argv[1:]:
 """
 
 _IMPORT = """
-import json, sys, traceback
-sys.path[0], statements = json.loads(sys.argv[1])
+import json, os, sys, traceback
+sys.path[0], statements, harmless = json.loads(sys.argv[1])
+rules = {"__name__": "__harmless__"}
+exec(compile(open(harmless).read(), harmless, "exec"), rules)
 out, sys.stdout, sys.stderr = sys.stdout, open("/dev/null", "w"), open("/dev/null", "w")
+rules["stay_inside"]()
 try:
     exec(compile(statements, "<imports>", "exec"), {"__name__": "__imports__"})
 except BaseException as error:
+    if rules["is_ours"](error):
+        os._exit(0)
     file, line = getattr(error, "filename", None), getattr(error, "lineno", None)
     frames = [f for f in traceback.extract_tb(error.__traceback__) if not f.filename.startswith("<")]
     if not isinstance(error, SyntaxError) and frames:
         file, line = frames[-1].filename, frames[-1].lineno
     print(json.dumps([type(error).__name__, str(error), file, line]), file=out, flush=True)
+else:
+    print("null", file=out, flush=True)
 """
 
 
@@ -66,26 +74,46 @@ def syntax_error(change: Change, version: tuple[int, ...] | None, executable: st
     return None
 
 
-def import_error(change: Change, facts: Facts, generation: Generation) -> Outcome | None:
+def import_error(change: Change, facts: Facts, generation: Generation, raised: Outcome | None = None) -> Outcome | None:
     """What the script's own imports raise in a cold start, as a ``held`` outcome; None if nothing, or not known.
 
-    They are tried in a fork of an image: in every deeper layer some import is under way, and would look circular.
+    A trial goes no further than to the first import that changes something outside. Then the changed modules are tried
+    alone, if a reload of them has `raised`: what they raise in the running program and by themselves, at the same
+    place, they raise in a cold start.
     """
     statements = _imports_of(facts.main)
     if not statements or sum(module.seconds or 0.0 for module in facts.modules.values()) > _TOO_EXPENSIVE_S:
         return None
+    found = _trial(statements, change, facts, generation)
+    if found is None and raised is not None:
+        changed = {file.path for file in change.files}
+        names = (module.name for module in facts.modules.values() if module.path in changed)
+        statements = "".join(f"import {name}\n" for name in names if name != "__main__")
+        alone = _trial(statements, change, facts, generation)
+        if alone is not None and (alone.reason, alone.file, alone.line) == (raised.reason, raised.file, raised.line):
+            return alone
+    return found if found is not None and found.state == HELD else None
+
+
+def _trial(statements: str, change: Change, facts: Facts, generation: Generation) -> Outcome | None:
+    """``held`` if these import statements fail, ``done`` if they do not, None if they were not tried to the end.
+
+    They are tried in a fork of an image: in every deeper layer some import is under way, and would look circular.
+    """
     images = Facts()
     images.agent, images.layers = facts.agent, [layer for layer in facts.layers if layer.depth == 0]
     image = layer_before(change, images)
     if not isinstance(image, Refused):
         reply = generation.layers.canary(image, statements, _TIMEOUT_S)
-        if reply is None or reply["ok"] or reply["kind"] == "Timeout":
+        if reply is None or reply["kind"] == "Timeout":
             return None
+        if reply["ok"]:
+            return Outcome(DONE)
         return _held(reply["kind"], reply["message"], reply.get("file"), reply.get("line"))
     if generation.executable is None or facts.main is None:
         return None
     folder = str(Path(facts.main).resolve().parent)
-    return _ask([generation.executable, "-B", "-c", _IMPORT, json.dumps([folder, statements])])
+    return _ask([generation.executable, "-B", "-c", _IMPORT, json.dumps([folder, statements, harmless.__file__])])
 
 
 def _imports_of(script: str | None) -> str:
@@ -104,12 +132,15 @@ def _imports_of(script: str | None) -> str:
 
 
 def _ask(argv: list[str]) -> Outcome | None:
+    """``held`` if a process prints an error, ``done`` if it prints ``null``, None if it says nothing."""
     try:
         done = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, timeout=_TIMEOUT_S, check=False)
-        answer: list[Any] = json.loads(done.stdout) if done.stdout.strip() else []
+        if not done.stdout.strip():
+            return None
+        answer: list[Any] | None = json.loads(done.stdout)
     except (OSError, ValueError, subprocess.TimeoutExpired):
         return None
-    return _held(*answer) if answer else None
+    return Outcome(DONE) if answer is None else _held(*answer)
 
 
 def _held(kind: str, message: str, file: str | None, line: int | None) -> Outcome:

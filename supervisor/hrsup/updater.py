@@ -240,16 +240,16 @@ class Updater:
 
     # -- broken new code --------------------------------------------------------------------------------------------
 
-    def _broken(self, change: Change) -> Outcome | None:
+    def _broken(self, change: Change, raised: Outcome | None = None) -> Outcome | None:
         """Would the new code fail in a cold start too? Asked before a running service is given up for it; a batch has
-        nothing to lose and shows the error itself."""
+        nothing to lose and shows the error itself. `raised`: what a reload of it has."""
         if self._book.facts.mode == BATCH or not self._generation.running or not self._is_at_import(change):
             return None
         from hrsup import canary
 
         generation = self._generation
         broken = canary.syntax_error(change, generation.version, generation.executable)
-        return broken or canary.import_error(change, self._book.facts, generation)
+        return broken or canary.import_error(change, self._book.facts, generation, raised)
 
     def _is_at_import(self, change: Change) -> bool:
         """May it make an import fail? Code may, and data that is read meanwhile."""
@@ -260,7 +260,7 @@ class Updater:
         """A reload whose new code raised: is the code at fault (held), or the reload (escalate)?"""
         if outcome.state != FAILED or outcome.code != _RAISED:
             return outcome
-        return self._broken(change) or outcome
+        return self._broken(change, outcome) or outcome
 
     def _failed_if_skewed(self, outcome: Outcome, change: Change) -> Outcome:
         """A change that was brought in although a worker has loaded another version than the coordinator."""

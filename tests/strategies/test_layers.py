@@ -333,6 +333,12 @@ def test_new_code_is_tried_in_a_throw_away_fork(supervisor: Supervisor) -> None:
     assert (reply["to"], reply["ok"], reply["kind"], reply["line"]) == (6, False, "AttributeError", 3)
     assert reply["file"] == str(supervisor.folder / "stage.py")
     assert supervisor.taken() == ""
+    write(supervisor, stage="open('kept.txt', 'w').close()\nA.missing\n")
+    (supervisor.folder / "kept.txt").write_text("the program's")
+    layer.send(type="canary", id=7, code="import stage")
+    supervisor.until(lambda: len(supervisor.of("reply")) == 3)
+    assert (supervisor.of("reply")[2]["ok"], supervisor.of("reply")[2]["kind"]) == (False, "Timeout")
+    assert (supervisor.folder / "kept.txt").read_text() == "the program's"
 
 
 def preload(supervisor: Supervisor, *modules: str, argument: str = "main.py") -> dict[str, Any]:

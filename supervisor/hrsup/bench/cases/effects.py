@@ -2,6 +2,7 @@
 
 from hrsup.bench.cases.import_time import rules
 from hrsup.bench.cases.programs import shop
+from hrsup.bench.cases.unforeseen import BASE, MAIN, WORK, loop
 from hrsup.bench.vocabulary import Group, edit, sub
 
 R, E = "shop/rules.py", "shop/effect.py"
@@ -30,4 +31,22 @@ group.both("import-hook", {E: "import sys\n\n\nclass Finder:\n    marker = 'v1'\
 group.batch("writes-a-file-at-import", {E: "from pathlib import Path\n\nOUT = Path(__file__).parent.parent / 'out.txt'\nOUT.write_text('one')\n", R: rules("from shop.effect import OUT\n", "OUT.read_text()")}, sub(E, "'one'", "'two'"))
 group.batch("appends-to-a-file-in-the-run", {R: rules("from pathlib import Path\n\nLOG = Path(__file__).parent.parent / 'run.log'\n\n\ndef log(text):\n    with LOG.open('a') as file:\n        file.write(text + '\\n')\n    return text\n", "log('ran')")}, sub(R, "log('ran')", "log('ran again')"))
 
-CASES = group.cases
+# What there is once while the program runs: whoever tries new code beside it must leave that alone.
+once = Group("one-at-a-time")
+SHOWN = loop("import base\nimport work", "'v1', work.word(), base.mine()")
+WORD = "def word():\n    return 'w1'\n"
+RAISES = sub(WORK, "def word", "LIMIT = 1 / 0\n\n\ndef word"), sub(WORK, "1 / 0", "2")
+FILE = "import os\nfrom pathlib import Path\n\nPATH = Path(__file__).with_name('mine')\n"
+for name, base in {
+    "a-file-with-its-pid": f"{FILE}PATH.write_text(str(os.getpid()))\n\n\ndef mine():\n    return PATH.read_text() == str(os.getpid())\n",
+    "a-file-that-is-put-in-place": f"{FILE}NEW = PATH.with_suffix('.new')\nNEW.write_text(str(os.getpid()))\nNEW.replace(PATH)\n\n\ndef mine():\n    return PATH.read_text() == str(os.getpid())\n",
+    "a-file-that-goes-on": f"{FILE}with PATH.open('a') as file:\n    file.write('begun\\n')\nCOUNT = PATH.read_text().count('begun')\n\n\ndef mine():\n    return PATH.read_text().count('begun') - COUNT\n",
+    "a-folder-made-anew": f"import shutil\n{FILE}shutil.rmtree(PATH, ignore_errors=True)\nPATH.mkdir()\n(PATH / str(os.getpid())).touch()\n\n\ndef mine():\n    return [path.name for path in PATH.iterdir()] == [str(os.getpid())]\n",
+    "a-lock": f"import fcntl\n{FILE}FILE = PATH.open('w')\nfcntl.flock(FILE, fcntl.LOCK_EX | fcntl.LOCK_NB)\n\n\ndef mine():\n    return not FILE.closed\n",
+    "a-socket": "import socket\n\nSERVER = socket.socket(socket.AF_UNIX)\nSERVER.bind('\\0base' + __file__[-60:])\nSERVER.listen()\n\n\ndef mine():\n    return SERVER.fileno() > 0\n",
+    "a-link": f"{FILE}PATH.unlink(missing_ok=True)\nPATH.symlink_to(str(os.getpid()))\n\n\ndef mine():\n    return os.readlink(PATH) == str(os.getpid())\n",
+    "a-file-that-is-mapped": f"import mmap\n{FILE}PATH.touch()\nos.truncate(PATH, 8)\nFILE = PATH.open('r+b')\nMAP = mmap.mmap(FILE.fileno(), 8)\nMAP[:] = b'%8d' % os.getpid()\n\n\ndef mine():\n    return int(PATH.read_bytes()) == os.getpid()\n",
+}.items():
+    once.service(name, {WORK: WORD, BASE: base, MAIN: SHOWN}, sub(MAIN, "'v1'", "'v2'"), edit(*RAISES[:1]), edit(*RAISES[1:]), sub(MAIN, "'v2'", "'v3'"))
+
+CASES = group.cases + once.cases
