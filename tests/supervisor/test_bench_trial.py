@@ -16,7 +16,7 @@ from hrsup.bench.cli import as_json, bench, select
 from hrsup.bench.model import BATCH, RIGHT, SERVICE, STALE, Case, Edit, FileEdit, Step
 from hrsup.bench.oracle import Oracle
 from hrsup.bench.page import write_page
-from hrsup.bench.random_edits import random_case, random_lives, write_case
+from hrsup.bench.random_edits import Wish, random_case, random_lives, write_case
 from hrsup.bench.random_programs import random_program
 from hrsup.bench.random_source import FORMS, KINDS, POOLS
 from hrsup.bench.replay import run_replay
@@ -205,7 +205,7 @@ def test_random_definitions_and_uses_are_all_used() -> None:
 
 def test_a_random_failure_is_found_and_shrinks(tmp_path: Path) -> None:
     """Naive reloads go wrong within a few random edits, and the reproduction is smaller than the history."""
-    found = ((steps[-1], case) for steps, case in random_lives("naive", 200, seed=3, life=20) if case is not None)
+    found = ((steps[-1], case) for steps, case in random_lives("naive", Wish(200, seed=3)) if case is not None)
     for step, failed in found:
         small = shrink(failed, "naive", step.verdict, budget_s=4)
         if small is not None:  # what a naive reload gets wrong may depend on the second of the save (a stale .pyc)
@@ -215,6 +215,21 @@ def test_a_random_failure_is_found_and_shrinks(tmp_path: Path) -> None:
     assert len(small.edits) <= len(failed.edits)
     write_case(tmp_path / "case.json", small)
     assert json.loads((tmp_path / "case.json").read_text())["edits"]
+
+
+def test_random_edits_are_reported_as_cases_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the same tables and the same file, and an option that has no meaning there is no option that is ignored."""
+    monkeypatch.chdir(tmp_path)
+    words = ["--random", "3", "--seed", "8", "--kind", "service", "--strategy", "restart"]
+    done = CliRunner().invoke(bench, [*words, "--json", "found.json"])
+    assert done.exit_code == 0, done.output
+    found = json.loads((tmp_path / "found.json").read_text())
+    assert {(step["group"], step["kind"]) for step in found["steps"]} == {("random", SERVICE)}
+    assert [row["edits"] for row in found["figures"] if row["group"] == "random"] == [3]
+    assert any(step["code"] for step in found["steps"])
+    refused = CliRunner().invoke(bench, [*words, "--case", "x", "--resume", "kept"])
+    assert refused.exit_code == 2
+    assert "--random does not take cases from the corpus: leave out --case, --resume" in refused.output
 
 
 def test_a_history_is_replayed_commit_by_commit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -62,13 +62,18 @@ def bench(
     Ends with 1 if a strategy of hrsup's presented an old result as current, crashed or said nothing.
     """
     console = Console(stderr=False)
+    chosen: dict[str, object] = {"--group": groups, "--case": patterns, "--resume": resume}
+    chosen |= {"--list": only_list, "--no-escalate": no_escalate}
     if random_edits is not None:
-        from hrsup.bench.random_edits import run_random
+        from hrsup.bench.random_edits import Wish, run_random
 
-        sys.exit(run_random(console, strategies or ("auto",), random_edits, seed, jobs, Path.cwd()))
-    if replay is not None:
+        _without("--random", chosen)
+        wish = Wish(random_edits, seed, kind)
+        steps = run_random(console, strategies or ("auto",), wish, jobs, _limits(timeout))
+    elif replay is not None:
         from hrsup.bench.replay import run_replay
 
+        _without("--replay", chosen | {"--kind": kind})
         steps = run_replay(console, Path.cwd(), replay, command, strategies or ("auto",), _limits(timeout))
     else:
         cases = select(corpus(), groups, patterns, kind)
@@ -79,6 +84,13 @@ def bench(
         steps = _run(console, cases, strategies or STRATEGIES, jobs, resume, _limits(timeout), not no_escalate)
     _report(console, steps, json_path, html_path)
     sys.exit(1 if any(_is_fault(step) for step in steps) else 0)
+
+
+def _without(mode: str, options: dict[str, object]) -> None:
+    """Raises UsageError if one of these options was given, which choose among the cases of the corpus."""
+    given = [name for name, value in options.items() if value]
+    if given:
+        raise click.UsageError(f"{mode} does not take cases from the corpus: leave out {', '.join(given)}")
 
 
 def _limits(timeout_s: float) -> Limits:

@@ -9,28 +9,23 @@ from __future__ import annotations
 import importlib.util
 import json
 import multiprocessing
-import tempfile
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from itertools import pairwise
+from itertools import count, islice, pairwise
 from pathlib import Path
 from random import Random
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from hrsup.bench.decision import percentile, wilson
-from hrsup.bench.driver import STANDINS, Session, supervised
-from hrsup.bench.model import BATCH, CRASHED, FAILED, GOOD, HELD, SERVICE, Case, Edit, Step, Tree
-from hrsup.bench.oracle import Oracle, difference_of, excuses
+from hrsup.bench.model import BATCH, CRASHED, FAILED, GOOD, SERVICE, Case, Edit, Step
+from hrsup.bench.oracle import Oracle, difference_of
 from hrsup.bench.random_changes import random_edit
 from hrsup.bench.random_programs import Program, random_program
-from hrsup.bench.saving import changes_nothing, write_tree
 from hrsup.bench.shrink import shrink
-from hrsup.bench.trial import Limits, apply, last_shown, seen, settle, wait_for_start
+from hrsup.bench.trial import Limits, live
 
 LIFE = 60  # edits that one program lives through
 SHRUNK = 3  # failures that are shrunk; the others are only written to files
@@ -45,60 +40,80 @@ class Life:
     number: int
     length: int
 
+    def kind(self) -> str:
+        """Batches and services take turns."""
+        return SERVICE if self.number % 2 == 0 else BATCH
+
     def case(self) -> Case:
-        """The program and its edits. Batches and services take turns."""
-        kind = SERVICE if self.number % 2 == 0 else BATCH
-        return random_case(Random(f"{self.seed}/{self.number}"), kind, f"seed-{self.seed}-{self.number}", self.length)
+        """The program and its edits."""
+        rng = Random(f"{self.seed}/{self.number}")
+        return random_case(rng, self.kind(), f"seed-{self.seed}-{self.number}", self.length)
+
+    def cut(self, length: int) -> Life:
+        """No longer than that."""
+        return replace(self, length=min(self.length, length))
 
 
-def run_random(console: Console, strategies: Sequence[str], edits: int, seed: int, jobs: int, folder: Path) -> int:
-    """Do `edits` random edits under each strategy, `jobs` programs at a time; the exit status: 1 if any went wrong in
-    silence. What failed is written to `folder`."""
-    status = 0
-    for strategy in strategies:
-        steps, failures = list[Step](), list[tuple[Step, Case]]()
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-            task = progress.add_task(f"{strategy}, seed {seed}", total=edits)
-            for lived, failed in random_lives(strategy, edits, seed, jobs):
+@dataclass(frozen=True)
+class Wish:
+    """What is asked for: so many edits, from a seed, of programs of one kind or of both."""
+
+    edits: int
+    seed: int = 1
+    kind: str | None = None
+
+    def lives(self) -> Iterator[Life]:
+        """Without an end, each of them as long as may be."""
+        for number in count():
+            life = Life(self.seed, number, min(LIFE, self.edits))
+            if self.kind in (None, life.kind()):
+                yield life
+
+
+def run_random(console: Console, strategies: Sequence[str], wish: Wish, jobs: int, limits: Limits) -> list[Step]:
+    """The edits under each strategy, `jobs` programs at a time. What went wrong is written to the working folder, and
+    printed after it was shrunk."""
+    steps, failures = list[Step](), list[tuple[Step, Case]]()
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        for strategy in strategies:
+            task = progress.add_task(f"{strategy}, seed {wish.seed}", total=wish.edits)
+            for lived, failed in random_lives(strategy, wish, jobs, limits):
                 steps += lived
                 progress.update(task, advance=len(lived))
                 if failed is not None:
                     failures.append((lived[-1], failed))
-                    console.print(f"{lived[-1].verdict}: {failed.name} edit {lived[-1].edit}", highlight=False)
-        _say(console, strategy, seed, steps)
-        for number, (step, case) in enumerate(failures):
-            status = 1
-            _report(console, strategy, step, case, folder, small=number < SHRUNK)
-    return status
+                    progress.console.print(f"{lived[-1].verdict}: {failed.name} edit {lived[-1].edit}", markup=False)
+    for number, (step, case) in enumerate(failures):
+        _report(console, step, case, small=number < SHRUNK)
+    return steps
 
 
 def random_lives(
-    strategy: str, edits: int, seed: int, jobs: int = 1, life: int = LIFE
+    strategy: str, wish: Wish, jobs: int = 1, limits: Limits | None = None
 ) -> Iterator[tuple[list[Step], Case | None]]:
-    """Each program's results, and its history where it went wrong, until there were `edits` edits."""
-    number = 0
+    """Each program's results, and its history where it went wrong, until there were as many edits as wished for."""
+    lives, left = wish.lives(), wish.edits
     if jobs == 1:
-        while edits > 0:
-            lived = live_on(Life(seed, number, min(life, edits)), strategy)
-            edits, number = edits - max(1, len(lived[0])), number + 1
+        while left > 0:
+            lived = live_on(next(lives).cut(left), strategy, limits)
+            left -= max(1, len(lived[0]))
             yield lived
         return
     with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn")) as pool:
-        while edits > 0:
-            lengths = [min(life, max(1, edits - n * life)) for n in range(min(8 * jobs, -(-edits // life)))]
-            lives = [Life(seed, number + n, length) for n, length in enumerate(lengths)]
-            number += len(lives)
-            for lived in pool.map(partial(live_on, strategy=strategy), lives):
-                edits -= max(1, len(lived[0]))
+        while left > 0:
+            some = islice(lives, min(8 * jobs, -(-left // LIFE)))
+            chosen = [life.cut(max(1, left - n * LIFE)) for n, life in enumerate(some)]
+            for lived in pool.map(partial(live_on, strategy=strategy, limits=limits), chosen):
+                left -= max(1, len(lived[0]))
                 yield lived
 
 
-def live_on(life: Life, strategy: str) -> tuple[list[Step], Case | None]:
+def live_on(life: Life, strategy: str, limits: Limits | None = None) -> tuple[list[Step], Case | None]:
     """One program's results, and its history up to where it went wrong. A fault of the bench is a result too."""
     case, steps = life.case(), list[Step]()
     try:
-        for step in live(case, strategy, Oracle()):
+        for step in live(case, strategy, Oracle(), limits, same_is_quiet=True):
             steps.append(step)
             if step.verdict not in (*GOOD, FAILED):
                 return steps, until(case, step.edit)
@@ -120,52 +135,6 @@ def random_case(rng: Random, kind: str, name: str, length: int) -> Case:
         if changed.tree() != programs[-1].tree():
             programs.append(changed)
     return _as_case(name, programs, [rng.choice(WAYS) for _ in range(length)])
-
-
-def live(case: Case, strategy: str, oracle: Oracle, limits: Limits | None = None) -> Iterator[Step]:
-    """The results one by one, under one session, up to the first that is not good."""
-    limits = limits or Limits()
-    with tempfile.TemporaryDirectory(prefix="hrsup-random-", ignore_cleanup_errors=True) as folder:
-        root, work = Path(folder, "tree"), Path(folder)
-        write_tree(root, case.tree)
-        shown = oracle.cold(case.tree, case.command, case.kind)
-        command = supervised(strategy, case.command, work, case.kind)
-        with Session(command, root, work, told=strategy in STANDINS) as session:
-            started = wait_for_start(session, case, shown, limits)
-            if started is not None:
-                yield Step(case.id, case.group, case.kind, strategy, -1, started.verdict, detail=started.detail)
-                return
-            tree: Tree = case.tree
-            running, standing = tree, False
-            for number, edit in enumerate(case.edits):
-                quiet, disk = changes_nothing(tree, edit) or edit.quiet, tree
-                tree = edit.applied_to(tree)
-                cold = oracle.cold(tree, case.command, case.kind)
-                begin, ended = apply(session, root, edit)
-                judged = settle(
-                    session,
-                    begin,
-                    case.kind,
-                    shown,
-                    cold,
-                    Edit(edit.files, edit.save, quiet or cold == shown),
-                    limits,
-                    partial(excuses, oracle, running, disk, edit, case.command),
-                    standing,
-                )
-                step = Step(case.id, case.group, case.kind, strategy, number, judged.verdict, judged.by)
-                step.detail, step.codes, step.escalations = judged.detail, judged.codes, judged.escalations
-                if judged.right_at is not None:
-                    step.latency_ms = round((judged.right_at - ended) * 1000, 2)
-                step.seen = [] if judged.good else seen(session, begin)
-                yield step
-                if not judged.good:
-                    return
-                standing = judged.verdict == HELD
-                if judged.verdict != HELD or case.kind == BATCH:
-                    shown, running = cold, tree
-                else:
-                    shown = last_shown(session, begin, shown)
 
 
 def until(case: Case, edit: int) -> Case:
@@ -199,12 +168,12 @@ def write_case(path: Path, case: Case, log: Sequence[str] = ()) -> None:
     path.write_text(json.dumps(whole, indent=1))
 
 
-def _report(console: Console, strategy: str, step: Step, case: Case, folder: Path, small: bool) -> None:
-    path = folder / f"hrsup-{case.name}-{strategy}.json"
+def _report(console: Console, step: Step, case: Case, small: bool) -> None:
+    path = Path(f"hrsup-{case.name}-{step.strategy}.json").resolve()
     write_case(path, case, step.seen)
     console.print(f"{step.verdict}: {step.detail}", markup=False, highlight=False)
     console.print(f"The whole history is in {path}", markup=False, highlight=False, soft_wrap=True)
-    smallest = shrink(case, strategy, step.verdict) if small else None
+    smallest = shrink(case, step.strategy, step.verdict) if small else None
     if smallest is not None:
         print_case(console, smallest)
     elif small:
@@ -225,20 +194,3 @@ def _as_case(name: str, programs: Sequence[Program], ways: Sequence[str]) -> Cas
         data = any(not file.path.endswith(".py") for file in files)
         edits.append(Edit(files, "atomic" if data else way))
     return Case(name, "random", programs[0].kind, trees[0], tuple(edits))
-
-
-def _say(console: Console, strategy: str, seed: int, steps: Sequence[Step]) -> None:
-    counts = Counter(f"{step.verdict} by {step.by or 'nobody'}" for step in steps)
-    what = ", ".join(f"{count} {name}" for name, count in counts.most_common())
-    times = [step.latency_ms for step in steps if step.latency_ms is not None]
-    shares = [percentile(times, share) for share in (0.5, 0.9, 0.99)]
-    latency = " / ".join("?" if share is None else f"{share:.0f}" for share in shares)
-    low, high = wilson(sum(step.verdict in GOOD for step in steps), len(steps))
-    console.print(
-        f"{strategy}, seed {seed}: {len(steps)} edits: {what}; p50/p90/p99 {latency} ms; "
-        f"good {low:.2%} to {high:.2%} (95 %)",
-        highlight=False,
-    )
-    for step in steps:
-        if step.verdict == FAILED:
-            console.print(f"failed: {step.case} edit {step.edit}: {step.detail[:300]}", markup=False, highlight=False)

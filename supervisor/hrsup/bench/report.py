@@ -25,13 +25,12 @@ VERDICTS = {
 TIMES = ("p50 ms", "p90 ms", "p99 ms")
 
 
-def print_report(console: Console, steps: Sequence[Step], by_group: bool = True) -> None:
+def print_report(console: Console, steps: Sequence[Step]) -> None:
     """Everything: by strategy, by group, what went wrong, and the decision."""
     table = figures(steps)
     for view in (_verdicts(table), _speed(table), _cost(table)):
         console.print(view)
-    if by_group:
-        console.print(_groups(table))
+    console.print(_groups(table))
     _print_reasons(console, table)
     print_faults(console, steps)
     console.print(_decisions(decide(table, steps)))

@@ -6,8 +6,8 @@ import importlib.util
 import json
 import tempfile
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -36,6 +36,19 @@ def missing(case: Case) -> str | None:
 
 def run(case: Case, strategy: str, oracle: Oracle, limits: Limits | None = None, escalate: bool = True) -> list[Step]:
     """The results, one for each edit, up to the first that is not good."""
+    return list(live(case, strategy, oracle, limits, escalate))
+
+
+def live(
+    case: Case,
+    strategy: str,
+    oracle: Oracle,
+    limits: Limits | None = None,
+    escalate: bool = True,
+    same_is_quiet: bool = False,
+) -> Iterator[Step]:
+    """The results one by one. With `same_is_quiet`, nothing need be said about an edit after which a cold start shows
+    what is shown already."""
     limits = limits or Limits()
     with tempfile.TemporaryDirectory(prefix="hrsup-bench-", ignore_cleanup_errors=True) as folder:
         root, work = Path(folder, "tree"), Path(folder)
@@ -43,13 +56,14 @@ def run(case: Case, strategy: str, oracle: Oracle, limits: Limits | None = None,
         command = supervised(strategy, case.command, work, case.kind, escalate)
         cold = oracle.cold(case.tree, case.command, case.kind)
         with Session(command, root, work, told=strategy in STANDINS) as session:
-            started = wait_for_start(session, case, cold, limits)
+            started = _wait_for_start(session, case, cold, limits)
             if started is not None:
-                return [_step(case, strategy, -1, started, None, Edit(()))]
-            return _edits(case, strategy, oracle, session, root, cold, limits)
+                yield _step(case, strategy, -1, started, None, Edit(()))
+            else:
+                yield from _edits(case, strategy, oracle, session, root, cold, limits, same_is_quiet)
 
 
-def wait_for_start(session: Session, case: Case, cold: Cold, limits: Limits) -> Judgement | None:
+def _wait_for_start(session: Session, case: Case, cold: Cold, limits: Limits) -> Judgement | None:
     """Wait until the program shows what it should before any edit; what is wrong, if it does not."""
     if case.edits and case.edits[0].running:
         ready = session.wait(lambda log: any(entry.line is not None for entry in log), limits.start_s)
@@ -62,7 +76,7 @@ def wait_for_start(session: Session, case: Case, cold: Cold, limits: Limits) -> 
     return Judgement(verdict, False, True, detail=f"no start: {tail} {session.errors()[-600:]}")
 
 
-def apply(session: Session, root: Path, edit: Edit) -> tuple[int, float]:
+def _apply(session: Session, root: Path, edit: Edit) -> tuple[int, float]:
     """Save `edit`; where the log stood before, and when (monotonic, s) the last write ended."""
     session.pump(0)
     begin = len(session.log)
@@ -71,7 +85,7 @@ def apply(session: Session, root: Path, edit: Edit) -> tuple[int, float]:
     return begin, ended
 
 
-def settle(
+def _settle(
     session: Session,
     begin: int,
     case_kind: str,
@@ -118,39 +132,45 @@ def settle(
 
 
 def _edits(
-    case: Case, strategy: str, oracle: Oracle, session: Session, root: Path, shown: Cold, limits: Limits
-) -> list[Step]:
-    tree, running, steps = dict(case.tree), dict(case.tree), list[Step]()
-    standing = False
+    case: Case,
+    strategy: str,
+    oracle: Oracle,
+    session: Session,
+    root: Path,
+    shown: Cold,
+    limits: Limits,
+    same_is_quiet: bool,
+) -> Iterator[Step]:
+    tree, running, standing = dict(case.tree), dict(case.tree), False
     for number, edit in enumerate(case.edits):
         same, disk = changes_nothing(tree, edit), tree
         tree = edit.applied_to(tree)
         cold = oracle.cold(tree, case.command, case.kind)
-        quiet = Edit(edit.files, edit.save, edit.quiet or same, edit.running)
-        begin, ended = apply(session, root, edit)
+        quiet = replace(edit, quiet=edit.quiet or same or (same_is_quiet and cold == shown))
+        begin, ended = _apply(session, root, edit)
         own = partial(excuses, oracle, running, disk, edit, case.command)
-        judgement = settle(session, begin, case.kind, shown, cold, quiet, limits, own, standing)
+        judgement = _settle(session, begin, case.kind, shown, cold, quiet, limits, own, standing)
         if session.ended:
             judgement = _died(judgement, session)
-        steps.append(_step(case, strategy, number, judgement, ended, quiet))
+        step = _step(case, strategy, number, judgement, ended, quiet)
+        step.seen = [] if judgement.good else _seen(session, begin)
+        yield step
         if not judgement.good:
-            steps[-1].seen = seen(session, begin)
-            break
+            return
         standing = judgement.verdict == HELD
         if judgement.verdict != HELD or case.kind == BATCH:
             shown, running = cold, tree
         else:
-            shown = last_shown(session, begin, shown)
-    return steps
+            shown = _last_shown(session, begin, shown)
 
 
-def last_shown(session: Session, begin: int, shown: Cold) -> Cold:
+def _last_shown(session: Session, begin: int, shown: Cold) -> Cold:
     """What a service shows that goes on as it was: a file that it reads by itself may have changed."""
     states = (tick_state(entry.line) for entry in reversed(session.log[begin:]) if entry.line is not None)
     return next((Cold(state, None) for state in states if state is not None), shown)
 
 
-def seen(session: Session, begin: int) -> list[str]:
+def _seen(session: Session, begin: int) -> list[str]:
     """All that was seen since the edit began, in order, with the ms since the first of it, and what hrsup said last. Of
     ticks that show the same, the first."""
     entries = session.log[begin:]
