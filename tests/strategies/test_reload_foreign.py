@@ -24,6 +24,13 @@ def remember(value, known={}):
 
 def call(function, known={}):
     return known.setdefault("k", function())
+
+
+class Asking(dict):
+    def ask(self):
+        for found in (self.get("shop"), getattr(self, "shop", None)):
+            if found is not None:
+                return self.setdefault("k", getattr(found, "w" + "ord", found)())
 """
 MAIN = """
 import sys
@@ -107,6 +114,40 @@ def test_a_third_party_that_is_given_nothing_is_no_matter(
     outcome, printed = edited(tmp_path, main)
     assert outcome["state"] == "done", outcome
     assert set(printed) == ({"['v2']"} if shown == "rows" else {"v2"})
+
+
+SHOP = "from first import Asking\nclass Shop:\n    def word(self):\n        return work.word()\n"
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "box['shop'] = work.word",
+        "box['shop'] = lambda: work.word()",
+        "box['shop'] = work",
+        "box.shop = Shop()",
+        "box.setdefault('shop', Shop())",
+        "box |= {'shop': Shop()}",
+        "shops = [Shop()]\n    box['shop'] = shops[0]",
+        "for shop in [Shop()]: box['shop'] = shop",
+    ],
+)
+def test_what_a_third_party_was_given_may_be_called_by_it(before: str, tmp_path: Path) -> None:
+    """A function, an object with methods, or a module is called where nothing is spelled, and the result kept."""
+    before = f"box = Asking()\n    {before}"
+    main = beside_a_library(tmp_path, head=SHOP, before=before, tick="text = box.ask()", shown="text")
+    outcome, _ = edited(tmp_path, main)
+    assert outcome["state"] == "refused", outcome
+
+
+def test_an_object_that_is_not_given_to_a_third_party_is_no_matter(tmp_path: Path) -> None:
+    """Not even if it has one of theirs, and gives it what is no object of the program's."""
+    head = SHOP.replace("    def word", "    def __init__(self):\n        self.box = Asking()\n    def word")
+    tick = "text = shop.word()\n        shop.box['n'] = 1"
+    main = beside_a_library(tmp_path, head=head, before="shop = Shop()", tick=tick, shown="text")
+    outcome, printed = edited(tmp_path, main)
+    assert outcome["state"] == "done", outcome
+    assert set(printed) == {"v2"}
 
 
 @pytest.mark.parametrize(

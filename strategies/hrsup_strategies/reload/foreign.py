@@ -34,7 +34,7 @@ class Foreign:
     """The names by which objects of these packages may go: an over-approximation by flows, as the closure is one."""
 
     def __init__(self, closure: Closure, packages: set[str]) -> None:
-        self._packages = packages
+        self.packages = packages
         self._methods = closure.handed_on()
         self.names: set[str] = set()
         if not packages and not self._methods:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from hrsup_strategies.reload import passing
+from hrsup_strategies.reload import given, passing
 from hrsup_strategies.reload.asking import Asked
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.foreign import Foreign, unknown_packages
@@ -65,6 +65,7 @@ def check_stores(work: Work, living: dict[str, set[str]], vacant: Vacant) -> Non
                         raise Moving(refusal.code, refusal.reason, refusal.file, refusal.line) from None
                     raise
             _check_foreign(closure, module, flow, foreign)
+    given.check(work, foreign)
     passing.check(closure, running, living, leavings)
     passing.check_caches(closure)
 

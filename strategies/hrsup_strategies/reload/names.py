@@ -23,6 +23,7 @@ from hrsup_strategies.reload import thinking
 from hrsup_strategies.reload.callees import hooked, rebound
 from hrsup_strategies.reload.diff import FunctionNode, Statement
 from hrsup_strategies.reload.digest import Digest
+from hrsup_strategies.reload.giving import Giving
 from hrsup_strategies.reload.identifiers import bare_names
 from hrsup_strategies.reload.import_time import ImportTime
 from hrsup_strategies.reload.statements import Statements
@@ -75,6 +76,7 @@ class Part(Found):
         self.methods: dict[tuple[str, bytes], Method] = {}  # of a class, by its name and their text
         self._flow_ids: set[int] | None = None
         self._digests: list[Digest] = []  # one, once it was asked for by whichever version
+        self._giving: list[Giving] = []  # likewise
 
     @property
     def digest(self) -> Digest:
@@ -82,6 +84,13 @@ class Part(Found):
         if not self._digests:
             self._digests.append(Digest(self))
         return self._digests[0]
+
+    @property
+    def giving(self) -> Giving:
+        """To whom it gives which objects."""
+        if not self._giving:
+            self._giving.append(Giving(self.path, self.statement.node))
+        return self._giving[0]
 
     @property
     def flow_ids(self) -> set[int]:
@@ -109,7 +118,7 @@ class Part(Found):
         self.move(before, before.statement.node, self.statement.node)
         self.rebound, self.hooked, self.methods = before.rebound, before.hooked, before.methods
         self.top = before.top.moved(self.statement)
-        self._digests = before._digests
+        self._digests, self._giving = before._digests, before._giving
 
     def _class(self, node: ast.ClassDef, known: dict[tuple[str, bytes], Method]) -> None:
         self.classes.append(ClassInfo(node))
