@@ -220,6 +220,8 @@ class Facts(_Record):
         "opaque",
         "opaque_from",
         "opaque_itself",
+        "argv",
+        "is_module",
         "drain_s",
         "has_cluster",
     )
@@ -229,6 +231,8 @@ class Facts(_Record):
         self.running = False  # user code is running right now
         self.agent = False  # the program runs under the agent (else it is not Python)
         self.main: str | None = None  # path of the script
+        self.argv: list[str] = []  # of the program
+        self.is_module = False  # was the script named as a module?
         self.modules: dict[str, ModuleFact] = {}  # by path
         self.reads: dict[str, ReadFact] = {}  # by path
         self.listings: dict[str, int | None] = {}  # directory -> depth, as above

@@ -6,13 +6,13 @@ only in throw-away processes of the program's own interpreter, which end rather 
 
 from __future__ import annotations
 
-import ast
 import json
 import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hrsup.opening import opening
 from hrsup_strategies.base import CODE, DONE, HELD, MAIN, Change, Facts, Outcome, Refused
 from hrsup_strategies.checkpoint import harmless
 from hrsup_strategies.targets import layer_before
@@ -38,7 +38,7 @@ for path in sys.argv[1:]:
 
 _IMPORT = """
 import json, os, sys, traceback
-sys.path[0], statements, harmless = json.loads(sys.argv[1])
+sys.path[0], statements, sys.argv, harmless = json.loads(sys.argv[1])
 rules = {"__name__": "__harmless__"}
 exec(compile(open(harmless).read(), harmless, "exec"), rules)
 out, sys.stdout, sys.stderr = sys.stdout, open("/dev/null", "w"), open("/dev/null", "w")
@@ -81,11 +81,11 @@ def import_error(change: Change, facts: Facts, generation: Generation, raised: O
     alone, if a reload of them has `raised`: what they raise in the running program and by themselves, at the same
     place, they raise in a cold start.
     """
-    statements = _imports_of(facts.main)
-    if not statements or sum(module.seconds or 0.0 for module in facts.modules.values()) > _TOO_EXPENSIVE_S:
+    if sum(module.seconds or 0.0 for module in facts.modules.values()) > _TOO_EXPENSIVE_S:
         return None
-    found = _trial(statements, change, facts, generation)
-    if found is None and raised is not None:
+    statements, whole = opening(facts.main)
+    found = _trial(statements, change, facts, generation) if statements else None
+    if raised is not None and (found is None or (found.state == DONE and not whole)):
         changed = {file.path for file in change.files}
         names = (module.name for module in facts.modules.values() if module.path in changed)
         statements = "".join(f"import {name}\n" for name in names if name != "__main__")
@@ -112,23 +112,9 @@ def _trial(statements: str, change: Change, facts: Facts, generation: Generation
         return _held(reply["kind"], reply["message"], reply.get("file"), reply.get("line"))
     if generation.executable is None or facts.main is None:
         return None
-    folder = str(Path(facts.main).resolve().parent)
-    return _ask([generation.executable, "-B", "-c", _IMPORT, json.dumps([folder, statements, harmless.__file__])])
-
-
-def _imports_of(script: str | None) -> str:
-    """The unconditional import statements of a script as it is on disk; none if some are relative (its package is not
-    known here)."""
-    if script is None:
-        return ""
-    try:
-        tree = ast.parse(Path(script).read_bytes())
-    except (OSError, SyntaxError, ValueError):
-        return ""
-    found = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
-    if any(isinstance(node, ast.ImportFrom) and node.level for node in found):
-        return ""
-    return "\n".join(ast.unparse(node) for node in found if getattr(node, "module", "") != "__future__")
+    folder = str(Path.cwd() if facts.is_module else Path(facts.main).resolve().parent)
+    told = [folder, statements, facts.argv, harmless.__file__]
+    return _ask([generation.executable, "-B", "-c", _IMPORT, json.dumps(told)])
 
 
 def _ask(argv: list[str]) -> Outcome | None:

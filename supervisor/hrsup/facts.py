@@ -66,6 +66,7 @@ class FactBook:
         self.opens.begin()
         self.facts = Facts()
         self.facts.mode, self.facts.agent, self.facts.main = old.mode, old.agent, old.main
+        self.facts.argv, self.facts.is_module = old.argv, old.is_module
         self.facts.drain_s = old.drain_s
         self._foreign, self.imported_as = {}, {}
         self._loaded = {}
@@ -115,7 +116,8 @@ class FactBook:
     def _on_main(self, message: Message, pid: int, role: str) -> None:
         if role == "worker":  # what it runs is its pool's, not the program
             return
-        self.facts.main = message["path"]
+        self.facts.main, self.facts.argv = message["path"], list(message["argv"])
+        self.facts.is_module = message["kind"] == "module"
         self.facts.running = True
 
     def _on_module(self, message: Message, pid: int, role: str) -> None:

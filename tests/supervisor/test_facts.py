@@ -19,6 +19,6 @@ def test_a_module_brought_up_to_date_in_place_keeps_its_first_use() -> None:
 def test_what_a_worker_runs_is_not_the_program() -> None:
     """A pool's worker runs its library's command; the script stays the one whose edits are brought in."""
     book = FactBook()
-    book.note({"type": "main", "path": "/main.py"}, 10, "main")
+    book.note({"type": "main", "path": "/main.py", "kind": "script", "argv": ["/main.py"]}, 10, "main")
     book.note({"type": "main", "path": None}, 11, "worker")
     assert book.facts.main == "/main.py"
