@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from hrsup_strategies.reload import order
+from hrsup_strategies.reload.binders import already_bound, imported, still_bound
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.work import Step
 
@@ -28,16 +29,16 @@ def binding(work: Work, path: str, before: Statement | None, after: Statement) -
             check_value(work, path, before, old=True)
             step.check.append(before)
     work.steps[path].append(step)
-    same = set(_imports(before.node).items()) & set(_imports(after.node).items()) if before is not None else set()
-    work.changes(set(after.names) - {name for name, _ in same}, path)
+    work.changes(set(after.names) - _same(work, path, before, after), path)
 
 
-def _imports(node: ast.stmt) -> dict[str, tuple[str | None, int, str]]:
-    """What a ``from`` import binds under its own name, with where it comes from."""
-    if not isinstance(node, ast.ImportFrom):
-        return {}
-    own = [alias.name for alias in node.names if alias.asname in (None, alias.name)]
-    return {name: (node.module, node.level, name) for name in own}
+def _same(work: Work, path: str, before: Statement | None, after: Statement) -> set[str]:
+    """The names that an import statement binds to what they are bound to already."""
+    if before is not None:
+        found = imported(after.node)
+        same = {name for name, what in imported(before.node).items() if found.get(name) == what}
+        return same if isinstance(before.node, ast.ImportFrom) else same & still_bound(before.node, work.new[path].body)
+    return already_bound(after.node, work.old[path].body) if path in work.old else set()
 
 
 def check_value(work: Work, path: str, statement: Statement, old: bool = False, inner: Iterable[str] = ()) -> None:

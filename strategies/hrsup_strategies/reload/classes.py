@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 
 from hrsup_strategies.reload import abstract, bindings, functions, making, rebuild
+from hrsup_strategies.reload.binders import bound_once
 from hrsup_strategies.reload.codes import Refusal
-from hrsup_strategies.reload.diff import FunctionNode, ModuleDiff, Statement, bound_once, statements, undecorated
+from hrsup_strategies.reload.diff import FunctionNode, ModuleDiff, Statement, statements, undecorated
 from hrsup_strategies.reload.identifiers import called
 from hrsup_strategies.reload.known import AT_CLASS_CREATION
 from hrsup_strategies.reload.work import Step

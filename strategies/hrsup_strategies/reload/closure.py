@@ -140,11 +140,11 @@ class Closure(Definitions):
         while before != now:
             thinking.check()
             before = len(self.tainted) + len(self.data) + len(self.chosen.keys), self._taken
-            if looked_at != self._taken:
+            while looked_at != self._taken:  # to look takes more in
+                looked_at = self._taken
                 self._caught, unspelled = Caught(self), Unspelled(self, self.modules)
                 self._at_import = AtImport(self).units()
                 self._unnamed_at_import = any(map(self._calls_unnamed, list(self.flows)))
-                looked_at = self._taken
             for unit in self.units:
                 if unit.dynamic or unit.id in self.changed_units:
                     self._reach(unit)

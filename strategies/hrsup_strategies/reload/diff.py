@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import ast
 
-from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.trees import alike, children
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from typing import Any
 
 FunctionNode = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -152,18 +150,6 @@ def first_line(node: ast.stmt) -> int:
     """Where a statement begins, decorators included."""
     decorators = getattr(node, "decorator_list", None)
     return decorators[0].lineno if decorators else node.lineno
-
-
-def bound_once(path: str, changed: Iterable[Statement], everything: list[Statement]) -> None:
-    """Refuse (HR111) if a name of a changed statement is bound by another statement of the same body."""
-    counts: dict[str, int] = {}
-    for statement in everything:
-        for name in set(statement.names):
-            counts[name] = counts.get(name, 0) + 1
-    for statement in changed:
-        for name in statement.names:
-            if counts.get(name, 0) > 1 and statement in everything:
-                raise Refusal("HR111", f"`{name}` is bound more than once", path, statement.node.lineno)
 
 
 def _same_binding(before: Statement, after: Statement) -> bool:

@@ -8,6 +8,7 @@ import sys
 from types import FunctionType, ModuleType
 
 from hrsup_strategies.reload import census, rebuild
+from hrsup_strategies.reload.binders import already_bound, imported
 from hrsup_strategies.reload.codemap import CHANGED, NESTED
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.defaults import built_again, defaults_of
@@ -105,8 +106,10 @@ class Live:
             return
         if step.action not in ("run", "remove"):
             return
+        old = self.work.old[path].body if path in self.work.old else []
+        already = already_bound(step.new.node, old) if step.new is not None else set[str]()
         for name in step.names:
-            is_new = step.old is None or name not in step.old.names
+            is_new = (step.old is None or name not in step.old.names) and name not in already
             if is_new and name in namespace and name not in self._leaving(path, None):
                 raise Refusal("HR113", f"`{name}` is set already", path, step.line)
             bound = (
@@ -116,17 +119,18 @@ class Live:
                 raise Refusal("HR113", f"`{name}` is no longer set", path, step.line)
         for statement in step.check:
             self.check_value(path, statement, namespace)
-        if step.old is not None and step.new is not None and isinstance(step.old.node, ast.ImportFrom):
-            self._check_imported(path, step, step.old.node, namespace)
+        if step.new is not None and (step.old is not None or already):
+            self._check_imported(path, step, (step.old or step.new).node, namespace)
 
-    def _check_imported(self, path: str, step: Step, node: ast.ImportFrom, namespace: dict[str, Any]) -> None:
+    def _check_imported(self, path: str, step: Step, node: ast.stmt, namespace: dict[str, Any]) -> None:
         """Refuse (HR113) if what an import binds again, and is no part of the change, is no longer what it was."""
         package = getattr(self.work.modules[path], "__package__", None) or ""
-        source = vars(sys.modules.get(absolute(node, package), ast))
-        for alias in node.names:
-            name = alias.asname or alias.name
+        for name, (_, _, there) in imported(node).items():
             known = name in self.work.closure.values or name not in step.names or name not in namespace
-            if not known and namespace[name] is not source.get(alias.name):
+            source = sys.modules
+            if isinstance(node, ast.ImportFrom):
+                source = vars(sys.modules.get(absolute(node, package), ast))
+            if not known and namespace[name] is not source.get(there):
                 raise Refusal("HR113", f"`{name}` was bound again by the program", path, step.line)
 
     def _leaving(self, path: str, cls: str | None) -> set[str]:

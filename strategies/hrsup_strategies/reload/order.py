@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hrsup_strategies.reload import cold
+from hrsup_strategies.reload.binders import spelled_above
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.import_time import ImportTime
 from hrsup_strategies.reload.imports import Imports
@@ -72,6 +73,9 @@ def check_precedence(work: Work, path: str) -> None:
     again |= {id(statement) for statement in moved}
     places = {name for step in work.steps[path] if step.executes for name in step.names}
     places |= {name for statement in moved for name in statement.names}
+    for statement in moved:
+        if (late := spelled_above(statement, body)) is not None:
+            raise Refusal("HR110", f"`{late}` is imported below its use", path, statement.node.lineno)
     for index, statement in enumerate(body):
         if statement.kind != "import" and (id(statement) in again or places):
             top = ImportTime(statement, True)

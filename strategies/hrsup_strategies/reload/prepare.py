@@ -21,9 +21,10 @@ from hrsup_strategies.reload import (
     repeat,
     unloaded,
 )
+from hrsup_strategies.reload.binders import bound_once, still_bound
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.decorators import keeps_reference
-from hrsup_strategies.reload.diff import FunctionNode, ModuleDiff, Statement, bound_once, is_block, undecorated
+from hrsup_strategies.reload.diff import FunctionNode, ModuleDiff, Statement, is_block, undecorated
 from hrsup_strategies.reload.work import Step, Work
 
 
@@ -115,12 +116,25 @@ def _remove(work: Work, path: str, before: Statement) -> None:
         return
     step = Step("doc" if before.kind == "doc" else "remove", path, before, None)
     step.names = before.names
+    if before.kind == "import" and path not in work.departures:
+        step.names = _unbound(work, path, before)
     work.steps[path].append(step)
-    work.changes(set(before.names), path)
+    work.changes(set(step.names), path)
     if before.kind == "class":
         work.closure.values |= {
             name for item in ast.walk(before.node) for name in [getattr(item, "name", None)] if name
         }
+
+
+def _unbound(work: Work, path: str, before: Statement) -> tuple[str, ...]:
+    """The names that are bound no more, or by what is executed. Refuse (HR111) if what was there binds one too late."""
+    still = still_bound(before.node, work.new[path].body)
+    rest = tuple(name for name in before.names if name not in still)
+    kept = {name for _, statement in work.diffs[path].kept for name in statement.names}
+    for name in rest:
+        if name in kept:
+            raise Refusal("HR111", f"`{name}` is bound more than once", path, before.node.lineno)
+    return rest
 
 
 def _changed(work: Work, path: str, before: Statement, after: Statement) -> None:

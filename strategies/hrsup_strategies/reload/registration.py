@@ -35,10 +35,11 @@ class AtImport:
         self._known: dict[str, bool] = {}
 
     def units(self) -> set[str]:
-        """The ids of those that are decorators, or methods that statements call, of the modules parsed
+        """The ids of those that are decorators, used or not, or methods that statements call, of the modules parsed
         so far and of others that spell their names."""
         tops = [top for module in self._closure.modules for top in module.tops]
         names = {name for top in tops for name in top.decorators}
+        names |= {unit.name for unit in self._closure.units if unit.owner is None and _may_decorate(unit.node)}
         stated = {name for top in tops for name in _states_by(top.statement.node)}
         found = [unit for name in sorted(names | stated) for unit in self._closure.units_of(name)]
         return {unit.id for unit in found if (unit.owner or unit.name in names) and self.only(unit)}
@@ -93,6 +94,12 @@ def _states_by(node: ast.stmt) -> list[str]:
     """The name of the method by which a statement may register something."""
     call = node.value if isinstance(node, ast.Expr) else None
     return [call.func.attr] if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) else []
+
+
+def _may_decorate(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Cheaper to ask than what `gives_back` looks at, of every function there is."""
+    last = node.body[-1]
+    return isinstance(last, ast.Return) and isinstance(last.value, ast.Name) and gives_back(node)
 
 
 def gives_back(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:

@@ -7,8 +7,9 @@ import os
 from functools import partial
 
 from hrsup_strategies.reload import bindings, blocks, classes, functions, stars
+from hrsup_strategies.reload.binders import bound_once
 from hrsup_strategies.reload.codes import Refusal
-from hrsup_strategies.reload.diff import FunctionNode, Statement, bound_once, is_block, statements
+from hrsup_strategies.reload.diff import FunctionNode, Statement, is_block, statements
 from hrsup_strategies.reload.identifiers import bare_names
 from hrsup_strategies.reload.import_time import ImportTime
 from hrsup_strategies.reload.known import IMPLICIT

@@ -1,6 +1,7 @@
 """The forms in which one module takes names from another."""
 
 from hrsup.bench.cases.programs import shop
+from hrsup.bench.cases.unforeseen import MAIN, loop
 from hrsup.bench.vocabulary import Group, edit, put, sub
 
 RULES = """
@@ -133,4 +134,38 @@ group.both("dict-copied-at-import", {
     "shop/rules.py": rules("from shop.names import NAMES\n\nWORDS = {**NAMES, 'cup': 'Tasse'}", "sorted(WORDS.items())"),
 }, sub("shop/names.py", "'Tee'", "'Kamille'"))
 
-CASES = group.cases
+# -- a name that several imports bind -------------------------------------------------------------------------------
+again = Group("bound-by-several-imports")
+USER = "app/user.py"
+APP = {"app/__init__.py": "", "app/m0.py": "def f():\n    return 'a0'\n", "app/m1.py": "def f():\n    return 'a1'\n", "app/m2.py": "def f():\n    return 'a2'\n"}
+PARTS = "import app.m0\nimport app.m1\n\n\ndef show():\n    return [app.m0.f(), app.m1.f()]\n"
+ONE = PARTS.replace("import app.m1\n", "").replace(", app.m1.f()", "")
+TWICE = "from app.m0 import f\nfrom app.m0 import f\n\n\ndef show():\n    return f(), 1\n"
+USED = "from app.m0 import f\n\nX = f()\nfrom app.m0 import f\n\n\ndef show():\n    return f(), X\n"
+TWO = TWICE.replace("m0 import f", "m1 import f", 1)
+BY_PARTS = "import app.m0\nimport app.m1\n\n\ndef show():\n    return getattr(app, 'm' + '1', None) is None\n"
+SHOWN = loop("import app.user", "app.user.show()")
+ALSO = SHOWN.replace("import app.user", "import app.user\nimport app.m1")
+for name, before, main, *texts in (
+    ("a-part-comes-and-goes", ONE, ALSO, PARTS, ONE, PARTS),
+    ("a-part-comes-that-is-new", ONE, SHOWN, PARTS),
+    ("a-part-goes-and-is-used-still", PARTS, ALSO, PARTS.replace("import app.m1\n", "")),
+    ("a-part-goes-and-is-used-still-by-nobody-else", PARTS, SHOWN, PARTS.replace("import app.m1\n", ""), PARTS),
+    ("a-part-goes-that-was-used-above-another", "import app.m1\nimport app.m0\n\nX = app.m1.f()\n" + PARTS, ALSO, "import app.m0\n\nX = app.m1.f()\nimport app.m1\n" + PARTS),
+    ("a-part-for-another", PARTS, SHOWN, PARTS.replace("app.m1", "app.m2"), PARTS),
+    ("a-part-looked-for-by-its-name", BY_PARTS, ALSO, BY_PARTS.replace("import app.m1\n", "")),
+    ("the-same-goes-and-comes", TWICE, SHOWN, TWICE.replace("from app.m0 import f\n", "", 1).replace("1", "2"), TWICE),
+    ("the-first-of-the-same-goes", USED, SHOWN, USED.replace("from app.m0 import f\n", "", 1), USED),
+    ("the-second-of-the-same-goes", USED, SHOWN, USED.replace("X = f()\nfrom app.m0 import f\n", "X = f()\n")),
+    ("the-last-of-two-goes", TWO, SHOWN, TWO.replace("from app.m0 import f\n", "")),
+    ("the-first-of-two-goes", TWO, SHOWN, TWO.replace("from app.m1 import f\n", "")),
+    ("one-of-the-same-becomes-another", TWICE, SHOWN, TWO, TWICE),
+    ("set-from-elsewhere", TWICE, ALSO.replace("import app.m1", "import app.m1\napp.user.f = app.m1.f"), "from app.m0 import f\n" + TWICE),
+    ("by-another-name", TWICE, SHOWN, TWICE.replace("m0 import f\n", "m0 import f as g\n", 1).replace("f(), 1", "f(), g()"), TWICE),
+    ("a-variable-as-well", TWICE, SHOWN, TWICE.replace("\n\n\n", "\n\nf = len\n\n\n").replace("f(), 1", "f('ab')"), TWICE),
+):
+    again.service(name, {**APP, USER: before, MAIN: main}, *(put(USER, text) for text in texts))
+for part in ("m0", "m1"):
+    again.service(f"what-{part}-has-changes", {**APP, USER: PARTS, MAIN: SHOWN}, sub(f"app/{part}.py", "'a", "'b"), edit(sub(f"app/{part}.py", "'b", "'c"), put(USER, "import app.m2\n" + PARTS)))
+
+CASES = group.cases + again.cases

@@ -2,6 +2,7 @@
 keep something of what was registered."""
 
 from hrsup.bench.cases.programs import shown_by_main
+from hrsup.bench.cases.unforeseen import loop
 from hrsup.bench.vocabulary import Group, edit, sub
 
 group = Group("registrations")
@@ -202,4 +203,21 @@ group.service(
     ),
 )
 
-CASES = group.cases
+# -- a decorator that registers, and that nobody uses ------------------------------------------------------------------
+unused = Group("registers-nothing")
+HUB = "HANDLERS = {}\n\n\ndef handles(name):\n    def add(function):\n        HANDLERS[name] = function\n        return function\n\n    return add\n\n\ndef marked(text):\n    def wrap(function):\n        return lambda *args: f'{text}{function(*args)}'\n\n    return wrap\n"
+MARKED = "from hub import marked\n\n\n@marked('m')\ndef price(x):\n    return x + 1\n\n\ndef show():\n    return price(8), 'v1'\n"
+HANDLED = "work.show(), sorted((name, handler()) for name, handler in HANDLERS.items())"
+V = sub("work.py", "'v1'", "'v2'"), sub("work.py", "x + 1", "x + 2")
+for name, first, work in (
+    ("at-all", "pass", MARKED),
+    ("but-is-called-in-the-loop", "HANDLERS.clear() or hub.handles('now')(work.show)", MARKED),
+    ("but-is-called-in-the-loop-by-a-variable", "make = getattr(hub, 'handles')\nmake('now')(lambda found=work.show(): found)", MARKED),
+    ("but-is-called-once", "if not HANDLERS:\n    hub.handles('once')(lambda found=work.show(): found)", MARKED),
+    ("but-is-handed-on", "for one in [hub.handles]:\n    one('now')(lambda found=work.show(): found)", MARKED),
+    ("but-is-called-by-what-changed", "pass", MARKED.replace("return price", "hub.handles('k')(str)\n    return price").replace("from hub", "import hub\nfrom hub")),
+):
+    loop_text = loop("import hub\nimport work\nfrom hub import HANDLERS", HANDLED, "pass", first)
+    unused.service(name, {"hub.py": HUB, "work.py": work, "main.py": loop_text}, *V)
+
+CASES = group.cases + unused.cases
