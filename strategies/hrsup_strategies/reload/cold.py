@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import ast
     from collections.abc import Iterator
 
+    from hrsup_strategies.reload.diff import Statement
     from hrsup_strategies.reload.work import Work
 
 _MOST = 100_000  # statements that are followed
@@ -25,7 +26,8 @@ _MOST = 100_000  # statements that are followed
 
 class ColdStart:
     """A cold start of the new versions (or, with `old`, of the loaded ones). `places` has for each statement, by its
-    id, the number of those executed before it; `completed` for each module the same, when its body has ended."""
+    id, the number of those executed before it; `completed` for each module the same, when its body has ended. What a
+    statement imports is executed before it; `reached` has the number before that."""
 
     def __init__(self, work: Work, old: bool) -> None:
         self._work, self._old = work, old
@@ -33,6 +35,7 @@ class ColdStart:
         self._started: set[str] = set()
         self._bound: dict[str, set[str]] = {}
         self.places: dict[int, int] = {}
+        self.reached: dict[int, int] = {}
         self.completed: dict[str, int] = {}
         self._count = 0
         running = work.running
@@ -63,6 +66,7 @@ class ColdStart:
         for statement in self._work.version(path, self._old).body:
             if statement.node is self._end:
                 return
+            self.reached[id(statement)] = self._count
             for node in imports_in(statement):
                 yield from self._imports.in_order(path, node)
                 self._check(path, node)
@@ -81,6 +85,10 @@ class ColdStart:
                 continue
             if name == "*" or name not in self._bound.get(target, ()):
                 raise Refusal("HR119", f"`{base}.{name}` is imported before it is bound", path, node.lineno)
+
+    def has_loaded(self, path: str, statement: Statement) -> bool:
+        """Is the module complete before this statement, which imports it? Then the statement only looks it up."""
+        return self.completed.get(path, _MOST) <= self.reached.get(id(statement), -1)
 
     def place_of(self, path: str, line: int) -> int | None:
         """The place of the statement that has this line. What is not come upon was imported by a function; if that was
@@ -109,11 +117,13 @@ class ColdStart:
         return [name for name in sys.modules if name in mine] == followed
 
 
-def follow(work: Work) -> ColdStart:
-    """A cold start of the new versions. Raises Refusal (HR119) where it would fail, or cannot be followed."""
-    if not ColdStart(work, True).has_happened():
+def follow(work: Work, old: bool = False) -> ColdStart:
+    """A cold start of the new versions, or of the `old` ones. Raises Refusal (HR119) where it would fail, or cannot be
+    followed."""
+    loaded = ColdStart(work, True)
+    if not loaded.has_happened():
         raise Refusal("HR119", "modules import each other, and in which order they ran is not known")
-    return ColdStart(work, False)
+    return loaded if old else ColdStart(work, False)
 
 
 def _prefixes(name: str) -> list[str]:

@@ -45,8 +45,10 @@ def check_load(work: Work) -> None:
                     raise Refusal("HR110", text, path, statement.node.lineno)
         for statement in [*diff.removed, *(old for old, _ in diff.changed)]:
             before.check(path, statement, True)
-        for statement in [*diff.added, *diff.moved, *(new for _, new in diff.changed)]:
+        for statement in [*diff.added, *(new for _, new in diff.changed)]:
             after.check(path, statement, False)
+        for statement in diff.moved:
+            after.check(path, statement, False, moved=True)
     if before.circles or after.circles:
         cold.follow(work)
 

@@ -168,4 +168,30 @@ for name, before, main, *texts in (
 for part in ("m0", "m1"):
     again.service(f"what-{part}-has-changes", {**APP, USER: PARTS, MAIN: SHOWN}, sub(f"app/{part}.py", "'a", "'b"), edit(sub(f"app/{part}.py", "'b", "'c"), put(USER, "import app.m2\n" + PARTS)))
 
-CASES = group.cases + again.cases
+# -- an import of a module that does more than define names ----------------------------------------------------------------
+loud = Group("only-looked-up")
+LOUD = {"hub.py": "ORDER = []\n", "one.py": "import hub\n\nhub.ORDER.append('one')\n\n\ndef f():\n    return 1\n", "two.py": "import hub\n\nhub.ORDER.append('two')\n\n\ndef f():\n    return 2\n"}
+PLAIN = "def show():\n    return 'v1'\n"
+WITH = "import one\n\n\ndef show():\n    return one.f(), 'v1'\n"
+IN_TRY = WITH.replace("import one\n", "try:\n    import one\nexcept ImportError:\n    one = None\n")
+TAKES = WITH.replace("import one", "from one import f").replace("one.f()", "f()")
+for name, order, *texts in (
+    ("comes-and-goes-behind", "one two user", PLAIN, WITH, PLAIN),
+    ("comes-and-goes-in-front", "user two one", PLAIN, WITH, PLAIN),
+    ("comes-and-goes-between", "two user one", PLAIN, WITH, PLAIN),
+    ("comes-with-an-effect-above", "one user two", PLAIN, "import hub\n\nhub.ORDER.append('user')\n" + WITH, PLAIN),
+    ("comes-and-goes-in-a-try", "one two user", PLAIN, IN_TRY, PLAIN),
+    ("comes-in-front-in-a-try", "user two one", PLAIN, IN_TRY, PLAIN),
+    ("takes-a-name", "one two user", PLAIN, TAKES, WITH, TAKES.replace("import f", "import f as g").replace("f()", "g()"), PLAIN),
+    ("moves-below-another", "user hub", "import one\nimport two\n\n\ndef show():\n    return 1\n", "import two\nimport one\n\n\ndef show():\n    return 1\n"),
+    ("moves-behind", "one two user", "import one\nimport two\n\n\ndef show():\n    return 1\n", "import two\nimport one\n\n\ndef show():\n    return 1\n"),
+    ("goes-here-and-stays-below", "user one", "import one\nimport two\n\n\ndef show():\n    return 1\n", "import two\n\n\ndef show():\n    return 1\n"),
+    ("in-a-function-that-ran-before", "late user two", PLAIN, WITH, PLAIN),
+):
+    first, *rest = texts
+    late = {"late.py": "def load():\n    import one\n\n    return one.f()\n\n\nload()\n"} if "late" in order else {}
+    main = loop("\n".join(f"import {module}" for module in order.split()) + ("\nimport hub" if "hub" not in order else ""), "hub.ORDER, user.show()")
+    loud.service(name, {**LOUD, **late, "user.py": first, MAIN: main}, *(put("user.py", text) for text in rest))
+loud.service("both-change-places-in-the-script", {**LOUD, "user.py": WITH, MAIN: loop("import hub\nimport one\nimport two\nimport user", "hub.ORDER, user.show()")}, edit(put("user.py", PLAIN), sub(MAIN, "import one\nimport two", "import two\nimport one")), edit(put("user.py", WITH), sub(MAIN, "import two\nimport one", "import two")))
+
+CASES = group.cases + again.cases + loud.cases
