@@ -3,8 +3,8 @@
 ``if key not in MEMO: MEMO[key] = ...`` at its first call leaves a result of the old code. Where such a dictionary is
 nothing but a memo, it is emptied with the change (see ``refill``), as a cold start would have it: it is bound once,
 empty, to the name of a module; one function alone spells that name, and uses it only by a key that is made of all of
-its arguments; it stores there only what is not there yet; and beside that it only builds a value, before and after the
-change.
+its arguments and of constants, the same everywhere; it stores there only what is not there yet; and beside that it only
+builds a value, before and after the change.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ def _uses_as_memo(node: ast.FunctionDef, name: str) -> bool:
         for item in ast.walk(node)
         if item is not node
     )
-    if not names or bound & set(names) or name in locals_of(node) or inner:
+    if bound & set(names) or name in locals_of(node) or inner or len(_keys(node, name)) != 1:
         return False
     allowed: set[int] = set()
     for item in ast.walk(node):
@@ -146,10 +146,20 @@ def _asks(node: ast.AST, name: str, names: list[str], kinds: tuple[type[ast.cmpo
     )
 
 
+def _keys(node: ast.FunctionDef, name: str) -> set[str]:
+    """The keys that the memo is asked for, as text."""
+    keys = [item.slice for item in ast.walk(node) if isinstance(item, ast.Subscript) and _is_name(item.value, name)]
+    keys += [
+        item.left for item in ast.walk(node) if isinstance(item, ast.Compare) and _is_name(item.comparators[0], name)
+    ]
+    return {ast.unparse(key) for key in keys}
+
+
 def _is_key(node: ast.expr, names: list[str]) -> bool:
     parts = node.elts if isinstance(node, ast.Tuple) else [node]
     found = [part.id for part in parts if isinstance(part, ast.Name)]
-    return len(found) == len(parts) and sorted(found) == sorted(names)
+    constants = [part for part in parts if isinstance(part, ast.Constant)]
+    return len(found) + len(constants) == len(parts) and sorted(found) == sorted(names)
 
 
 def _is_name(node: ast.expr, name: str) -> bool:

@@ -38,6 +38,7 @@ for name, tick in {
 
 # Memos of all arguments, and look-alikes that hold more than what a pure function gives.
 COSTS = "COSTS = {}\n\n\ndef price(x):\n    return x * 2\n\n\ndef cost(x):\n    if x not in COSTS:\n        COSTS[x] = price(x)\n    return COSTS[x]\n"
+ALL = COSTS.replace("cost(x)", "cost()").replace("COSTS[x]", "COSTS['all']").replace("if x not", "if 'all' not").replace("= price(x)", "= price(3)")
 for name, text, value in (
     ("memo-of-a-function-that-calls-itself", COSTS.replace("= price(x)", "= price(x) if x < 2 else cost(x - 1) + cost(x - 2)"), "cost(9)"),
     ("memo-asked-first", COSTS.replace("    if x not in COSTS:\n        COSTS[x] = price(x)\n    return COSTS[x]\n", "    if x in COSTS:\n        return COSTS[x]\n    found = price(x)\n    COSTS[x] = found\n    return found\n"), "cost(9)"),
@@ -45,6 +46,15 @@ for name, text, value in (
     ("memo-that-is-counted", COSTS, "[cost(9), len(COSTS)]"),
     ("memo-that-somebody-else-fills", COSTS + "\n\nCOSTS[9] = 1\n", "cost(9)"),
     ("memo-of-lists", COSTS.replace("= price(x)", "= [price(x)]"), "cost(9)"),
+    ("memo-without-arguments", ALL, "cost()"),
+    ("memo-without-arguments-asked-first", ALL.replace("    if 'all' not in COSTS:\n        COSTS['all'] = price(3)\n", "    if 'all' in COSTS:\n        return COSTS['all']\n    COSTS['all'] = price(3)\n"), "cost()"),
+    ("memo-with-a-constant-in-its-key", COSTS.replace("if x not", "if ('p', x) not").replace("COSTS[x]", "COSTS['p', x]"), "cost(9)"),
+    ("memo-of-what-came-first", ALL.replace("cost()", "cost(x)").replace("price(3)", "price(x)"), "[cost(n) for n in (3, 4)]"),
+    ("memo-of-what-came-first-from-elsewhere", ALL.replace("price(3)", "price(ROWS[0])").replace("COSTS = {}", "COSTS = {}\nROWS = [3]"), "[cost(), ROWS.insert(0, ROWS[0] + 1)][0]"),
+    ("memo-of-how-much-there-was", ALL.replace("x * 2", "x * 2 + len(ROWS)").replace("COSTS = {}", "COSTS = {}\nROWS = []"), "[cost(), ROWS.append(1)]"),
+    ("memo-of-two-keys", ALL.replace("if 'all'", "if 'any'").replace("return COSTS['all']", "COSTS['any'] = 1\n    return COSTS['all']"), "cost()"),
+    ("memo-that-is-asked-elsewhere", ALL, "[cost(), 'all' in COSTS]"),
+    ("memo-without-arguments-that-is-asked-before", ALL, "['all' in COSTS, cost()][1]"),
     ("memo-under-another-name", COSTS + "\n\nKNOWN = COSTS\n", "[cost(9), KNOWN]"),
 ):
     group.service(name, {"shop/rules.py": rules(text, value)}, sub("shop/rules.py", "x * 2", "x * 3"))
