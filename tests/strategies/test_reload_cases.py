@@ -868,6 +868,25 @@ CASES = [
         "HR120",
     ),
     Case(
+        "kept, by getattr",
+        {
+            "main.py": loop("import work, kept", "print(kept.show())"),
+            "kept.py": "import work\nKEPT = {}\ndef show():\n    if 1 not in KEPT:\n        KEPT[1] = getattr(work, 'wo' + 'rd')()\n    return KEPT[1]\n",
+            "work.py": "def word():\n    return 1\n",
+        },
+        {"work.py": [("return 1", "return 7")]},
+        "HR122",
+    ),
+    Case(
+        "not kept, by getattr",
+        {
+            "main.py": loop("import work", "print(getattr(work, 'wo' + 'rd')())"),
+            "work.py": "def word():\n    return 1\n",
+        },
+        {"work.py": [("return 1", "return 7")]},
+        "done",
+    ),
+    Case(
         "table by globals",
         {"main.py": loop("import work", "print(work.T)"), "work.py": "RATE = 1\nT = dict(globals())['RA' + 'TE']\n"},
         {"work.py": [("RATE = 1", "RATE = 7")]},

@@ -14,7 +14,7 @@ from hrsup_strategies.reload.chosen import Chosen
 from hrsup_strategies.reload.decorators import only_referenced
 from hrsup_strategies.reload.definitions import Definitions, is_dunder, private_in
 from hrsup_strategies.reload.flows import ENDS, Flow, Store
-from hrsup_strategies.reload.identifiers import ANYTHING
+from hrsup_strategies.reload.identifiers import ANYTHING, LOOKED_UP
 from hrsup_strategies.reload.import_time import ImportTime
 from hrsup_strategies.reload.known import CONSTRUCTORS, DUCK, OPERATORS, ORDERING, SAFE_DECORATORS
 from hrsup_strategies.reload.names import ModuleNames
@@ -131,6 +131,8 @@ class Closure(Definitions):
     def grow(self) -> None:  # noqa: C901 - the steps of one fixpoint
         """Run the fixpoint."""
         self.tainted |= self.functions | self.values
+        if self.tainted or self.changed_units:
+            self.tainted.add(LOOKED_UP)
         self.data |= self.values
         self._sources.defining(OPERATORS)
         self._take_in()

@@ -10,6 +10,7 @@ import ast
 from hrsup_strategies.reload.identifiers import (
     ANYTHING,
     DYNAMIC,
+    LOOKED_UP,
     is_reference,
     last_name,
     named_by_string,
@@ -240,6 +241,8 @@ class Scope:
                 self.unit.dynamic |= name in DYNAMIC
         if not DYNAMIC.isdisjoint(found):
             self.module.escapes.add(ANYTHING)
+        if ANYTHING in found or not DYNAMIC.isdisjoint(found):
+            found.add(LOOKED_UP)
         self.mentioned |= found
         if self.unit is not None:
             self.unit.mentions |= found

@@ -38,9 +38,12 @@ DYNAMIC = frozenset(
         "shelve",
         "dill",
         "cloudpickle",
+        "pydoc",
+        "resolve_name",
     )
 )
 ANYTHING = "<anything>"  # stands for every name: code that looks names up at run time
+LOOKED_UP = "U:*"  # the key of what is looked up so: whatever changed may be that
 STATE = frozenset(("__dict__", "__class__"))
 BY_STRING = frozenset(
     (

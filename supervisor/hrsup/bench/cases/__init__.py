@@ -53,6 +53,7 @@ FAMILIES = (
     "vacant",
     "asked",
     "remembered",
+    "looked_up",
     "history",
     "ordinary",
     "batches",
