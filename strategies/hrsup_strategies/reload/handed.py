@@ -236,8 +236,7 @@ class Handed:
         for module in self._closure.modules:
             owners = {id(item): unit for unit in module.units if name in unit.mentions for item in own_nodes(unit.node)}
             for part in module.parts:
-                spells = not part.text.isascii() or name.encode() in part.text
-                for item in walk(part.statement.node) if spells else ():
+                for item in walk(part.statement.node) if part.spells(name) else ():
                     if isinstance(item, ast.Call) and last_name(item.func) == name:
                         yield owners.get(id(item)), item
 

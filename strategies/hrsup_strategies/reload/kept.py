@@ -44,7 +44,7 @@ def check_stores(work: Work, living: dict[str, set[str]], vacant: Vacant) -> Non
     closure.keeps_unknown = bool(packages)
     foreign = Foreign(closure, packages - closure.inspected)
     handed = Handed(closure, living, lambda token: _makes_fresh(closure, token))
-    unfound = Unfound(leavings, handed, Namespaces(work))
+    unfound = Unfound(leavings, handed, Namespaces(work), vacant)
     once, asked = Once(closure.modules, living, vacant.is_empty), Asked(closure)
     for module in closure.modules:
         if eager & module.filled:
@@ -88,16 +88,16 @@ def _is_of_chosen(closure: Closure, flow: Flow) -> bool:
 
 
 class Unfound:
-    """Answers where the results are that nobody can come to any more, for one of three reasons."""
+    """Answers where the results are that nobody can come to any more, for one of four reasons."""
 
-    def __init__(self, leavings: Leavings, handed: Handed, namespaces: Namespaces) -> None:
-        self._leavings, self._handed, self._namespaces = leavings, handed, namespaces
+    def __init__(self, leavings: Leavings, handed: Handed, namespaces: Namespaces, vacant: Vacant) -> None:
+        self._leavings, self._handed, self._namespaces, self._vacant = leavings, handed, namespaces, vacant
 
     def is_lost(self, module: ModuleNames, flow: Flow, store: Store) -> bool:
         """Is what the flow stores there found by nobody in a later round?"""
         if self._handed.is_of_the_call(flow, store) or self._namespaces.calls_function(module, flow, store):
             return True
-        return self._leavings.are_never_found(store)
+        return self._leavings.are_never_found(store) or self._vacant.is_gone(flow, store)
 
 
 def _check_flow(

@@ -78,6 +78,10 @@ class Part(Found):
         self._digests: list[Digest] = []  # one, once it was asked for by whichever version
         self._giving: list[Giving] = []  # likewise
 
+    def spells(self, name: str) -> bool:
+        """May this identifier stand in its text?"""
+        return not self.text.isascii() or name.encode() in self.text
+
     @property
     def digest(self) -> Digest:
         """What its flows and functions have to do with which keys."""

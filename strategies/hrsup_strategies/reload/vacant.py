@@ -13,6 +13,7 @@ import gc
 import sys
 from itertools import compress
 
+from hrsup_strategies.reload.gone import Gone
 from hrsup_strategies.reload.identifiers import bare_names, own_nodes
 from hrsup_strategies.reload.known import REMOVING
 from hrsup_strategies.reload.once import Once
@@ -60,6 +61,7 @@ class Vacant:
         self._actives = [active for strand in strands for active in strand.actives]
         self._passing: set[str] | None = None
         self._known: dict[str, bool] = {}
+        self._gone = Gone(closure, self._actives, there)
         self.asked = False  # has an answer come from the containers?
         self.waits = False  # might it be another one at the next boundary?
 
@@ -72,6 +74,12 @@ class Vacant:
         if store.made is None or store.needs_class is not None or flow.unit is None:
             return False
         return self.is_empty(f"{flow.unit.id}|{store.made}")
+
+    def is_gone(self, flow: Flow, store: Store) -> bool:
+        """Is what the flow binds an attribute to gone with all objects that have had it?"""
+        found = self._gone.has(flow, store)
+        self.asked = self.asked or found
+        return found
 
     def is_empty(self, key: str) -> bool:
         """Is a local of a function around a loop a container that was made empty, and is so now?"""

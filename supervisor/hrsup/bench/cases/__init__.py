@@ -44,6 +44,7 @@ FAMILIES = (
     "wiped",
     "unspelled",
     "unnamed",
+    "gone",
     "anew",
     "handed",
     "given",
