@@ -74,6 +74,8 @@ class Case:
 
 
 WORK = "def process(x):\n    return x * 2\n"
+BODY = "from work import process\nclass Body:\n    def __init__(self):\n        self.place = 1\n    def move(self):\n        self.place += process(self.place)\n"
+MOVES = "bodies = [Body(), Body()]\n        for body in bodies:\n            body.move()\n        print([body.place for body in bodies])"
 STATE = "import time\nfrom work import process\nCOUNTS = {}\n\ndef tick(n):\n    COUNTS[n] = COUNTS.get(n, 0) + 1\n    print(process(n))\n"
 
 CASES = [
@@ -1114,6 +1116,35 @@ CASES = [
         },
         {"svc.py": [("'one'", "'two'")]},
         "done",
+    ),
+    Case(
+        "what a method stores in objects that the round drops",
+        {"main.py": loop("from body import Body", MOVES), "body.py": BODY, "work.py": WORK},
+        {"work.py": [("x * 2", "x * 5")]},
+        "done",
+    ),
+    Case(
+        "what a method stores in objects of which one is a default elsewhere",
+        {
+            "main.py": loop("from body import Body", MOVES),
+            "body.py": BODY + "def first(body=Body()):\n    return body.place\n",
+            "work.py": WORK,
+        },
+        {"work.py": [("x * 2", "x * 5")]},
+        "HR122",
+    ),
+    Case(
+        "what a method stores in other objects than its own",
+        {
+            "main.py": loop(
+                "from body import Body\nfrom types import SimpleNamespace as S\nS0 = S(place=1)",
+                MOVES + "\n        Body.move(S0)",
+            ),
+            "body.py": BODY,
+            "work.py": WORK,
+        },
+        {"work.py": [("x * 2", "x * 5")]},
+        "HR122",
     ),
     Case(
         "old function kept in an attribute of a library",
