@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from difflib import SequenceMatcher
 from itertools import combinations, zip_longest
 
 from hrsup.bench.driver import Entry
@@ -148,7 +149,7 @@ def unexplained(states: Sequence[str], own: Sequence[str], unordered: bool = Fal
     """The states that the program, as it was before the edit, does not come to by itself. `own` is what it shows
     unsupervised, in order, from before the edit on; one tick may be torn between two of these, where files were
     written after the tick had read some of its values and before it read the others. `unordered`: workers or
-    threads read them."""
+    threads read them, each as of when it began, so more than one tick may be torn."""
     strange = [state for state in states if state not in own]
     torn = set[int]()
     left = []
@@ -158,7 +159,7 @@ def unexplained(states: Sequence[str], own: Sequence[str], unordered: bool = Fal
         span = next((one for one in untorn if _is_torn(state, own[one.start], own[one.stop], unordered)), None)
         if span is None:
             left.append(state)
-        else:
+        elif not unordered:
             torn.update(span)
     return left
 
@@ -167,12 +168,23 @@ def _is_torn(state: str, before: str, after: str, unordered: bool) -> bool:
     """Does `state` begin as `before` and end as `after`, field by field? A list may have become longer or shorter. With
     `unordered`, fields were read at the same time, and any of them may be the new one."""
     fields, old, new = (FIELD.split(text) for text in (state, before, after))
-    if unordered and len(fields) == len(old) == len(new):
-        return all(field in pair for field, *pair in zip(fields, old, new, strict=True))
+    if unordered and _is_chosen(fields, old, new):
+        return True
     if not min(len(old), len(new)) <= len(fields) <= max(len(old), len(new)):
         return False
     left = fields[_common(fields, old) :]
     return not left or left == new[-len(left) :]
+
+
+def _is_chosen(fields: list[str], old: list[str], new: list[str]) -> bool:
+    """Is each part, of those in which `old` and `new` differ, the one or the other?"""
+    ends = {0}  # how many of the fields may have been accounted for so far
+    for _, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        one, other = old[i1:i2], new[j1:j2]
+        single = [([a], [b]) for a, b in zip(one, other, strict=True)] if len(one) == len(other) else [(one, other)]
+        for parts in single:
+            ends = {end + len(part) for end in ends for part in parts if fields[end : end + len(part)] == part}
+    return len(fields) in ends
 
 
 def _common(one: Sequence[str], other: Sequence[str]) -> int:
