@@ -13,6 +13,7 @@ import pytest
 
 from hrsup_strategies.reload import kept
 from hrsup_strategies.reload.codes import Refusal
+from hrsup_strategies.reload.diff import first_line
 from hrsup_strategies.reload.prepare import prepare
 from hrsup_strategies.reload.questions import Questions
 from hrsup_strategies.reload.sources import Sources
@@ -214,7 +215,7 @@ def test_what_is_taken_over_of_a_class_is_what_would_be_found_anew(old: str, new
 def test_what_is_taken_over_from_an_older_version_is_what_would_be_found_anew(module: types.ModuleType) -> None:
     """Lines that go, come and change places, one edit after the other."""
     data, draw = Path(str(module.__file__)).read_bytes(), random.Random(3)
-    version, taken = Version("/m.py", data, False), 0
+    version, taken, stayed = Version("/m.py", data, False), 0, 0
     while taken < 5:
         lines = version.data.split(b"\n")
         place = draw.randrange(len(lines))
@@ -232,7 +233,11 @@ def test_what_is_taken_over_from_an_older_version_is_what_would_be_found_anew(mo
         assert shown(after) == shown(fresh)
         for one, two in zip(after.body, fresh.body, strict=True):
             assert after.codes(one) == inner(fresh.code_of(two.node))
-        version, taken = after, taken + 1
+        stays, found = version.in_place(after), {first_line(one.node): one.node for one in version.body}
+        for one in [one for one in after.body if id(one) in stays]:
+            assert after.codes(one) == inner(version.code_of(found[first_line(one.node)]))
+        version, taken, stayed = after, taken + 1, stayed + len(stays)
+    assert stayed
 
 
 def test_a_mark_at_the_beginning_of_a_file_hides_no_change() -> None:

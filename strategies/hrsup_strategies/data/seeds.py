@@ -103,7 +103,7 @@ class DataWork(Work):
                 self._running(used, active, line)
                 found = True
         names = self.old[file].names
-        unit = next((unit for unit in names.units if _encloses(unit.node, line)), None)
+        unit = next((unit for unit in names.at(line).units if _encloses(unit.node, line)), None)
         if unit is not None:
             if not any(active.unit == unit.id for active in self._stack()):
                 self._function(names, unit, line)
@@ -137,10 +137,11 @@ class DataWork(Work):
         moved = self._moved(active)
         first, last = region(loop, line)
         lines = {moved.get(number, 0) for number in range(first, last + 1)}
-        for flow in names.flows:
-            inside = flow.unit.id == active.unit if flow.unit is not None else active.unit is None
-            if inside and flow.line in lines:
-                self.closure.stale_flows.add(id(flow))
+        if active.unit is not None:
+            flows = names.flows_in(active.unit)
+        else:
+            flows = [flow for flow in names.flows if flow.unit is None]
+        self.closure.stale_flows.update(id(flow) for flow in flows if flow.line in lines)
 
     def _is_in_running(self, active: Active, line: int) -> bool:
         running = active.frame.f_lineno
@@ -150,7 +151,7 @@ class DataWork(Work):
         """The lines of what is running, and where they are in the loaded version of the module."""
         now: ast.AST = self.old[active.path].tree
         if active.unit is not None:
-            now = next(unit.node for unit in self.old[active.path].names.units if unit.id == active.unit)
+            now = next(unit.node for unit in self.old[active.path].names.units_of(active.unit))
         if now is active.node:
             return {number: number for number in range(1, (active.node.body[-1].end_lineno or 0) + 1)}
         running: ast.AST = active.node

@@ -14,7 +14,7 @@ from hrsup_strategies.reload.active import top_statement_of
 from hrsup_strategies.reload.foreign import Foreign
 from hrsup_strategies.reload.known import EFFECTS, WRITERS
 from hrsup_strategies.reload.loaded import work_of
-from hrsup_strategies.reload.once import Once
+from hrsup_strategies.reload.once import Once, may_keep
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,6 +48,8 @@ def unknown_use(sites: Iterable[str], program: Program, running: Collection[tupl
             continue
         _seed(closure, work.old[path], int(line))
     closure.grow()
+    if any(closure.reached(flow) and any(map(may_keep, flow.stores)) for flow in closure.near.flows()):
+        closure.take_whole()  # what a flag is set by need not spell what reads
     handed_on = Foreign(closure, set())
     # Nothing is known of where a round of a loop begins: no local of a function that runs is made anew.
     alive = (unit for unit in closure.units if running is None or (unit.path, unit.name) in running)
@@ -126,11 +128,12 @@ def _running_statement(work: Work) -> ast.stmt | None:
 
 
 def _seed(closure: Closure, version: Version, line: int) -> None:
-    for unit in version.names.units:
+    names = version.names.at(line)
+    for unit in names.units:
         if unit.node.lineno <= line <= (unit.node.end_lineno or 0):
             closure.functions.add(unit.name)
             closure.compare(version.names, version.names, unit.id, True)
-    for flow in version.names.flows:
+    for flow in names.flows:
         top: ast.stmt | None = flow.top
         if flow.unit is None and top is not None and top.lineno <= line <= (top.end_lineno or 0):
             closure.stale_flows.add(id(flow))

@@ -99,11 +99,12 @@ def _has_none(path: str, module: ModuleType, frames: list[FrameType], reached: R
     functions = census.functions_of(module, frames)
     if functions is None:
         return False
-    own = [*functions, *(code.co_consts for code in census.trees(function.__code__ for function in functions))]
-    own += loaded.code_holders(path)
     codes = {id(function.__code__): function.__code__ for function in functions}
-    own.append(codes)
     concerned = [code for code in codes.values() if code.co_flags & _SUSPENDABLE and reached.code(code, path)]
+    if not concerned:
+        return True
+    own = [*functions, *(code.co_consts for code in census.trees(codes.values()))]
+    own += [*loaded.code_holders(path), codes]
     return not any(census.unknown(concerned, own))
 
 

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from hrsup_strategies.reload.closure import Closure
     from hrsup_strategies.reload.flows import Store
-    from hrsup_strategies.reload.names import ModuleNames, Part
+    from hrsup_strategies.reload.names import ModuleNames
+    from hrsup_strategies.reload.parts import Part
     from hrsup_strategies.reload.units import ClassInfo, Unit
 
 # Methods that a condition asks without spelling them.
@@ -66,8 +67,8 @@ class Asked:
         """Is what is added in this place, in a way of this kind, asked for?"""
         name = store.key.rpartition("|")[2]
         self._closure.take_all()  # whoever is given it may ask
-        if self._size != len(self._closure.modules):
-            self._size = len(self._closure.modules)
+        if self._size != self._closure.taken:
+            self._size = self._closure.taken
             self._paths.clear()
             self._known.clear()
             self._takers.clear()
@@ -99,7 +100,7 @@ class Asked:
         return known
 
     def _parts(self) -> Iterable[Part]:
-        return (part for module in self._closure.modules for part in module.parts)
+        return (part for module in self._closure.modules for part in module.seen)
 
     def _asks(self, callee: str, summed: bool) -> bool:
         """May what is called so, which is none of the program's functions, ask for a part of what it is given?"""

@@ -12,9 +12,14 @@ import sys
 
 from hrsup_strategies.reload.diff import FunctionNode
 from hrsup_strategies.reload.identifiers import BUILDERS, DISPLAYS, bare_names, last_name
+from hrsup_strategies.reload.known import ORDERING
 from hrsup_strategies.reload.quiet import CALLBACKS
 from hrsup_strategies.reload.trees import children, walk
 from hrsup_strategies.reload.values import PURE_CALLS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _DATA = BUILDERS | PURE_CALLS | {"input", "open", "isinstance", "hash", "id", "type"}
 _NO_CALLABLES = (ast.Constant, ast.JoinedStr, ast.BinOp, ast.Compare, ast.UnaryOp, ast.GeneratorExp, *DISPLAYS)
@@ -39,7 +44,11 @@ HOOKING = frozenset(
         "excepthook", "displayhook", "stdout", "stderr", "setLogRecordFactory", "setLoggerClass", "addFilter",
     )
 )  # fmt: skip
-_HOOKED = re.compile("|".join(sorted(HOOKING | CALLBACKS)).encode())
+_HOOKED = re.compile(
+    rb"\blambda\b|\b(?:%s)\b\s*[=\\#]|%s"  # a keyword may stand apart from its sign
+    % tuple("|".join(sorted(words)).encode() for words in (CALLBACKS, HOOKING))
+)
+LAMBDA = "lambda"  # stands for one that anybody may call
 
 
 def rebound(node: ast.stmt, origins: dict[str, str]) -> set[str]:
@@ -50,11 +59,12 @@ def rebound(node: ast.stmt, origins: dict[str, str]) -> set[str]:
 
 def hooked(node: ast.stmt, text: bytes) -> set[str]:
     """The names in this top-level statement, of this `text`, that the standard library may have been given, to call
-    them later."""
+    them later; with `LAMBDA` if it makes one that is not only called for an order."""
     found: set[str] = set()
     if text.isascii() and _HOOKED.search(text) is None:  # not spelled in other letters
         return found
-    for item in walk(node):
+    nodes = list(walk(node))
+    for item in nodes:
         if isinstance(item, ast.Call):
             given = [keyword.value for keyword in item.keywords if keyword.arg in CALLBACKS]
             given += item.args if last_name(item.func) in HOOKING else []
@@ -62,7 +72,30 @@ def hooked(node: ast.stmt, text: bytes) -> set[str]:
         elif isinstance(item, ast.Assign):
             hooks = [target for target in item.targets if isinstance(target, ast.Attribute) and target.attr in HOOKING]
             found |= bare_names(item.value) if hooks else set()
+    lambdas = [item for item in nodes if isinstance(item, ast.Lambda)]
+    if lambdas and not _only_order(nodes).issuperset(map(id, lambdas)):
+        found.add(LAMBDA)
     return found
+
+
+def _only_order(nodes: list[ast.AST]) -> set[int]:
+    """The ids of what calls by these nodes of a statement call for an order alone (see ``callbacks``)."""
+    names = ORDERING.difference(*map(_bound_by, nodes))
+    calls = [item for item in nodes if isinstance(item, ast.Call) and last_name(item.func) in names]
+    keywords = [
+        item for call in calls for item in call.keywords if not any(isinstance(one, ast.Lambda) for one in call.args)
+    ]
+    others = CALLBACKS | {None}
+    if any(item.arg in others and item.arg != "key" for item in keywords):
+        return set()
+    return {id(item.value) for item in keywords if item.arg == "key"}
+
+
+def _bound_by(node: ast.AST) -> set[Any]:
+    """What the node may bind, and what it gives by keyword."""
+    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+        return set()
+    return {getattr(node, field, None) for field in ("id", "arg", "name", "asname", "rest")}
 
 
 def _rebound(node: ast.AST, origins: dict[str, str], declared: frozenset[str] | None) -> set[str]:

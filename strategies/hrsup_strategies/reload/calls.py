@@ -156,6 +156,8 @@ def _is_one_of(decorator: ast.expr, names: frozenset[str]) -> bool:
 
 def _bound(node: ast.stmt, top: ImportTime, closure: Closure) -> set[str]:
     """The names that a statement binds, by which alone one comes to what it mentions; none if there may be others."""
+    if isinstance(node, FunctionNode) and not node.decorator_list:
+        return {node.name}
     plain = isinstance(node, ast.ClassDef) and all(
         last_name(item) in _CLASS_DECORATORS and last_name(item) not in closure.defined for item in node.decorator_list
     )
@@ -165,8 +167,6 @@ def _bound(node: ast.stmt, top: ImportTime, closure: Closure) -> set[str]:
         return {node.name} | {
             item.id for item in walk(node) if isinstance(item, ast.Name) and isinstance(item.ctx, ast.Store)
         }
-    if isinstance(node, FunctionNode) and not node.decorator_list:
-        return {node.name}
     return set(top.statement.names) if top.statement.kind == "assign" else set()
 
 

@@ -91,7 +91,7 @@ class Closure(Definitions):
         defined: set[str] = set()
         for key in self.tainted | self.values | self.data:
             if key in ("P:+", "C:+"):
-                defined |= DUCK
+                defined |= DUCK | self._hooked
                 self._sources.hooking()
             elif key in ("P:*", "C:*", ANYTHING):  # whoever may be called at all
                 self._sources.all()
@@ -113,8 +113,8 @@ class Closure(Definitions):
     def compare(self, old: ModuleNames, new: ModuleNames, unit_id: str, signature: bool) -> None:
         """Note which flows of a changed unit are not the same in the new version; all, if its `signature` changed."""
         self.changed_units.add(unit_id)
-        before = [flow for flow in (*old.flows, *old.uses) if flow.unit is not None and flow.unit.id == unit_id]
-        after = [flow for flow in (*new.flows, *new.uses) if flow.unit is not None and flow.unit.id == unit_id]
+        before = [*old.flows_in(unit_id), *old.uses_in(unit_id)]
+        after = [*new.flows_in(unit_id), *new.uses_in(unit_id)]
         marks_before, marks_after = {flow.mark for flow in before}, {flow.mark for flow in after}
         common_before = [flow.mark for flow in before if flow.mark in marks_after]
         common_after = [flow.mark for flow in after if flow.mark in marks_before]

@@ -26,9 +26,14 @@ class CodeMap:
         self.path = old.path
         self.fates: dict[CodeType, tuple[str, CodeType | None]] = {}
         self._old, self._new = old, new
+        new.code()
+        stays = old.in_place(new)
+        if any(id(after) not in stays for _, after in diff.kept):
+            old.code()  # the whole costs as much as a few of its statements
         for before, after in diff.kept:
             if before.kind not in ("doc", "inert"):
-                self._same(old.codes(before), new.codes(after))
+                codes = new.codes(after)
+                self._same(codes if id(after) in stays else old.codes(before), codes)
         for before, after in diff.changed:
             self._changed(before, after)
         for before in diff.removed:

@@ -17,6 +17,7 @@ from hrsup_strategies.reload.known import SAFE_BASES
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hrsup_strategies.reload.names import ModuleNames
+    from hrsup_strategies.reload.parts import Part
     from hrsup_strategies.reload.units import ClassInfo, Unit
     from hrsup_strategies.reload.work import Work
 
@@ -31,29 +32,46 @@ def announce(work: Work) -> None:
     rebound: set[str] = set()
     for path, version in work.new.items():
         names |= {unit.name for unit in _new_units(work, path) if _PLAIN.issuperset(unit.decorators)}
-        known = {info.name for info in work.old[path].names.classes} if path in work.old else set[str]()
-        names |= {info.name for info in version.names.classes if info.name not in known and _is_plain(info)}
-        rebound |= version.names.rebound
+        known = {info.name for info in _classes(work.old[path].parts)} if path in work.old else set[str]()
+        names |= {info.name for info in _classes(version.parts) if info.name not in known and _is_plain(info)}
+    for version in work.new.values() if names else ():
+        rebound |= version.names.spelling(names).rebound
     work.closure.coming = frozenset(names - rebound)
 
 
 def spread(work: Work) -> None:
     """Count what flows in new functions as changed."""
-    mentioned = set().union(*(_mentioned(version.names) for version in work.new.values()))
+    new = {path: _new_units(work, path) for path in work.new}
+    names = {unit.name for units in new.values() for unit in units}
+    versions = work.new.values() if names else ()
+    mentioned = set().union(*(_mentioned(version.names.spelling(names)) for version in versions))
     for path, version in work.new.items():
-        found = {unit.id for unit in _new_units(work, path) if unit.name in mentioned or is_dunder(unit.name)}
-        for flow in version.names.flows if found else ():
-            if flow.unit is not None and flow.unit.id in found:
+        found = {unit.id for unit in new[path] if unit.name in mentioned or is_dunder(unit.name)}
+        for unit_id in sorted(found):
+            for flow in version.names.flows_in(unit_id):
                 work.closure.reach(flow)
 
 
 def _new_units(work: Work, path: str) -> list[Unit]:
-    known = {unit.id for unit in work.old[path].names.units} if path in work.old else set[str]()
-    return [unit for unit in work.new[path].names.units if unit.id not in known]
+    old = work.old[path].parts if path in work.old else []
+    same = {id(part.known) for part in old}
+    parts = [part for part in work.new[path].parts if id(part.known) not in same]
+    known = set[str]().union(*(part.unit_ids for part in old)) if parts else set[str]()
+    parts = [part for part in parts if not part.unit_ids <= known]
+    for part in parts:
+        part.look()
+    return [unit for part in parts for unit in part.units if unit.id not in known]
 
 
 def _mentioned(module: ModuleNames) -> set[str]:
     return set().union(*(top.spelled for top in module.tops), *(unit.mentions for unit in module.units))
+
+
+def _classes(parts: list[Part]) -> list[ClassInfo]:
+    for part in parts:
+        if b"class" in part.text:
+            part.look()
+    return [info for part in parts for info in part.classes]
 
 
 def _is_plain(info: ClassInfo) -> bool:

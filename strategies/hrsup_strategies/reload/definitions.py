@@ -68,7 +68,7 @@ class Definitions:
     def __init__(self, sources: Sources) -> None:
         self._sources = sources
         self.has_read_back = False  # see `Program.reads_back`
-        self._taken = -1  # how many of the sources have been taken in
+        self._taken = -1  # how much of the sources has been taken in
         self._asked: set[str] = set()  # names whose definitions have been
         self._asked_bound: set[str] = set()  # names whose other bindings have been
         self.defined = Defined(self)
@@ -113,9 +113,14 @@ class Definitions:
         self._sources.all()
         self._take_in()
 
+    def take_whole(self) -> None:
+        """Take in all of the modules of which something has been."""
+        self._sources.whole()
+        self._take_in()
+
     @property
     def taken(self) -> int:
-        """How many modules have been taken in."""
+        """How much has been taken in, of which it grows with every further module and function."""
         return self._taken
 
     def _take_in(self) -> None:
@@ -123,7 +128,7 @@ class Definitions:
         if len(self._sources) == self._taken:
             return
         self._taken = len(self._sources)
-        self.modules = modules = [version.names for version in self._sources.parsed]
+        self.modules = modules = self._sources.shown
         self.units = [unit for module in modules for unit in module.units]
         self.flows = [flow for module in modules for flow in module.flows]
         self._classes = {info.name: info for module in modules for info in module.classes}

@@ -97,11 +97,11 @@ class ModuleDiff:
         self.kept += zip(old[len(old) - end :], new[len(new) - end :], strict=True)
 
     def _align_middle(self, old: list[Statement], new: list[Statement]) -> None:
-        from difflib import SequenceMatcher
-
         rest_old, rest_new = list(old), list(new)
         blocks = []
         if len(old) * len(new) > 1:  # one and one are not the same
+            from difflib import SequenceMatcher
+
             blocks = SequenceMatcher(
                 None, [s.dump for s in old], [s.dump for s in new], autojunk=False
             ).get_matching_blocks()

@@ -2,7 +2,7 @@
 
 Most statements of a large program have nothing to do with a change, and each question to the closure is one to all of
 its flows. Here is what all flows of a statement mention together, so that one look at it answers for them. It holds for
-the text, wherever that stands, so it is made once (see ``names.Part.follow``).
+the text, wherever that stands, so it is made once (see ``parts.Part.follow``).
 """
 
 from __future__ import annotations

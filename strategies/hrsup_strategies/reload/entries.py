@@ -103,6 +103,8 @@ class Entries:
         """The functions that registrations call, and nothing else does."""
         closure = self._work.closure
         called = {key for entry in self.old for key in entry.calls}
+        if called:
+            closure.take_whole()
         at_import = AtImport(closure)
         return {unit.id for unit in closure.units if id(unit.node) in called and at_import.called_at_top(unit)}
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import sys
-from copy import copy
 
 from hrsup_strategies.reload.diff import FunctionNode, Statement
 from hrsup_strategies.reload.identifiers import arguments_of, bare_names, last_name
@@ -41,8 +40,9 @@ class ImportTime:
 
     def moved(self, statement: Statement) -> ImportTime:
         """The same, of a statement of the same text."""
-        top = copy(self)
-        top.statement = statement
+        top = ImportTime.__new__(ImportTime)
+        top.statement, top.uses, top.holds, top.decorators = statement, self.uses, self.holds, self.decorators
+        top.handed, top.spelled, top.library = self.handed, self.spelled, self.library
         return top
 
 

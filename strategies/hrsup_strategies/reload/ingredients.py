@@ -109,8 +109,8 @@ def _check_data(work: Work, path: str, name: str, statement: Statement, live: ob
 
 def _check_stores(work: Work, name: str, node: ast.stmt, path: str) -> None:
     work.old.mentioning([name])
-    for version in work.old.parsed:
-        for flow in version.names.flows:
+    for module in work.old.shown:
+        for flow in module.flows:
             if flow.top is node and flow.unit is None:
                 continue
             if any(store.key == name and store.kind != "plain" for store in flow.stores):

@@ -63,7 +63,7 @@ class Memos:
             return False
         if any(one.dynamic for one in closure.units):
             return False
-        modules = [*closure.modules, *(version.names for version in work.new.values())]
+        modules = [*closure.modules, *(version.names.spelling([name]) for version in work.new.values())]
         if not all(_spells_in(module, name, unit) for module in modules):
             return False
         return all(self._remembers(unit.path, unit.name, place, old) for old in (True, False))

@@ -16,203 +16,143 @@ for whose method of that name is called; ``D:name``, among guards, for what a lo
 
 from __future__ import annotations
 
-import ast
-import re
+from functools import cached_property
 
-from hrsup_strategies.reload import thinking
-from hrsup_strategies.reload.callees import hooked, rebound
-from hrsup_strategies.reload.diff import FunctionNode, Statement
-from hrsup_strategies.reload.digest import Digest
-from hrsup_strategies.reload.giving import Giving
-from hrsup_strategies.reload.identifiers import bare_names
-from hrsup_strategies.reload.import_time import ImportTime
-from hrsup_strategies.reload.statements import Statements
-from hrsup_strategies.reload.trees import children, walk
-from hrsup_strategies.reload.units import ClassInfo, Found, Method, lines_of
+from hrsup_strategies.reload.diff import first_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    pass
+    from collections.abc import Iterable
 
-# Who mentions one of these may read back what he has written, and what was written ends with the process.
-BUFFERS = frozenset(
-    (
-        "getvalue",
-        "getbuffer",
-        "tell",
-        "getpid",
-        "TemporaryFile",
-        "NamedTemporaryFile",
-        "mkdtemp",
-        "mkstemp",
-        "TemporaryDirectory",
-        "SpooledTemporaryFile",
-    )
-)
-
-
-_SUSPENDING = (ast.GeneratorExp, ast.Yield, ast.YieldFrom, ast.Await, ast.AsyncFunctionDef)
-_SUSPENDS = re.compile(rb"\bfor\b|yield|await|async")
-_BUFFERS = re.compile("|".join(sorted(BUFFERS)).encode())
-_DECLARING = (ast.Import, ast.ImportFrom, ast.Global)
-_DECLARES = re.compile(rb"import|global")
-
-
-class Part(Found):
-    """What one top-level statement contributes; `before` is the part of the same text in an older version, which has
-    been looked at already. `globals` and `imports` are the statements in it that declare or import names."""
-
-    def __init__(self, path: str, statement: Statement, text: bytes, before: Part | None) -> None:
-        super().__init__(path)
-        self.statement, self.text = statement, text
-        node = statement.node
-        some = [item for item in walk(node) if isinstance(item, _DECLARING)] if _DECLARES.search(text) else []
-        self.imports = [item for item in some if isinstance(item, (ast.Import, ast.ImportFrom))]
-        self.globals = [item for item in some if isinstance(item, ast.Global)]
-        self.suspends: bool = before.suspends if before else _suspends(node, text)
-        self.buffers: bool = before.buffers if before else _buffers(node, text)
-        self.rebound: set[str] = set()  # what may be called by another name than its own goes by these
-        self.hooked: set[str] = set()  # what the standard library was given to call later
-        self.methods: dict[tuple[str, bytes], Method] = {}  # of a class, by its name and their text
-        self._flow_ids: set[int] | None = None
-        self._digests: list[Digest] = []  # one, once it was asked for by whichever version
-        self._giving: list[Giving] = []  # likewise
-
-    def spells(self, name: str) -> bool:
-        """May this identifier stand in its text?"""
-        return not self.text.isascii() or name.encode() in self.text
-
-    @property
-    def digest(self) -> Digest:
-        """What its flows and functions have to do with which keys."""
-        if not self._digests:
-            self._digests.append(Digest(self))
-        return self._digests[0]
-
-    @property
-    def giving(self) -> Giving:
-        """To whom it gives which objects."""
-        if not self._giving:
-            self._giving.append(Giving(self.path, self.statement.node))
-        return self._giving[0]
-
-    @property
-    def flow_ids(self) -> set[int]:
-        """The ids of its flows."""
-        if self._flow_ids is None:
-            self._flow_ids = {*map(id, self.flows), *map(id, self.uses)}
-        return self._flow_ids
-
-    def look(self, origins: dict[str, str], postponed: bool, known: dict[tuple[str, bytes], Method]) -> None:
-        """Walk the statement, in a module whose imported names come from `origins`; `known` methods need not be."""
-        self.origins = origins
-        node = self.statement.node
-        self.top = ImportTime(self.statement, postponed, origins)
-        self.rebound, self.hooked = rebound(node, origins), hooked(node, self.text)
-        Statements(self, None, set()).block([node], frozenset())
-        for flow in (*self.flows, *self.uses):
-            flow.top = node
-        if isinstance(node, ast.ClassDef):
-            self._class(node, known)
-        else:
-            self._collect(node, None)
-
-    def follow(self, before: Part) -> None:
-        """Take over what was found in the part of the same text of an older version."""
-        self.move(before, before.statement.node, self.statement.node)
-        self.rebound, self.hooked, self.methods = before.rebound, before.hooked, before.methods
-        self.top = before.top.moved(self.statement)
-        self._digests, self._giving = before._digests, before._giving
-
-    def _class(self, node: ast.ClassDef, known: dict[tuple[str, bytes], Method]) -> None:
-        self.classes.append(ClassInfo(node))
-        lines = self.text.split(b"\n")
-        for item in node.body:
-            text = lines_of(item, node, lines) if isinstance(item, FunctionNode) else None
-            if text is None or not isinstance(item, FunctionNode):
-                self._collect(item, node.name)
-                continue
-            method, before = Method(self.path, item), known.get((node.name, text))
-            if before is not None and before.origins == self.origins:
-                method.move(before, before.node, item)
-            else:
-                method.origins = self.origins
-                method.function(item, node.name)
-            self.methods[node.name, text] = method
-            self.take(method)
-
-    def _collect(self, node: ast.AST, owner: str | None) -> None:
-        if isinstance(node, FunctionNode):
-            self.function(node, owner)
-        elif isinstance(node, ast.ClassDef):
-            self.classes.append(ClassInfo(node))
-            for item in node.body:
-                self._collect(item, node.name)
-        elif isinstance(node, ast.stmt):
-            for child in children(node):
-                self._collect(child, owner)
-        elif isinstance(node, (ast.ExceptHandler, ast.match_case)):
-            for child in node.body:
-                self._collect(child, owner)
+    from hrsup_strategies.reload.flows import Flow
+    from hrsup_strategies.reload.parts import Part
+    from hrsup_strategies.reload.units import ClassInfo, Unit
 
 
 class ModuleNames:
-    """Everything that the closure needs to know of one version of one module. `texts` has the source of each statement
-    of the body; statements that an older version has in the same words (`before`) are not looked at again."""
+    """Everything that the closure needs to know of one version of one module, which has these `parts`; of some of them,
+    if it is only these that are `seen`. What decides at import time is known of all."""
 
-    def __init__(
-        self, path: str, body: list[Statement], texts: list[bytes], before: dict[bytes, Part], postponed: bool
-    ) -> None:
-        self.path = path
-        self.postponed = postponed
-        pairs = zip(body, texts, strict=True)
-        self.parts = parts = [Part(path, statement, text, before.get(text)) for statement, text in pairs]
-        self.origins = _origins([node for part in parts for node in part.imports])
-        methods = {key: method for part in before.values() for key, method in part.methods.items()}
-        for part in parts:
-            known = before.get(part.text)
-            if known is None or known.origins != self.origins:
-                thinking.check()
-                part.look(self.origins, postponed, methods)
-            else:
-                part.follow(known)
-        # Those that have a function, or in which something flows: there may be thousands of imports.
-        self.flowing = [part for part in parts if part.units or part.flows or part.uses]
-        self.units = [unit for part in parts for unit in part.units]
-        self.classes = [info for part in parts for info in part.classes]
-        self.flows = [flow for part in parts for flow in part.flows]
+    def __init__(self, path: str, parts: list[Part]) -> None:
+        self.path, self.parts, self._seen = path, parts, parts
+        self.origins = parts[0].origins if parts else {}
         self.tops = [part.top for part in parts]
         self.telling = [top for top in self.tops if not top.binds_as_is]  # names follow from each other by these
         self.buffers = any(part.buffers for part in parts)
-        self.escapes: set[str] = set().union(*(part.escapes for part in parts))
-        self.rebound: set[str] = set().union(*(part.rebound for part in parts))
-        self.hooked: set[str] = set().union(*(part.hooked for part in parts))
-        self.emptied: set[str] = set().union(*(part.emptied for part in parts))
-        self.tried: set[str] = set().union(*(part.tried for part in parts))
-        self.swallowed = [item for part in parts for item in part.swallowed.items()]
-        self.filled: set[str] = set().union(*(part.filled for part in parts))
-        self.uses = [flow for part in parts for flow in part.uses]
-        self.same = [item for part in parts for item in part.same.items()]
-        self.looked = [item for part in parts for item in part.looked.items()]
 
+    def only(self, seen: list[Part]) -> ModuleNames:
+        """The same, by these parts."""
+        if len(seen) == len(self.parts):
+            return self
+        names = ModuleNames(self.path, [])
+        names.parts, names._seen, names.origins, names.buffers = self.parts, seen, self.origins, self.buffers
+        names.tops, names.telling = self.tops, self.telling
+        return names
 
-def _suspends(node: ast.stmt, text: bytes) -> bool:
-    return _SUSPENDS.search(text) is not None and any(isinstance(item, _SUSPENDING) for item in walk(node))
+    @cached_property
+    def seen(self) -> list[Part]:
+        """The parts that have been looked at for this."""
+        for part in self._seen:
+            part.look()
+        return self._seen
 
+    @cached_property
+    def flowing(self) -> list[Part]:
+        """Those of them that have a function, or in which something flows: an import has not."""
+        return [part for part in self.seen if part.units or part.flows or part.uses]
 
-def _buffers(node: ast.stmt, text: bytes) -> bool:
-    """Names are spelled in the text, but for those in strings, and those that are made of other letters."""
-    spelled = text.isascii() and b"'" not in text and b'"' not in text
-    return not (spelled and _BUFFERS.search(text) is None) and not BUFFERS.isdisjoint(bare_names(node))
+    def spelling(self, names: Iterable[str]) -> ModuleNames:
+        """The same, by the parts that do not wait, and those that spell one of these names."""
+        names = list(names)
+        return self.only([part for part in self.parts if not part.waits or any(map(part.spells, names))])
 
+    def units_of(self, unit_id: str) -> list[Unit]:
+        """The functions or methods of this id."""
+        return [unit for part in self._around(unit_id) for unit in part.units if unit.id == unit_id]
 
-def _origins(imports: list[ast.Import | ast.ImportFrom]) -> dict[str, str]:
-    """Where imported names come from: the module, by the name that is bound here."""
-    origins: dict[str, str] = {}
-    for node in imports:
-        if isinstance(node, ast.ImportFrom) and not node.level:
-            origins.update({alias.asname or alias.name: node.module or "" for alias in node.names})
-        elif isinstance(node, ast.Import):
-            origins.update({alias.name.partition(".")[0]: alias.name.partition(".")[0] for alias in node.names})
-            origins.update({alias.asname or alias.name: alias.name for alias in node.names})
-    return origins
+    def flows_in(self, unit_id: str) -> list[Flow]:
+        """The flows of one function."""
+        flows = [flow for part in self._around(unit_id) for flow in part.flows]
+        return [flow for flow in flows if flow.unit is not None and flow.unit.id == unit_id]
+
+    def uses_in(self, unit_id: str) -> list[Flow]:
+        """The same of what may be changed by being looked at."""
+        flows = [flow for part in self._around(unit_id) for flow in part.uses]
+        return [flow for flow in flows if flow.unit is not None and flow.unit.id == unit_id]
+
+    def at(self, line: int) -> ModuleNames:
+        """The same, by the part that has this line."""
+        nodes = [(part, part.statement.node) for part in self.parts]
+        return self.only([part for part, node in nodes if first_line(node) <= line <= (node.end_lineno or 0)])
+
+    def _around(self, unit_id: str) -> list[Part]:
+        name = unit_id.rpartition(".")[2]
+        parts = [part for part in self.parts if (not part.waits or part.spells(name)) and unit_id in part.unit_ids]
+        for part in parts:
+            part.look()
+        return parts
+
+    @cached_property
+    def units(self) -> list[Unit]:
+        """The functions and methods."""
+        return [unit for part in self.seen for unit in part.units]
+
+    @cached_property
+    def classes(self) -> list[ClassInfo]:
+        """The classes."""
+        return [info for part in self.seen for info in part.classes]
+
+    @cached_property
+    def flows(self) -> list[Flow]:
+        """Where values flow."""
+        return [flow for part in self.seen for flow in part.flows]
+
+    @cached_property
+    def uses(self) -> list[Flow]:
+        """What may be changed by being looked at."""
+        return [flow for part in self.seen for flow in part.uses]
+
+    @cached_property
+    def escapes(self) -> set[str]:
+        """What is mentioned without being called."""
+        return set().union(*(part.escapes for part in self.seen))
+
+    @cached_property
+    def rebound(self) -> set[str]:
+        """What may be called by another name than its own goes by these."""
+        return set().union(*(part.rebound for part in self.seen))
+
+    @cached_property
+    def hooked(self) -> set[str]:
+        """What the standard library was given to call later."""
+        return set().union(*(part.hooked for part in self.seen))
+
+    @cached_property
+    def emptied(self) -> set[str]:
+        """What something is taken out of, or what begins anew."""
+        return set().union(*(part.emptied for part in self.seen))
+
+    @cached_property
+    def tried(self) -> set[str]:
+        """What is mentioned where what is raised is caught."""
+        return set().union(*(part.tried for part in self.seen))
+
+    @cached_property
+    def swallowed(self) -> list[tuple[str, set[str]]]:
+        """The same, by the names of context managers that may do so."""
+        return [item for part in self.seen for item in part.swallowed.items()]
+
+    @cached_property
+    def filled(self) -> set[str]:
+        """Attributes that are only stored into."""
+        return set().union(*(part.filled for part in self.seen))
+
+    @cached_property
+    def same(self) -> list[tuple[str, set[str]]]:
+        """By a key, the tokens of what it is bound to."""
+        return [item for part in self.seen for item in part.same.items()]
+
+    @cached_property
+    def looked(self) -> list[tuple[str, tuple[set[str], set[str], set[str]]]]:
+        """The attributes that are used."""
+        return [item for part in self.seen for item in part.looked.items()]

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from hrsup_strategies.reload.closure import Closure
     from hrsup_strategies.reload.flows import Flow
-    from hrsup_strategies.reload.names import Part
+    from hrsup_strategies.reload.parts import Part
     from hrsup_strategies.reload.units import Unit
 
 

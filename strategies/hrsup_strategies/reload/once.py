@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from hrsup_strategies.reload.flows import Flow, Store
-    from hrsup_strategies.reload.names import ModuleNames, Part
+    from hrsup_strategies.reload.names import ModuleNames
+    from hrsup_strategies.reload.parts import Part
 
 # By these names the threads, tasks and children are found that were started before.
 _STARTED = frozenset(("threading", "active_count", "all_tasks", "active_children", "is_alive"))

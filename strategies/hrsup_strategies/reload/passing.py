@@ -75,7 +75,7 @@ def _uses(closure: Closure, running: ast.stmt | None) -> list[Use]:
     """Those that what changed decides about."""
     found: list[Use] = []
     for module in closure.modules:
-        for flow in [flow for part in module.parts if part.uses and closure.near.has(part) for flow in part.uses]:
+        for flow in [flow for part in module.flowing if part.uses and closure.near.has(part) for flow in part.uses]:
             if flow.unit is None and flow.top is not running and not flow.deferred:
                 continue
             if closure.reached(flow) and not (flow.unit is not None and closure.is_harmless(flow.unit)):

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, KeysView
     from re import Pattern
 
+    from hrsup_strategies.reload.names import ModuleNames
     from hrsup_strategies.reload.version import Version
 
 
@@ -31,6 +32,11 @@ class Renewed(Sources):
         paths = dict.fromkeys([*(version.path for version in loaded), *self._new])
         known = {version.path: version for version in loaded}
         return [self._new.get(path) or known[path] for path in paths if path not in self._gone]
+
+    @property
+    def shown(self) -> list[ModuleNames]:
+        """All of these modules."""
+        return [version.names for version in self.parsed]
 
     def has_any(self, words: tuple[bytes, ...]) -> bool:
         """Is one of these in any source?"""
@@ -55,6 +61,10 @@ class Renewed(Sources):
     def binding(self, name: str) -> None:
         """See `Sources`."""
         self._sources.binding(name)
+
+    def whole(self) -> None:
+        """See `Sources`."""
+        self._sources.whole()
 
     def all(self) -> None:
         """Parse every module."""

@@ -130,7 +130,7 @@ def _again_class(work: Work, path: str, before: Statement, after: Statement, why
         raise refusal
     body = statements(old.body)
     for one, two in zip(body, statements(new.body), strict=True):
-        inner = ImportTime(one, work.old[path].names.postponed)
+        inner = ImportTime(one, work.old[path].postponed)
         if not (inner.uses | inner.holds) & names:
             continue
         names |= set(one.names) if one.kind == "assign" else set()

@@ -11,7 +11,7 @@ from bisect import bisect_right
 from itertools import pairwise
 
 from hrsup_strategies.reload.identifiers import BY_STRING, DYNAMIC
-from hrsup_strategies.reload.names import BUFFERS
+from hrsup_strategies.reload.parts import BUFFERS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ class Texts:
         """The paths of the modules that may bind this name otherwise than by defining it."""
         if len(self._bound) < len(self.data):
             for path in self.data.keys() - self._bound.keys():
-                found = frozenset(b" ".join(map(b" ".join, _BOUND.findall(self.data[path]))).split())
+                found = bound_in(self.data[path])
                 self._bound[path] = found
                 for word in found:
                     self._binding.setdefault(word, set()).add(path)
@@ -182,6 +182,21 @@ class Texts:
             starts.append(start)
             start += len(text) + 1
         self._starts = starts
+
+
+def tells_all(text: bytes) -> bool:
+    """Does the text spell every name that the parser finds in it, and look none up at run time?"""
+    return _is_plain(text) and _TELLING.isdisjoint(_words(text))
+
+
+def bound_in(text: bytes) -> frozenset[bytes]:
+    """The names that the text may bind otherwise than by defining them."""
+    return frozenset(b" ".join(map(b" ".join, _BOUND.findall(text))).split())
+
+
+def defined_in(text: bytes) -> set[bytes]:
+    """The names of the functions and classes that the text may define."""
+    return _definitions(_words(text))
 
 
 def _words(text: bytes) -> list[bytes]:

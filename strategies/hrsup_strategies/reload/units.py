@@ -56,7 +56,7 @@ class Unit:
         return {name for name in self.mentions if "|" not in name}
 
     def __init__(self, path: str, node: ast.FunctionDef | ast.AsyncFunctionDef, owner: str | None) -> None:
-        self.id = f"{path}:{owner}.{node.name}"
+        self.id = unit_id(path, owner, node.name)
         self.name, self.owner, self.path, self.node = node.name, owner, path, node
         self.mentions: set[str] = set()
         self.binds: set[str] = set()  # attributes that it assigns
@@ -75,6 +75,11 @@ class Unit:
         unit = copy(self)
         unit.node = node
         return unit
+
+
+def unit_id(path: str, owner: str | None, name: str) -> str:
+    """How a function of this name, or a method of the class `owner`, is called in all modules."""
+    return f"{path}:{owner}.{name}"
 
 
 class ClassInfo:
@@ -139,7 +144,7 @@ class Found:
         self.emptied, self.filled, self.looked = before.emptied, before.filled, before.looked
         shift = new.lineno - old.lineno
         nodes: dict[int, Any] = {id(old): new, id(None): None}
-        if before.units or before.classes:
+        if before.classes or any(unit.node is not old for unit in before.units):
             pairs = zip(_definitions(old), _definitions(new), strict=True)
             nodes.update((id(one), two) for one, two in pairs)
         units: dict[int, Unit | None] = {id(None): None}

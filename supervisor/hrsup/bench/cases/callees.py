@@ -37,6 +37,10 @@ called("behind-a-decorator", "from functools import wraps\n\nimport work\n\nKNOW
 called("a-handler-of-logging", "import logging\n\nimport work\n\nKNOWN = []\n\n\nclass Keep(logging.Handler):\n    def emit(self, record):\n        if not KNOWN:\n            KNOWN.append(record.getMessage())\n\n\nlog = logging.getLogger('a')\nlog.addHandler(Keep())\n\n\ndef get():\n    log.warning(work.word())\n    return KNOWN[0]\n")
 
 called("a-function-of-sqlite", "import sqlite3\n\n" + KEEP + "\n\nDATA = []\n\n\ndef get():\n    if not DATA:\n        DATA.append(sqlite3.connect(':memory:'))\n        DATA[0].create_function('keep', 1, keep)\n    return DATA[0].execute('select keep(?)', (work.word(),)).fetchone()\n")
+ASKED = "import sqlite3\n{}\nDATA = sqlite3.connect(':memory:')\nDATA.create_function('keep', 1, {})\n\n\ndef get(value):\n    return DATA.execute('select keep(?)', (value,)).fetchone()\n"
+ELSEWHERE = {WORK: WORD, "kept.py": KEEP, BASE: ASKED.format("\nfrom kept import keep\n", "keep"), MAIN: loop("import base\nimport work", "base.get(work.word())")}
+group.service("a-function-of-sqlite-from-elsewhere", ELSEWHERE, sub(WORK, "'v1'", "'v2'"))
+called("a-lambda-of-sqlite", ASKED.format("\nKNOWN = {}\n", "lambda value: KNOWN.setdefault('a', value)"), "base.get(work.word())", "import base\nimport work")
 called("a-default-of-an-encoder", "import json\n" + KEEP + "\n\nclass Box:\n    def __init__(self, text):\n        self.text = text\n\n\ndef default(box):\n    return keep(box.text)\n\n\ndef coder():\n    return json.JSONEncoder(default=default)\n", "coder.encode(base.Box(work.word()))", "import base\nimport work", "coder = base.coder()")
 
 # -- where no call is spelled -----------------------------------------------------------------------------------------------
