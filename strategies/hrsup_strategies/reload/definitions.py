@@ -219,7 +219,8 @@ class Definitions:
 
     def reads_back(self) -> bool:
         """May the program read what it has written itself, and would be without at a cold start?"""
-        return self.has_read_back or self.buffers or self.has_any(_MADE_EMPTY)
+        in_memory = self.has_any((b"BytesIO", b"StringIO")) and self.has_any((b"seek",))
+        return self.has_read_back or self.buffers or in_memory or self.has_any(_MADE_EMPTY)
 
     def reads_what_is_sent(self) -> bool:
         """May the program have both ends of a stream, as of a pipe, of a child that answers, or of a server of its own?

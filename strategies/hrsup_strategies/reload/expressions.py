@@ -8,7 +8,9 @@ import sys
 from hrsup_strategies.reload.flows import Store
 from hrsup_strategies.reload.fresh import LOOKING, WINDOWS
 from hrsup_strategies.reload.identifiers import (
+    BUILDERS,
     DISPLAYS,
+    LOOKED_UP,
     arguments_of,
     bare_names,
     binds_state,
@@ -149,7 +151,7 @@ class Expressions(Uses):
         stores += [Store(f"E:{callee}", "effect")] if callee in ("create_task", "ensure_future") else []
         stores += [self.place(item.value, "last") for item in call.keywords if item.arg == "out"]  # of numpy's
         if isinstance(call.func, ast.Attribute) and not self._is_of_module(call.func):
-            stores += self._receiver(call, call.func, callee, control)
+            stores += self._receiver(call, self._bound(call, call.func), callee, control)
             stores = [store for store in stores if store.key or store.kind != "plain"]
         elif callee in ("heappop", "heapreplace", "heappushpop") and call.args:
             self.module.emptied.add(last_name(call.args[0]) or "")
@@ -163,8 +165,18 @@ class Expressions(Uses):
         for item in () if looks else (getattr(call.func, "value", None), *arguments):
             self.resizes(item, set(control) if by_one and item not in arguments else given | holds | control)
 
+    def _bound(self, call: ast.Call, function: ast.Attribute) -> ast.Attribute:
+        """The method as it is looked up in the object: ``list.append(rows, x)`` is ``rows.append(x)``."""
+        base = function.value
+        if isinstance(base, ast.Name) and base.id in BUILDERS and base.id not in self.names and call.args:
+            return ast.copy_location(ast.Attribute(call.args[0], function.attr, ast.Load()), function)
+        return function
+
     def _alters(self, call: ast.Call, callee: str | None, control: frozenset[str]) -> None:
-        """What a statement does to a database by its text, and because it is run at all."""
+        """What a statement does to a database by its text, and because it is run at all. One of
+        Python's may store what it likes."""
+        if isinstance(call.func, ast.Name) and callee in ("exec", "eval"):
+            self.flow({LOOKED_UP}, [Store(LOOKED_UP, "last")], call.lineno)
         if callee in DATABASE and call.args:
             text = call.args[0]
             key = altered_by(text)

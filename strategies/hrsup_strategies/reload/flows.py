@@ -9,6 +9,7 @@ import ast
 
 from hrsup_strategies.reload.identifiers import (
     ANYTHING,
+    BY_STRING,
     DYNAMIC,
     LOOKED_UP,
     is_reference,
@@ -236,9 +237,13 @@ class Scope:
                     self.goes_through(item)
                 for part in deciding(item):
                     self.test(part)
-            if isinstance(item, (ast.Name, ast.Attribute)) and self.unit is not None:
+            if isinstance(item, (ast.Name, ast.Attribute)):
                 name = item.id if isinstance(item, ast.Name) else item.attr
-                self.unit.dynamic |= name in DYNAMIC
+                if self.unit is not None:
+                    self.unit.dynamic |= name in DYNAMIC
+                if name in BY_STRING and id(item) not in callees:  # whoever has it looks up what he likes
+                    self.module.escapes.add(ANYTHING)
+                    found.add(LOOKED_UP)
         if not DYNAMIC.isdisjoint(found):
             self.module.escapes.add(ANYTHING)
         if ANYTHING in found or not DYNAMIC.isdisjoint(found):

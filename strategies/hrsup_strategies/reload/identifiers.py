@@ -40,6 +40,8 @@ DYNAMIC = frozenset(
         "cloudpickle",
         "pydoc",
         "resolve_name",
+        "getattr_static",
+        "__getattribute__",
     )
 )
 ANYTHING = "<anything>"  # stands for every name: code that looks names up at run time

@@ -20,6 +20,15 @@ CALLS = {
     "by-resolve-name": "pkgutil.resolve_name('work:wo' + 'rd')()",
     "by-locate": "pydoc.locate('work.wo' + 'rd')()",
 }
+CALLS |= {
+    "by-an-alias": "fetch(work, NAME)()",
+    "by-an-imported-alias": "getter(NAME)(work)()",
+    "by-a-partial": "of_work(NAME)()",
+    "by-a-map": "[f() for f in map(getattr, [work], [NAME])]",
+    "by-getattribute": "object.__getattribute__(work, NAME)()",
+    "by-getattr-static": "inspect.getattr_static(work, NAME)()",
+}
+NAME = NAME.replace("KEPT = {}", "KEPT = {}\nfetch = getattr\nof_work = functools.partial(getattr, work)").replace("import pkgutil", "import pkgutil\nfrom operator import attrgetter as getter")
 for name, call in CALLS.items():
     looked.service(name, {WORK: SAY, BASE: NAME + ONCE.format(call), MAIN: loop("import base", "base.show()")}, AGAIN, NEWER)
 looked.service("into-a-local-of-the-loop", {WORK: SAY, MAIN: loop("import work", "kept", "kept = None", "if kept is None:\n    kept = getattr(work, 'wo' + 'rd')()")}, AGAIN)
@@ -28,6 +37,11 @@ looked.service("in-two-steps", {WORK: SAY, BASE: NAME + "def show():\n    functi
 looked.service("by-a-function-that-goes-through", {WORK: SAY, BASE: NAME + "def found(module):\n    return {name: f() for name, f in vars(module).items() if name[0] == 'w'}\n\n\n" + ONCE.format("found(work)"), MAIN: loop("import base", "base.show()")}, AGAIN)
 looked.service("decides", {WORK: "def word():\n    return True\n", BASE: NAME + "SEEN = set()\n\n\ndef show():\n    if getattr(work, NAME)():\n        SEEN.add('yes')\n    else:\n        SEEN.add('no')\n    return sorted(SEEN)\n", MAIN: loop("import base", "base.show()")}, sub(WORK, "True", "False"))
 looked.service("a-method-of-its-own", {WORK: "class Shell:\n    def __init__(self):\n        self.kept = {}\n\n    def do_word(self):\n        return 'v1'\n\n    def run(self, name):\n        if name not in self.kept:\n            self.kept[name] = getattr(self, 'do_' + name)()\n        return self.kept[name]\n", MAIN: loop("from work import Shell", "shell.run('word')", "shell = Shell()")}, AGAIN)
+looked.service("stored-by-exec", {WORK: SAY, BASE: NAME + "def show():\n    if not KEPT:\n        exec('KEPT[1] = work.word()')\n    return KEPT[1]\n", MAIN: loop("import base", "base.show()")}, AGAIN)
+looked.service("stored-by-eval", {WORK: SAY, BASE: NAME + "def show():\n    return eval('KEPT.setdefault(1, work.word())')\n", MAIN: loop("import base", "base.show()")}, AGAIN)
+# A method may be looked up in the class, and what is written in memory be read where it was.
+looked.service("appended-by-the-class", {WORK: SAY, BASE: "import work\n\n\nclass Rows(list):\n    def put(self, row):\n        list.append(self, row)\n\n\nROWS = []\nMORE = Rows()\n\n\ndef show():\n    list.append(ROWS, work.word())\n    MORE.put(work.word())\n    return ROWS[0], MORE[0]\n", MAIN: loop("import base", "base.show()")}, AGAIN)
+looked.service("read-where-it-was-written", {WORK: SAY, BASE: "import io\n\nimport work\n\nBUFFER = io.BytesIO()\nAT = 0\n\n\ndef show():\n    global AT\n    BUFFER.seek(0, 2)\n    BUFFER.write((work.word() * 2).encode())\n    BUFFER.seek(AT)\n    text = BUFFER.read(2).decode()\n    AT += 2\n    return text\n", MAIN: loop("import base", "base.show()")}, AGAIN)
 # What the look tells is not what a function gives, but which there are.
 DEFINED = "class Shop:\n    rate = 1\n\n    def sell(self):\n        return self.rate\n\n\ndef word():\n    return 'v1'\n"
 for name, told in {
