@@ -185,6 +185,8 @@ def test_one_tick_may_be_torn_by_a_write() -> None:
     assert unexplained(["a 1 3", "a 1 3"], ["a 1 1", "a 2 1", "a 2 3"]) == ["a 1 3"]
     assert unexplained(["a 2 1"], own, unordered=True) == []
     assert unexplained(["a 2 3"], own, unordered=True) == ["a 2 3"]
+    assert unexplained(["= 0, 3"], ["0, 3", "= 0, = 3"], unordered=True) == []
+    assert unexplained(["= 0, 3"], ["0, 3", "= 0, = 3"]) == ["= 0, 3"]
     longer = ["[1, 1], 5, [1, 1]", "[2], 5, [2]"]
     assert unexplained(["[2], 5, [1, 1]"], longer, unordered=True) == []
     assert unexplained(["[2], 5, [3]"], longer, unordered=True) == ["[2], 5, [3]"]

@@ -117,6 +117,23 @@ class ColdStart:
         return [name for name in sys.modules if name in mine] == followed
 
 
+class Loaded:
+    """What a cold start of the new versions, or of the `old` ones, has loaded when it comes to a statement. It is
+    followed when it is first asked for."""
+
+    def __init__(self, work: Work, old: bool) -> None:
+        self._work, self._old = work, old
+        self._start: ColdStart | None = None
+
+    def has(self, path: str, statement: Statement) -> bool:
+        """Is the module complete by then? False if that is not known."""
+        try:
+            self._start = self._start or follow(self._work, self._old)
+        except Refusal:
+            return False
+        return self._start.has_loaded(path, statement)
+
+
 def follow(work: Work, old: bool = False) -> ColdStart:
     """A cold start of the new versions, or of the `old` ones. Raises Refusal (HR119) where it would fail, or cannot be
     followed."""

@@ -21,7 +21,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
 
-    from hrsup_strategies.reload.cold import ColdStart
+    from hrsup_strategies.reload.cold import Loaded
     from hrsup_strategies.reload.diff import Statement
     from hrsup_strategies.reload.version import Version
     from hrsup_strategies.reload.work import Work
@@ -48,7 +48,6 @@ class Imports:
         self._work = work
         self._old = old
         self._edges: dict[str, set[str]] = {}
-        self._cold: ColdStart | None = None
         self.circles = False  # was an edited import found to be in a circle?
 
     # Most changes have no import statement in them, and a large program has many modules.
@@ -91,13 +90,13 @@ class Imports:
         parts = [name.split(".") for name in wanted]
         return list(dict.fromkeys(".".join(part[:end]) for part in parts for end in range(1, len(part) + 1)))
 
-    def check(self, path: str, statement: Statement, removed: bool, moved: bool = False) -> None:
+    def check(self, path: str, statement: Statement, removed: bool, loaded: Loaded | None = None) -> None:
         """Refuse (HR119, HR114, HR110) if a cold start may run modules in another order, or not at all, because of a
-        statement that was `removed`, has come, or has `moved`."""
+        statement that was `removed`, or is new there. `loaded` tells what such a start has loaded before."""
         for node in imports_in(statement):
-            self._check(path, statement, node, removed, moved)
+            self._check(path, statement, node, removed, loaded)
 
-    def _check(self, path: str, statement: Statement, node: ast.stmt, removed: bool, moved: bool) -> None:
+    def _check(self, path: str, statement: Statement, node: ast.stmt, removed: bool, loaded: Loaded | None) -> None:
         line = node.lineno
         for name in sorted(self.named(path, node)):
             target = self._paths.get(name)
@@ -113,21 +112,11 @@ class Imports:
             if path in reached:
                 self.circles = True
             loud = next((found for found in sorted(reached) if not self._is_quiet(found)), None)
-            if loud is not None and (moved or not self._only_looks_up(target, statement)):
+            if loud is not None and (loaded is None or not loaded.has(target, statement)):
                 text = f"importing `{name}` does more than define names, so its order counts"
                 raise Refusal("HR110", text, path, line)
             if removed and "." in name and not self._leaves(target) and not self._is_imported(name):
                 raise Refusal("HR114", f"`{name}` may not be loaded any more", path, line)
-
-    def _only_looks_up(self, target: str, statement: Statement) -> bool:
-        """Has a cold start loaded the module already when it comes to this statement?"""
-        from hrsup_strategies.reload import cold
-
-        try:
-            self._cold = self._cold or cold.follow(self._work, self._old)
-        except Refusal:
-            return False
-        return self._cold.has_loaded(target, statement)
 
     def _is_imported(self, name: str) -> bool:
         paths = [path for path in (*self._work.old, *self._work.arrivals) if not self._leaves(path)]

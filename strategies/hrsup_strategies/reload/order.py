@@ -35,6 +35,7 @@ def check_running(work: Work, path: str, diff: ModuleDiff) -> None:
 def check_load(work: Work) -> None:
     """A cold start executes what moved, and imports what is named, in the order of the new sources."""
     before, after = Imports(work, True), Imports(work, False)
+    loaded, loaded_new = cold.Loaded(work, True), cold.Loaded(work, False)
     for path, diff in work.diffs.items():
         for imports, statements in ((after, diff.moved), (before, diff.removed)):
             for statement in statements:
@@ -44,11 +45,11 @@ def check_load(work: Work) -> None:
                     text = "a statement moved or went that does more than bind a name"
                     raise Refusal("HR110", text, path, statement.node.lineno)
         for statement in [*diff.removed, *(old for old, _ in diff.changed)]:
-            before.check(path, statement, True)
+            before.check(path, statement, True, loaded)
         for statement in [*diff.added, *(new for _, new in diff.changed)]:
-            after.check(path, statement, False)
+            after.check(path, statement, False, loaded_new)
         for statement in diff.moved:
-            after.check(path, statement, False, moved=True)
+            after.check(path, statement, False)
     if before.circles or after.circles:
         cold.follow(work)
 

@@ -172,8 +172,9 @@ def _is_torn(state: str, before: str, after: str, unordered: bool) -> bool:
         return True
     if not min(len(old), len(new)) <= len(fields) <= max(len(old), len(new)):
         return False
-    left = fields[_common(fields, old) :]
-    return not left or left == new[-len(left) :]
+    pairs = [(old, new), (new, old)] if unordered else [(old, new)]
+    rests = [(fields[_common(fields, one) :], other) for one, other in pairs]
+    return any(not rest or rest == other[-len(rest) :] for rest, other in rests)
 
 
 def _is_chosen(fields: list[str], old: list[str], new: list[str]) -> bool:
