@@ -108,7 +108,7 @@ def test_the_first_change_finds_a_fork_of_the_last_layer(tmp_path: Path) -> None
     folder = tmp_path / "project"
     folder.mkdir()
     (folder / "main.py").write_text(MAIN)
-    (folder / "stage.py").write_text("A = 'kept' if sum(range(120_000_000)) else ''\n")
+    (folder / "stage.py").write_text("A = 'kept' if sum(range(300_000_000)) else ''\n")
     (folder / "params.json").write_text("0")
     batch = Live(folder, ["main.py"], ["--verbose"])
     try:
