@@ -12,7 +12,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import blake2b
 from pathlib import Path
@@ -76,7 +76,11 @@ def excuses(oracle: Oracle, tree: Tree, disk: Tree, edit: Edit, command: Sequenc
     colds = [oracle.cold(halfway, command, SERVICE) for halfway in trees]
     unordered = any(AT_ONCE.search(source) for source in tree.values())
     halfway = tuple(cold.shown for cold in colds if not cold.broken)
-    return Excuses(drift(tree, disk, edit, command), halfway, unordered)
+    data = tuple(file for file in edit.files if not file.path.endswith(".py"))
+    states = drift(tree, disk, edit, command)
+    if data and data != edit.files:  # a worker that begins then may load new code, or be ended by it, and another not
+        states += drift(tree, disk, replace(edit, files=data), command)
+    return Excuses(states, halfway, unordered)
 
 
 def drift(tree: Tree, disk: Tree, edit: Edit, command: Sequence[str]) -> tuple[str, ...]:
