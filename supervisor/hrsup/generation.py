@@ -177,9 +177,11 @@ class Generation:
         return was_running
 
     def _end_deaf(self, keep: frozenset[int], main: int | None) -> None:
-        """Layers that are being made, and have not said hello yet, would be waited for until the stop timeout."""
+        """Layers that are being made, and have not said hello yet, would be waited for until the stop timeout. A child
+        that the program has just forked is deaf, too, until it is another program; a layer is nobody's child."""
         for process in self._tree.processes(keep):
-            if process.pid != main and is_deaf(process.pid) and runs_agent(process.pid):
+            is_orphan = process.ppid == self._tree.guardian and process.pid != main
+            if is_orphan and is_deaf(process.pid) and runs_agent(process.pid):
                 kernel.send(process, signal.SIGKILL)
 
     def check(self) -> None:

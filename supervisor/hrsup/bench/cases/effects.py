@@ -49,4 +49,8 @@ for name, base in {
 }.items():
     once.service(name, {WORK: WORD, BASE: base, MAIN: SHOWN}, sub(MAIN, "'v1'", "'v2'"), edit(*RAISES[:1]), edit(*RAISES[1:]), sub(MAIN, "'v2'", "'v3'"))
 
+# A child that has been forked and is not yet another program blocks all signals, as what hrsup forks does.
+STARTS = loop("import subprocess", "'v1', subprocess.run(['true']).returncode")
+once.service("children-of-its-own-while-it-is-ended", {MAIN: STARTS}, *(sub(MAIN, f"'v{n}'", f"'v{n + 1}'") for n in range(1, 13)))
+
 CASES = group.cases + once.cases
