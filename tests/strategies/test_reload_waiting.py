@@ -33,6 +33,14 @@ def looked_at(found: Sources) -> list[str]:
     return [unit.name for module in found.shown for unit in module.units]
 
 
+def prepared(old: Sources) -> Work:
+    """A change of this module: a function that has returned 1 returns 2."""
+    data = old["/0.py"].data.replace(b"return 1\n", b"return 2\n")
+    work = Work({"/0.py": types.ModuleType("main")}, old, {"/0.py": Version("/0.py", data, False, True, old["/0.py"])})
+    prepare(work, None)
+    return work
+
+
 def test_a_function_is_looked_at_when_a_name_that_it_spells_is_asked_for() -> None:
     found = sources(FUNCTIONS)
     assert not found["/0.py"].parts[1].walked
@@ -136,10 +144,7 @@ def test_a_flag_that_a_function_sets_which_does_not_spell_what_changed_counts() 
         b"ROWS = []\nready = False\n\n\ndef rate():\n    return 1\n\n\ndef tick():\n    if not ready:\n"
         b"        ROWS.append(rate())\n    return ROWS\n\n\ndef finish():\n    global ready\n    ready = True\n"
     )
-    old = sources(before)
-    new = {"/0.py": Version("/0.py", before.replace(b"return 1", b"return 2"), False, True, old["/0.py"])}
-    work = Work({"/0.py": types.ModuleType("main")}, old, new)
-    prepare(work, None)
+    work = prepared(sources(before))
     with pytest.raises(Refusal) as refused:
         kept.check_stores(work, {}, Vacant(work.closure))
     assert refused.value.code == "HR122"
@@ -150,10 +155,7 @@ def test_a_generator_that_does_not_spell_what_changed_is_found_where_it_lives_on
         b"def numbers():\n    yield 1\n    yield 2\n\n\nPOOL = numbers()\n\n\ndef low():\n    return 1\n\n\n"
         b"def tick():\n    if low() > 0:\n        return next(POOL)\n    return 0\n"
     )
-    old = sources(before)
-    new = {"/0.py": Version("/0.py", before.replace(b"return 1\n", b"return 2\n"), False, True, old["/0.py"])}
-    work = Work({"/0.py": types.ModuleType("main")}, old, new)
-    prepare(work, None)
+    work = prepared(sources(before))
     with pytest.raises(Refusal) as refused:
         kept.check_stores(work, {}, Vacant(work.closure))
     assert refused.value.code == "HR122"
@@ -168,7 +170,5 @@ def test_a_function_that_another_puts_in_the_place_of_one_is_called() -> None:
         old = sources(before)
         if not waits:
             old.whole()
-        new = {"/0.py": Version("/0.py", before.replace(b"return 1", b"return 2"), False, True, old["/0.py"])}
-        work = Work({"/0.py": types.ModuleType("main")}, old, new)
-        prepare(work, None)
+        work = prepared(old)
         assert "P:*" in work.closure.tainted

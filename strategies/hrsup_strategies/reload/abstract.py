@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 from abc import ABC, ABCMeta
 
+from hrsup_strategies.reload.descent import derived
 from hrsup_strategies.reload.identifiers import last_name
 from hrsup_strategies.reload.rebuild import bound
 
@@ -44,14 +45,9 @@ def has_hooks(work: Work) -> bool:
 
 def forget_answers(work: Work) -> None:
     """Have every abstract base class ask again, and the generic functions that asked them."""
-    pending, seen = [object], {object}
-    while pending:
-        for cls in type.__subclasses__(pending.pop()):
-            if cls not in seen:
-                seen.add(cls)
-                pending.append(cls)
-                if issubclass(type(cls), ABCMeta) and "_abc_impl" in vars(cls):
-                    ABCMeta._abc_caches_clear(cls)  # type: ignore[attr-defined]
+    for cls in derived([object]):
+        if issubclass(type(cls), ABCMeta) and "_abc_impl" in vars(cls):
+            ABCMeta._abc_caches_clear(cls)  # type: ignore[attr-defined]
     if work.old.has_any((b"singledispatch",)):
         _Anybody.register(type("Somebody", (), {}))  # these forget when somebody registers with anybody
 

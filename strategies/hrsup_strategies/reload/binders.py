@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from hrsup_strategies.reload.diff import Statement
+    from hrsup_strategies.reload.work import Work
 
     What = tuple[str | None, int, str]
 
@@ -47,8 +48,9 @@ def bound_alike(name: str, body: Iterable[Statement]) -> What | None:
     return found.pop() if len(found) == 1 else None
 
 
-def already_bound(after: ast.stmt, body: Iterable[Statement]) -> set[str]:
-    """The names of a new import statement that this body has bound to the same."""
+def already_bound(work: Work, path: str, after: ast.stmt) -> set[str]:
+    """The names of a new import statement that the module, if it is loaded, has bound to the same."""
+    body = work.old[path].body if path in work.old else []
     return {name for name, what in imported(after).items() if bound_alike(name, body) == what}
 
 

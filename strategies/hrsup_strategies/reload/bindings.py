@@ -38,7 +38,7 @@ def _same(work: Work, path: str, before: Statement | None, after: Statement) -> 
         found = imported(after.node)
         same = {name for name, what in imported(before.node).items() if found.get(name) == what}
         return same if isinstance(before.node, ast.ImportFrom) else same & still_bound(before.node, work.new[path].body)
-    return already_bound(after.node, work.old[path].body) if path in work.old else set()
+    return already_bound(work, path, after.node)
 
 
 def check_value(work: Work, path: str, statement: Statement, old: bool = False, inner: Iterable[str] = ()) -> None:

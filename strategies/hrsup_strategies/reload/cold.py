@@ -118,29 +118,35 @@ class ColdStart:
 
 
 class Loaded:
-    """What a cold start of the new versions, or of the `old` ones, has loaded when it comes to a statement. It is
-    followed when it is first asked for."""
+    """What a cold start has loaded when it comes to a statement. It is followed when it is first asked for."""
 
-    def __init__(self, work: Work, old: bool) -> None:
-        self._work, self._old = work, old
-        self._start: ColdStart | None = None
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        self._starts: dict[bool, ColdStart | None] = {}
 
-    def has(self, path: str, statement: Statement) -> bool:
-        """Is the module complete by then? False if that is not known."""
-        try:
-            self._start = self._start or follow(self._work, self._old)
-        except Refusal:
-            return False
-        return self._start.has_loaded(path, statement)
+    def has(self, path: str, statement: Statement, old: bool) -> bool:
+        """Is the module complete by then, in the new versions or the `old` ones? False if that is not known."""
+        if old not in self._starts:
+            try:
+                self._starts[old] = _followed(self._work) if old else follow(self._work)
+            except Refusal:
+                self._starts[old] = None
+        start = self._starts[old]
+        return start is not None and start.has_loaded(path, statement)
 
 
-def follow(work: Work, old: bool = False) -> ColdStart:
-    """A cold start of the new versions, or of the `old` ones. Raises Refusal (HR119) where it would fail, or cannot be
-    followed."""
-    loaded = ColdStart(work, True)
-    if not loaded.has_happened():
+def follow(work: Work) -> ColdStart:
+    """A cold start of the new versions. Raises Refusal (HR119) where it would fail, or cannot be followed."""
+    _followed(work)
+    return ColdStart(work, False)
+
+
+def _followed(work: Work) -> ColdStart:
+    """The start of the program that runs. Raises Refusal (HR119) if it was another than can be followed."""
+    start = ColdStart(work, True)
+    if not start.has_happened():
         raise Refusal("HR119", "modules import each other, and in which order they ran is not known")
-    return loaded if old else ColdStart(work, False)
+    return start
 
 
 def _prefixes(name: str) -> list[str]:

@@ -20,6 +20,7 @@ from weakref import getweakrefcount
 
 from hrsup_strategies.reload import census
 from hrsup_strategies.reload.definitions import is_dunder
+from hrsup_strategies.reload.descent import derived
 from hrsup_strategies.reload.diff import FunctionNode
 from hrsup_strategies.reload.identifiers import arguments_of, bare_names, positional
 from hrsup_strategies.reload.leftovers import Leftovers
@@ -94,7 +95,7 @@ class Gone:
         own = {name for name, file in files if type(file) is str and os.path.abspath(file) in paths}
         kinds = {
             kind
-            for kind in _all_classes()
+            for kind in derived([object])
             if any(base.__name__ == unit.owner and base.__module__ in own for base in kind.__mro__)
         }
         return kinds if all(_is_written(base, own, paths) for kind in kinds for base in kind.__mro__) else set()
@@ -221,14 +222,3 @@ def _given(active: Active) -> list[Any]:
 
 def _frame_of(item: Any) -> object:
     return getattr(item, "cr_frame", None) or getattr(item, "gi_frame", None) or getattr(item, "ag_frame", None)
-
-
-def _all_classes() -> list[type]:
-    found: dict[int, type] = {}
-    pending: list[type] = [object]
-    while pending:
-        kind = pending.pop()
-        if id(kind) not in found:
-            found[id(kind)] = kind
-            pending += type.__subclasses__(kind)
-    return list(found.values())

@@ -112,7 +112,7 @@ class Imports:
             if path in reached:
                 self.circles = True
             loud = next((found for found in sorted(reached) if not self._is_quiet(found)), None)
-            if loud is not None and (loaded is None or not loaded.has(target, statement)):
+            if loud is not None and (loaded is None or not loaded.has(target, statement, self._old)):
                 text = f"importing `{name}` does more than define names, so its order counts"
                 raise Refusal("HR110", text, path, line)
             if removed and "." in name and not self._leaves(target) and not self._is_imported(name):

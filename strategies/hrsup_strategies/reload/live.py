@@ -12,6 +12,7 @@ from hrsup_strategies.reload.binders import already_bound, imported
 from hrsup_strategies.reload.codemap import CHANGED, NESTED
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.defaults import built_again, defaults_of
+from hrsup_strategies.reload.descent import derived
 from hrsup_strategies.reload.diff import FunctionNode
 from hrsup_strategies.reload.import_statements import absolute
 from hrsup_strategies.reload.values import same
@@ -106,8 +107,7 @@ class Live:
             return
         if step.action not in ("run", "remove"):
             return
-        old = self.work.old[path].body if path in self.work.old else []
-        already = already_bound(step.new.node, old) if step.new is not None else set[str]()
+        already = already_bound(self.work, path, step.new.node) if step.new is not None else set[str]()
         for name in step.names:
             is_new = (step.old is None or name not in step.old.names) and name not in already
             if is_new and name in namespace and name not in self._leaving(path, None):
@@ -227,10 +227,7 @@ def _is_plain(cls: type) -> bool:
 
 def _check_told(around: list[type], path: str, step: Step) -> None:
     """Refuse (HR117) if a base may have worked into a class, when it was derived from, what the class had then."""
-    pending = list(around)
-    while pending:
-        cls = pending.pop()
-        pending += type.__subclasses__(cls)
+    for cls in derived(around):
         told = any("__init_subclass__" in vars(base) for base in cls.__mro__[1:] if base.__module__ not in _MACHINERY)
         if told or not _is_plain(cls):
             text = f"a base of `{cls.__qualname__}` was told of it when it was made"

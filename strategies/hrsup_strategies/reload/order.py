@@ -35,7 +35,7 @@ def check_running(work: Work, path: str, diff: ModuleDiff) -> None:
 def check_load(work: Work) -> None:
     """A cold start executes what moved, and imports what is named, in the order of the new sources."""
     before, after = Imports(work, True), Imports(work, False)
-    loaded, loaded_new = cold.Loaded(work, True), cold.Loaded(work, False)
+    loaded = cold.Loaded(work)
     for path, diff in work.diffs.items():
         for imports, statements in ((after, diff.moved), (before, diff.removed)):
             for statement in statements:
@@ -47,7 +47,7 @@ def check_load(work: Work) -> None:
         for statement in [*diff.removed, *(old for old, _ in diff.changed)]:
             before.check(path, statement, True, loaded)
         for statement in [*diff.added, *(new for _, new in diff.changed)]:
-            after.check(path, statement, False, loaded_new)
+            after.check(path, statement, False, loaded)
         for statement in diff.moved:
             after.check(path, statement, False)
     if before.circles or after.circles:

@@ -13,6 +13,7 @@ import gc
 import sys
 from itertools import compress
 
+from hrsup_strategies.reload.descent import derived
 from hrsup_strategies.reload.gone import Gone
 from hrsup_strategies.reload.identifiers import bare_names, own_nodes
 from hrsup_strategies.reload.known import REMOVING
@@ -125,11 +126,8 @@ class Vacant:
     def _queues_are_empty(self) -> bool:
         kinds: dict[type, str | None] = {}
         for module, (names, inside) in _QUEUES.items():
-            pending = [getattr(sys.modules[module], name) for name in names] if module in sys.modules else []
-            while pending:
-                kind = pending.pop()
-                kinds[kind] = inside
-                pending += type.__subclasses__(kind)
+            own = [getattr(sys.modules[module], name) for name in names] if module in sys.modules else []
+            kinds.update(dict.fromkeys(derived(own), inside))
         everything = gc.get_objects()
         found = compress(everything, map(kinds.__contains__, map(type, everything)))
         return all(_size(item, kinds[type(item)]) == 0 for item in found)
