@@ -247,9 +247,9 @@ def test_an_arrival_in_the_inbox_restarts_nothing(run: Callable[[str], Session],
     # One that the service takes in before hrsup has looked is nothing to speak of.
     while not (session.events("applied") or session.events("ignored")):
         names.append(f"number {len(names)}")
-        path = session.folder / "inbox" / f"{names[-1]}.txt"
-        path.with_suffix(".part").write_text(names[-1])  # one that is opened half written is no clear case
-        path.with_suffix(".part").rename(path)
+        arriving = session.folder.parent / "arriving.txt"  # one that is seen half written, or gone, is no clear case
+        arriving.write_text(names[-1])
+        arriving.rename(session.folder / "inbox" / f"{names[-1]}.txt")
         session.until(lambda: session.lines()[-1:] == names[-1:])
         assert len(names) < 50
     assert [(event["code"], event["reason"]) for event in session.events("refused")] == []

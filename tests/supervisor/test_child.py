@@ -142,11 +142,13 @@ def test_the_program_finds_what_the_shell_gave(tmp_path: Path) -> None:
     assert 7 in hrsup["fds"]
 
 
-def test_setsid_and_double_forked_descendants_end(tree: Tree) -> None:
+def test_setsid_and_double_forked_descendants_end(tree: Tree, tmp_path: Path) -> None:
     """What has left the group, the session and its parent, and cleared its environment, is still ended."""
-    daemon = DAEMON + "time.sleep(100)"
+    forked = tmp_path / "forked"  # before it has forked twice it may be a lone orphan, too
+    daemon = DAEMON + f"open({str(forked)!r}, 'w').close()\ntime.sleep(100)"
     child = tree.spawn(["env", "-i", *python(f"import subprocess\nsubprocess.Popen({python(daemon)!r})")])
     assert finish(child) == 0
+    wait_until(forked.exists)
     wait_until(lambda: len(tree.processes()) == 1 and tree.processes()[0].ppid == tree.guardian)
     (daemon_process,) = tree.processes()
     ended = tree.end()
