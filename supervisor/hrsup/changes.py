@@ -24,7 +24,8 @@ from hrsup.facts import FactBook
 from hrsup.link import Message
 from hrsup.opens import refuse
 from hrsup.report import Report
-from hrsup.snapshot import FileState, Snapshot
+from hrsup.snapshot import Snapshot
+from hrsup.used import FileState
 from hrsup.watching import RESCAN
 from hrsup.watching.ignore import Ignore
 from hrsup.watching.probe import WRITER, Probe

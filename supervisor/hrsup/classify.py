@@ -31,7 +31,7 @@ from hrsup_strategies.base import (
 )
 
 from . import cosmetic
-from .snapshot import FileState
+from .used import FileState
 
 Sources = Callable[[str, str | None], bytes | None]
 

@@ -8,7 +8,8 @@ import os
 from hrsup import ladder
 from hrsup.classify import classify
 from hrsup.link import Message
-from hrsup.snapshot import FileState, Snapshot
+from hrsup.snapshot import Snapshot
+from hrsup.used import FileState
 from hrsup_strategies import base
 from hrsup_strategies.base import Facts, Plan, Refused
 

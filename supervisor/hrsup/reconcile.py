@@ -15,9 +15,9 @@ from hrsup.facts import FactBook
 from hrsup.generation import Generation
 from hrsup.report import Report
 from hrsup.runs import Runs, end
-from hrsup.snapshot import FileState
 from hrsup.standing import Standing
 from hrsup.updater import STOPPED, SUPERSEDED, Result, Updater
+from hrsup.used import FileState
 from hrsup_strategies.base import BATCH, DONE, HELD, IRRELEVANT, MAIN, NOOP, OUTPUT, PROGRAM, Change, FileChange
 
 

@@ -4,14 +4,13 @@ Watching is edge-triggered and may be late, doubled or lost; this is the level: 
 disk differs from its used version, whatever events there were. A touch is nothing, A -> B -> A is nothing, an older
 mtime or a rewrite within one clock tick is noticed.
 
-A version is a content hash, None for a file that is not there, ``stat:...`` for a file too large to be read at every
-change. A path may have several used versions (read twice, edited in between): it is clean only if all of them equal the
+A path may have several used versions (read twice, edited in between): it is clean only if all of them equal the
 disk. A project file that the program was not seen to use counts with its *base*, the version it had when the generation
 began.
 """
 
 # Paths are strings here: they are compared and joined by the thousand.
-# ruff: noqa: PTH100, PTH112, PTH120
+# ruff: noqa: PTH100, PTH112
 
 from __future__ import annotations
 
@@ -19,71 +18,19 @@ import os
 import stat
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import NamedTuple
 
 from hrsup_strategies.base import is_entry
 
 from .clock import file_clock_ns
 from .listings import Listings
 from .packages import Packages
-from .reading import Reading, Signature, Sources, is_racy, read_file, signature
+from .reading import Reading, Sources, is_racy, read_file, signature
+from .used import FileState, Stamp, UsedFile
 from .watching import RESCAN
 from .watching.ignore import Ignore
 
 # Unobserved files are hashed in the background only up to this sum: a project may hold a data lake.
 BACKGROUND_BYTES = 512 * 1024 * 1024
-
-
-_ANNOUNCED_NS = 50_000_000  # by then, what was announced has been done
-_STAMP_NS = 20_000_000  # the coarse clock lags by a tick, and newer kernels stamp some files by a finer one
-
-
-class FileState(NamedTuple):
-    """A file that is dirty: its version on disk, and what was used.
-
-    `hash` is None if the file is gone; `old_hash` None if it was not there. With `unknown` the old version was never
-    hashed, or there are several, so `old_hash` says little. `own`: the program itself wrote what is on
-    disk.
-    """
-
-    path: str
-    hash: str | None
-    old_hash: str | None
-    unknown: bool = False
-    own: bool = False
-
-
-Stamp = tuple[int, int]
-"""mtime in ns, and st_mode."""
-
-
-class _Entry:
-    __slots__ = (
-        "announced_ns",
-        "base",
-        "disk",
-        "hashed",
-        "own",
-        "own_inode",
-        "signature",
-        "size",
-        "stamp",
-        "stamp_on_disk",
-        "used",
-    )
-
-    def __init__(self) -> None:
-        self.used: set[str | None] = set()  # versions the program was seen to use
-        self.base: str | None = None  # the version it could have used, once `hashed`
-        self.hashed = False
-        self.signature: Signature | None = None  # of the file when it had its base; None if not to be trusted
-        self.disk: tuple[str | None, Signature | None] | None = None  # version and signature at the last look
-        self.size = 0  # at the last look
-        self.own = False  # written by the program since it was last handled
-        self.own_inode: int | None = None
-        self.announced_ns = 0  # when the program said last that it is about to write the file
-        self.stamp: Stamp | None = None  # time of change and mode, if the program asked for them
-        self.stamp_on_disk: Stamp | None = None  # at the last look
 
 
 class Snapshot:
@@ -102,7 +49,7 @@ class Snapshot:
     ) -> None:
         self.root = os.path.abspath(root)
         self._ignore, self._open_for_writing = ignore, open_for_writing
-        self._entries: dict[str, _Entry] = {}
+        self._entries: dict[str, UsedFile] = {}
         self._sources = Sources()
         self._began_ns = since_ns
         self._indexing: Iterator[list[os.DirEntry[str]]] | None = ignore.walk(self.root)
@@ -137,9 +84,9 @@ class Snapshot:
             return
         for file in files:
             if file.path not in self._entries:
-                self._index(file.path, self._entries.setdefault(file.path, _Entry()))
+                self._index(file.path, self._entries.setdefault(file.path, UsedFile()))
 
-    def _index(self, path: str, entry: _Entry) -> None:
+    def _index(self, path: str, entry: UsedFile) -> None:
         found = signature(path)
         if found is None:
             return
@@ -160,8 +107,8 @@ class Snapshot:
         if entry.hashed:
             return
         reading = self._look(path, entry)
-        if reading is not None and entry.signature in (None, reading.signature):
-            entry.base, entry.signature, entry.hashed = reading.version, reading.signature, True
+        if reading is not None:
+            entry.take_as_base_if_same(reading)
 
     # -- what the program says ---------------------------------------------------------------------------------------
 
@@ -225,8 +172,8 @@ class Snapshot:
             reading = self._look(path, entry)
             if reading is not None and reading.version is None:  # gone since, and the program has seen it
                 self._note(path, f"stat:{stamp[0]}:{size}")
-            elif reading is not None and entry.signature in (None, reading.signature):
-                entry.base, entry.signature, entry.hashed = reading.version, reading.signature, True
+            elif reading is not None:
+                entry.take_as_base_if_same(reading)
         if level > 2 and entry.stamp is None:  # the first one stays: two that differ are a change in between
             entry.stamp = stamp
             if entry.stamp_on_disk not in (None, stamp):
@@ -310,20 +257,16 @@ class Snapshot:
                     self._handled(state.path, known)
                 continue
             entry = self._entry(state.path)
-            entry.used = {state.hash} if entry.used else set()
-            entry.base, entry.hashed, entry.signature = state.hash, True, None
-            entry.stamp = entry.stamp and entry.stamp_on_disk
-            if entry.disk is not None and entry.disk[0] == state.hash:
-                entry.signature = entry.disk[1]
+            entry.accept(state.hash)
             self._handled(state.path, entry)
 
     def source(self, path: str, hash: str | None) -> bytes | None:
         """The bytes of this version of a small source file, if they were kept."""
         return self._sources.get(hash)
 
-    def _handled(self, path: str, entry: _Entry) -> None:
+    def _handled(self, path: str, entry: UsedFile) -> None:
         """Whose is what happens to this file from now on?"""
-        if not entry.own or _is_to_come(path, entry.announced_ns):
+        if not entry.own or entry.is_to_come(path):
             return
         found = signature(path)
         if found is not None and self._open_for_writing(path):
@@ -331,46 +274,21 @@ class Snapshot:
         else:
             entry.own = False
 
-    def _rebase(self, path: str, entry: _Entry) -> None:
+    def _rebase(self, path: str, entry: UsedFile) -> None:
         reading = self._look(path, entry)
         if reading is not None:
-            entry.base, entry.signature, entry.hashed = reading.version, reading.signature, True
+            entry.take_as_base(reading)
 
     def _compare(self, path: str, unseen: bool, trusting: bool) -> FileState | None:
         entry = self._entries.get(path)
-        if entry is not None and trusting and self._is_unchanged(path, entry):
+        if entry is not None and trusting and entry.is_unchanged(path):
             return None
         entry = entry or self._entry(path)
         reading = self._look(path, entry)
         if reading is None:
             self._suspects.add(path)
             return None
-        if not entry.hashed and entry.signature is not None and entry.signature == reading.signature:
-            entry.base, entry.hashed = reading.version, True
-        own = entry.own and entry.own_inode in (None, reading.inode)
-        # The base is not known, and the program was not seen to use the file, or not everything is seen.
-        if not entry.hashed and (not entry.used or (unseen and entry.signature is not None)):
-            return FileState(path, reading.version, None, True, own)
-        versions = entry.used | {entry.base} if entry.hashed and (unseen or not entry.used) else entry.used
-        others = versions - {reading.version}
-        if not others and entry.stamp not in (None, entry.stamp_on_disk) and reading.version is not None:
-            return FileState(path, reading.version, reading.version, True, own)
-        if not others:
-            if entry.hashed and entry.base == reading.version:
-                entry.signature = reading.signature
-            return None
-        old = min(others, key=lambda version: (version is None, version or ""))
-        unknown = len(versions) > 1 or (old is not None and old.startswith("stat:"))
-        return FileState(path, reading.version, old, unknown, own)
-
-    def _is_unchanged(self, path: str, entry: _Entry) -> bool:
-        """Does a look at the times suffice? For those of a large set of paths of which nothing is known."""
-        if not entry.used <= {entry.base}:
-            return False
-        found = signature(path)
-        if found is None:
-            return entry.hashed and entry.base is None
-        return entry.signature == found
+        return entry.compared(path, reading, unseen)
 
     def _expanded(self, paths: Iterable[str]) -> Iterator[tuple[str, bool]]:
         """Single paths, each with: does an unchanged stat suffice?"""
@@ -399,38 +317,20 @@ class Snapshot:
         return {file.path for files in self._ignore.walk(top) for file in files}
 
     def _note(self, path: str, version: str | None) -> None:
-        entry = self._entry(path)
-        entry.used.add(version)
-        if not entry.hashed and entry.signature is None and not entry.used - {version}:
-            entry.base, entry.hashed = version, True  # no better evidence of what was there
-        if entry.base != version or entry.disk is None or entry.disk[0] != version:
+        if self._entry(path).note_use(version):
             self._suspects.add(path)
 
-    def _entry(self, path: str) -> _Entry:
+    def _entry(self, path: str) -> UsedFile:
         entry = self._entries.get(path)
         if entry is None:
-            entry = self._entries[path] = _Entry()
+            entry = self._entries[path] = UsedFile()
             # Not in a complete index: it was not there.
             entry.hashed = self._indexing is None and path.startswith(f"{self.root}/") and not self._ignore.file(path)
         return entry
 
-    def _look(self, path: str, entry: _Entry) -> Reading | None:
+    def _look(self, path: str, entry: UsedFile) -> Reading | None:
         reading = read_file(path)
         if reading is not None:
-            entry.disk, entry.size = (reading.version, reading.signature), reading.size
-            entry.stamp_on_disk = (reading.mtime_ns, reading.mode)
+            entry.see(reading)
             self._sources.keep(path, reading)
         return reading
-
-
-def _is_to_come(path: str, announced_ns: int) -> bool:
-    """Has nothing happened to the name since the program said that it is about to write it? A folder's time of change
-    tells when a name in it has gone. Stamps are not exact: right after the announcement, one about as old may be
-    that of an earlier deed."""
-    recent = file_clock_ns() - announced_ns < _ANNOUNCED_NS
-    for place in (path, os.path.dirname(path)):
-        try:
-            return os.lstat(place).st_ctime_ns < announced_ns + (_STAMP_NS if recent else 0)
-        except OSError:
-            continue
-    return False

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from hrsup.changes import Changes
 from hrsup.facts import FactBook
 from hrsup.history import History
-from hrsup.snapshot import FileState
+from hrsup.used import FileState
 from hrsup_strategies.base import NOOP, Change, FileChange
 
 

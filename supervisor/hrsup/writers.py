@@ -14,7 +14,8 @@ from hrsup.clock import file_clock_ns
 from hrsup.facts import FactBook
 from hrsup.outputs import LATER, OUTPUT, Outputs
 from hrsup.report import Report
-from hrsup.snapshot import FileState, Snapshot
+from hrsup.snapshot import Snapshot
+from hrsup.used import FileState
 from hrsup.watching.polling import filesystem, mount_types
 from hrsup_strategies.base import BATCH, is_entry
 

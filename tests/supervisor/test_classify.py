@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hrsup.classify import classify
-from hrsup.snapshot import FileState
+from hrsup.used import FileState
 from hrsup_agent.wire import content_hash
 from hrsup_strategies.base import Facts, ModuleFact, ReadFact
 

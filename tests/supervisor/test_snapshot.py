@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from hrsup.clock import file_clock_ns
-from hrsup.snapshot import FileState, Snapshot
+from hrsup.snapshot import Snapshot
+from hrsup.used import FileState
 from hrsup.watching import RESCAN
 from hrsup.watching.ignore import Ignore
 from hrsup_agent.wire import content_hash
