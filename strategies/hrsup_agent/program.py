@@ -109,7 +109,7 @@ class Program:
 
     def reads_back(self) -> bool:
         """Has it looked at what it has made or emptied, and written, itself?"""
-        return self._files.reads_back
+        return self._files.writes.read_back
 
     def tell_again(self, paths: Iterable[str]) -> None:
         """Report the next use of each of these paths as if it were the first."""

@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import sys
 import time
-from _functools import partial  # type: ignore[import-not-found]
 from _thread import get_ident
 
 from hrsup_agent.hidden import hide
@@ -18,6 +17,7 @@ from hrsup_agent.observe import looks, natives, places, sites
 from hrsup_agent.observe.opens import Opens
 from hrsup_agent.observe.processes import Processes
 from hrsup_agent.observe.uses import LISTED, LOOKED, MEASURED, OPENED, Uses
+from hrsup_agent.observe.writes import Writes, of_descriptor
 from hrsup_strategies.entries import entries_of
 
 TYPE_CHECKING = False
@@ -28,15 +28,12 @@ if TYPE_CHECKING:
 
     from hrsup_agent.agent import Agent
     from hrsup_agent.observe.loader import UserModules
-    from hrsup_agent.versions import Versions
 
 _stat, _abspath, _fsdecode = os.stat, os.path.abspath, os.fsdecode
 _O_WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _O_WRITE_ONLY = os.O_WRONLY
 _O_EMPTIES = os.O_TRUNC | os.O_EXCL
 _DIRECTORY = getattr(os, "O_DIRECTORY", 0)
-# The clock by which Linux stamps files (CLOCK_REALTIME_COARSE), so that a stamp tells what came before and after.
-_file_clock_ns = partial(time.clock_gettime_ns, 5) if sys.platform == "linux" else time.time_ns
 _S_IFDIR, _S_IFMT = 0o040000, 0o170000
 _MOST_ENTRIES = 10_000  # of a folder that is looked at once more when it is listed
 
@@ -68,19 +65,16 @@ class FileWatch:
     def __init__(self, agent: Agent, modules: UserModules) -> None:
         self.enabled = True
         self._agent, self._modules = agent, modules
-        self.versions: Versions = agent.shared["versions"]
         self.uses = Uses()
         self.opens = Opens(agent)
         self.looks: looks.Looks | None = None
         self._known: set[tuple[str, str]] = set()  # path and line of every reading that was reported
         self._told: set[tuple[str, str]] = set()
-        self._made: set[str] = set()  # what this process has made or written, and not removed
-        self._emptied: set[str] = set()  # of these, what was empty or not there when it wrote to it, or was put there
-        self.reads_back = False  # has it looked at something of that since?
         self._observed: set[str] = set()
         self._listing: set[int] = set()  # the threads in which we list a folder ourselves
         self._effects = 0
         self._first_effect: str | None = None
+        self.writes = Writes(agent, self.effect, self._say_missing)
         self.processes = Processes(agent, self.effect, self.opaque, self.handed)
         self.table: dict[str, Callable[[tuple[Any, ...]], object]] = {
             "open": self._on_open,
@@ -89,15 +83,9 @@ class FileWatch:
             "os.listdir": self._on_listing,
             "os.scandir": self._on_listing,
             "glob.glob": self._on_glob,
-            "os.remove": self._on_removal,
-            "os.rmdir": self._on_removal,
-            "os.mkdir": self._on_mkdir,
-            "os.truncate": self._on_truncation,
-            "os.rename": self._on_rename,
-            "os.link": self._on_link,
-            "os.symlink": self._on_link,
             "os.chdir": self._on_chdir,
             "sqlite3.connect": self._on_sqlite,
+            **self.writes.table,
             **self.processes.table,
         }
 
@@ -149,7 +137,7 @@ class FileWatch:
         from hrsup_agent.observe.handed import named_paths
 
         for path in named_paths(words, folder):
-            if not places.is_data(path) or self._is_made(path):
+            if not places.is_data(path) or self.writes.is_made(path):
                 continue
             status = _stat(path)
             message: dict[str, Any] = {"type": "handed", "path": path, "site": sites.site_of(sys._getframe(1))}
@@ -201,16 +189,14 @@ class FileWatch:
         relative = not path.startswith("/")
         if relative or "/." in path or "//" in path or path.startswith("/proc/"):
             path = places.absolute(path)
-        if writes and path.endswith(".py"):
-            self.versions.withdraw(path)
         if not places.is_data(path):
             if writes and not path.startswith("/dev/"):
-                self._written(path, places.kind_of(path) != places.LIBRARY and "/__pycache__/" not in path, True)
+                self.writes.opened(path, places.kind_of(path) != places.LIBRARY and "/__pycache__/" not in path)
             return
         if writes:
-            self._written(path, True, True, bool(flags & _O_EMPTIES))
+            self.writes.opened(path, True, bool(flags & _O_EMPTIES))
         if reads:
-            self.reads_back |= path in self._emptied
+            self.writes.looked_at(path)
             try:
                 frame = sys._getframe(1)  # the hook's own frame is hidden
             except ValueError:  # the interpreter itself, with no code running: it shows an uncaught exception
@@ -288,7 +274,7 @@ class FileWatch:
     def _on_listing(self, arguments: tuple[Any, ...]) -> None:
         name = arguments[0]
         if isinstance(name, int):
-            name = _of_descriptor(name)
+            name = of_descriptor(name)
         path = places.absolute(_fsdecode(name if name is not None else "."))
         frame = sys._getframe(1)
         thread = get_ident()
@@ -296,7 +282,7 @@ class FileWatch:
             return
         module = self._modules.importing()
         self.uses.note(LISTED, path, frame, module is not None)
-        self.reads_back |= f"{path}/" in self._emptied
+        self.writes.looked_at(f"{path}/")
         if ("listing", path) not in self._told:
             self._listing.add(thread)  # ours is none of the program's
             try:
@@ -326,22 +312,6 @@ class FileWatch:
         except (OSError, ValueError):
             self._say_missing(path)
 
-    def _on_removal(self, arguments: tuple[Any, ...]) -> None:
-        self._changed(arguments[0], arguments[1], True)
-
-    def _on_mkdir(self, arguments: tuple[Any, ...]) -> None:
-        self._changed(arguments[0], arguments[2])
-
-    def _on_truncation(self, arguments: tuple[Any, ...]) -> None:
-        self._changed(arguments[0])
-
-    def _on_rename(self, arguments: tuple[Any, ...]) -> None:
-        self._changed(arguments[0], arguments[2])
-        self._changed(arguments[1], arguments[3])
-
-    def _on_link(self, arguments: tuple[Any, ...]) -> None:
-        self._changed(arguments[1], arguments[-1])
-
     def _on_sqlite(self, arguments: tuple[Any, ...]) -> None:
         name = arguments[0]
         path = _fsdecode(name)  # a str, bytes, or an object that stands for a path
@@ -357,53 +327,6 @@ class FileWatch:
         # What is in it is read and written by SQLite itself, from now on and at any time.
         self._on_open((path, "rb", 0))
         self.opaque(f"{os.path.basename(path)} is a database, read by SQLite itself")
-
-    def _is_made(self, path: str) -> bool:
-        """Has this process made the file, or a folder that it is in?"""
-        while path not in self._made:
-            path, below = os.path.dirname(path), path
-            if path == below:
-                return False
-        return True
-
-    def _changed(self, name: Any, folder: int = -1, removed: bool = False) -> None:
-        """`folder`: the descriptor of the folder that a relative name starts from; -1 for the working folder."""
-        if isinstance(name, int):
-            name = _of_descriptor(name)
-        if name is not None:
-            path = _fsdecode(name)
-            if folder >= 0 and not path.startswith("/"):
-                path = f"{_of_descriptor(folder)}/{path}"
-            path = places.absolute(path)
-            self.versions.withdraw(path)
-            self._written(path, places.is_data(path))
-            if removed:
-                self._made.discard(path)
-
-    def _written(self, path: str, report: bool, opened: bool = False, empties: bool = False) -> None:
-        if places.kind_of(path) == places.OWN:  # what is laid out for workers
-            return
-        inode = None
-        if opened:
-            try:
-                inode = self._inode(path)
-            except (OSError, ValueError):  # nor will it be opened
-                self._say_missing(os.path.dirname(path))
-                return
-        self.effect(f"{path} was written")
-        self._made.add(path)
-        if inode is None or empties:
-            self._emptied.update((path, f"{os.path.dirname(path)}/"))
-        if report:  # every time, since each time it was handled it may be somebody else who writes next
-            self._agent.link.send({"type": "write", "path": path, "inode": inode, "at_ns": _file_clock_ns()})
-
-    def _inode(self, path: str) -> int | None:
-        """Of the file that is opened for writing; None: it is made. Raises OSError or ValueError if it cannot be."""
-        try:
-            return _stat(path).st_ino
-        except (OSError, ValueError):
-            _stat(os.path.dirname(path) or "/")
-            return None
 
     def _say_missing(self, path: str) -> None:
         self._tell("missing", path, {"type": "missing", "path": path, "module": self._modules.importing()})
@@ -424,10 +347,3 @@ def _reads_and_writes(mode: str | None, flags: int) -> tuple[bool, bool]:
     if "r" in mode and "+" not in mode:
         return True, False
     return "r" in mode or ("+" in mode and "a" in mode), True
-
-
-def _of_descriptor(descriptor: int) -> str | None:
-    try:
-        return os.readlink(f"/proc/self/fd/{descriptor}")
-    except OSError:
-        return None
