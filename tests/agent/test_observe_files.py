@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from hrsup_agent.observe import natives
 
 Project = Callable[[dict[str, str]], Path]
 Stand = Any
+DEADLINE_S = 20.0
 
 # What a program does, and the messages that must come of it: (type, name of the path or None, module).
 CASES: dict[str, tuple[str, set[tuple[str, str | None, str | None]]]] = {
@@ -160,6 +162,24 @@ for line in sys.stdin:
     status = (folder / "data.txt").stat()
     assert (message["mtime_ns"], message["size"]) == (status.st_mtime_ns, 1)
     assert message["site"] == f"{folder / 'main.py'}:4"
+
+
+def test_a_block_of_shared_memory_is_known_to_the_tracker_at_once(supervisor: Stand, project: Project) -> None:
+    """A process that is killed while it makes one leaves nothing."""
+    code = """
+import os, signal
+from multiprocessing import shared_memory
+print(f"hrsup-{os.getpid()}", flush=True)
+shared_memory.mmap.mmap = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+shared_memory.SharedMemory(f"hrsup-{os.getpid()}", True, 4096)
+"""
+    result = supervisor.run(project({"main.py": code}), "main.py")
+    assert result.returncode == -9
+    block = Path("/dev/shm") / result.stdout.strip()
+    deadline = time.monotonic() + DEADLINE_S
+    while block.exists():  # the tracker sees to that when the program has ended
+        assert time.monotonic() < deadline, block
+        time.sleep(0.01)
 
 
 def test_threads_are_said(supervisor: Stand, project: Project) -> None:

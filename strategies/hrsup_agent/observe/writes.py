@@ -15,6 +15,7 @@ from hrsup_agent.observe import places
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import FrameType
     from typing import Any
 
     from hrsup_agent.agent import Agent
@@ -76,6 +77,8 @@ class Writes:
         self._changed(arguments[0], arguments[2])
 
     def _on_truncation(self, arguments: tuple[Any, ...]) -> None:
+        if isinstance(arguments[0], int):
+            _announce_block(sys._getframe(1))  # the hook's own frame is hidden
         self._changed(arguments[0])
 
     def _on_rename(self, arguments: tuple[Any, ...]) -> None:
@@ -115,6 +118,16 @@ class Writes:
         except (OSError, ValueError):
             _stat(os.path.dirname(path) or "/")
             return None
+
+
+def _announce_block(frame: FrameType) -> None:
+    """Tell the resource tracker of a block of shared memory as soon as it is there. The library does so a moment later,
+    when the process may have been ended; being told twice is nothing to the tracker."""
+    library = sys.modules.get("multiprocessing.shared_memory")
+    if library is not None and frame.f_code is library.SharedMemory.__init__.__code__:
+        block = frame.f_locals["self"]
+        if getattr(block, "_track", True):  # new in 3.13
+            library.resource_tracker.register(block._name, "shared_memory")
 
 
 def of_descriptor(descriptor: int) -> str | None:
