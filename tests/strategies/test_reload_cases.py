@@ -1147,6 +1147,27 @@ CASES = [
         "HR122",
     ),
     Case(
+        "the part of a script in a module that is imported",
+        {
+            "main.py": loop("import work", "print(work.process(2))"),
+            "work.py": WORK + "def main():\n    print(process(3))\nif __name__ == '__main__':\n    main()\n",
+        },
+        {"work.py": [("x * 2", "x * 5")]},
+        "done",
+    ),
+    Case(
+        "the part of a script in a module that another executes as one",
+        {
+            "main.py": loop(
+                "import runpy, work\nKEPT = str(runpy.run_path(work.__file__, run_name='__main__')['kept'])",
+                "print(KEPT, work.process(2))",
+            ),
+            "work.py": WORK + "if __name__ == '__main__':\n    kept = process(3)\n",
+        },
+        {"work.py": [("x * 2", "x * 5")]},
+        "HR120",
+    ),
+    Case(
         "old function kept in an attribute of a library",
         {
             "main.py": "import time, atexit\nfrom work import f\nimport json\njson.hook = f.__code__\nwhile True:\n    print(f())\n    time.sleep(1)\n",

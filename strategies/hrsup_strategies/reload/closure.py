@@ -14,7 +14,7 @@ from hrsup_strategies.reload.chosen import Chosen
 from hrsup_strategies.reload.decorators import only_referenced
 from hrsup_strategies.reload.definitions import Definitions, is_dunder, private_in
 from hrsup_strategies.reload.flows import ENDS, Flow, Store
-from hrsup_strategies.reload.identifiers import ANYTHING, BY_STRING, LOOKED_UP
+from hrsup_strategies.reload.identifiers import ANYTHING, BY_STRING, DYNAMIC, LOOKED_UP
 from hrsup_strategies.reload.import_time import ImportTime
 from hrsup_strategies.reload.known import CONSTRUCTORS, DUCK, OPERATORS, ORDERING, SAFE_DECORATORS
 from hrsup_strategies.reload.names import ModuleNames
@@ -383,7 +383,7 @@ class Closure(Definitions):
             assert isinstance(node, (ast.Import, ast.ImportFrom))
             for alias in node.names:
                 name = alias.name.rpartition(".")[2]
-                if alias.asname and (name in self.tainted or name in BY_STRING):
+                if alias.asname and (name in self.tainted or name in BY_STRING | DYNAMIC):
                     self.tainted.add(alias.asname)
         elif statement.kind in ("assign", "effect") and not (top.uses | top.holds).isdisjoint(self.tainted):
             self.tainted |= set(statement.names)

@@ -51,6 +51,11 @@ class Statement:
         return True
 
     @property
+    def is_left_out(self) -> bool:
+        """Is it the part of a script, in a module that was imported?"""
+        return self.kind == "inert" and is_main_guard(self.node)
+
+    @property
     def body(self) -> list[Statement]:
         """The statements of a class's body."""
         if self._body is None:
@@ -142,7 +147,7 @@ def parse(data: bytes, path: str) -> ast.Module:
 
 
 def statements(body: list[ast.stmt], main: bool = False) -> list[Statement]:
-    """The statements of a body; `main` says that the module is ``__main__``, whose guard is executed."""
+    """The statements of a body; `main` says that the module may be ``__main__``, whose guard is executed."""
     return [Statement(node, index == 0, main) for index, node in enumerate(body)]
 
 

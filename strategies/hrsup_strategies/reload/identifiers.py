@@ -42,6 +42,13 @@ DYNAMIC = frozenset(
         "resolve_name",
         "getattr_static",
         "__getattribute__",
+        "run_path",
+        "run_module",
+        "exec_module",
+        "load_module",
+        "runsource",
+        "runcode",
+        "testmod",
     )
 )
 ANYTHING = "<anything>"  # stands for every name: code that looks names up at run time

@@ -28,7 +28,8 @@ class ImportTime:
         self.holds: set[str] = set()
         self.decorators: set[str] = set()
         self.handed: dict[str, set[str]] = {}
-        _import_time(statement.node, self, postponed)
+        if not statement.is_left_out:
+            _import_time(statement.node, self, postponed)
         self.spelled = frozenset(self.uses.union(self.holds, *self.handed.values()))
         self.library = _of_library(statement.node, origins) if origins else frozenset[str]()
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import sys
 from functools import partial
 from itertools import compress
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
 
 # How a program comes to execute a file in other ways than by importing it once.
 _LOADS_BY_ITSELF = (b"runpy", b"exec_module", b"load_module", b"spec_from", b"sys.modules", b"exec(")
+# Of these, what may execute it under another name, and a name that a module may give itself.
+_NAMES_ANEW = (b"runpy", b"exec_module", b"load_module", b"spec_from")
+_NAMES_ITSELF = re.compile(rb"__name__\s*(?::[^\n]*)?=(?!=)|\b(?:as|for|global)\s+__name__|['\"]__name__['\"]")
 _SAVED_TOGETHER_S = 1.0
 _FUNCTION = frozenset((FunctionType,))
 
@@ -59,7 +63,8 @@ def work_of(
     for path in _parsed.keys() - modules.keys():
         del _parsed[path]
     mains = {path for path, module in modules.items() if _is_main(module)}
-    versions = Sources(_texts, lambda path, data: _version(path, data, path in mains))
+    scripts = set(modules) if _texts.with_any(_NAMES_ANEW) else mains
+    versions = Sources(_texts, lambda path, data: _version(path, data, _is_script(path, data, scripts)))
     if concerned and versions.has_any(_LOADS_BY_ITSELF):
         _check_copies(modules, concerned)
     new = {}
@@ -78,7 +83,7 @@ def work_of(
             raise Refusal("HR104", f"it cannot be read any more: {error}", path, state="failed") from None
         if content_hash(data) != wanted:
             raise Refusal("HR104", "the file changed again", path, state="failed")
-        new[path] = Version(path, data, path in mains, True, versions[path])
+        new[path] = Version(path, data, _is_script(path, data, scripts), True, versions[path])
     work = make(modules, versions, new, program.load_module)
     work.unload, work.executed = program.unload, partial(_is_known, program)
     work.departures = {path: modules[path].__name__ for path in new if hashes[path] is None}
@@ -128,7 +133,7 @@ def _forget_ended() -> None:
 
 def _version(path: str, data: bytes, main: bool) -> Version:
     known = _parsed.get(path)
-    if known is None or known.data != data:
+    if known is None or known.data != data or known.main != main:
         thinking.check()
         known = _parsed[path] = Version(path, data, main, before=known)
     return known
@@ -136,6 +141,11 @@ def _version(path: str, data: bytes, main: bool) -> Version:
 
 def _is_main(module: object) -> bool:
     return getattr(module, "__name__", None) == "__main__"
+
+
+def _is_script(path: str, data: bytes, scripts: Collection[str]) -> bool:
+    """May the module have been executed as ``__main__``?"""
+    return path in scripts or _NAMES_ITSELF.search(data) is not None
 
 
 # -- loaded once -----------------------------------------------------------------------------------------------------

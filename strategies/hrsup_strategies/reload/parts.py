@@ -168,6 +168,8 @@ class Part(Found):
         self.walked, self.known.looked, self._methods_before = True, self, {}
 
     def _walk(self) -> None:
+        if self.statement.is_left_out:
+            return
         node = self.statement.node
         Statements(self, None, set()).block([node], frozenset())
         for flow in (*self.flows, *self.uses):

@@ -58,6 +58,7 @@ FAMILIES = (
     "asked",
     "remembered",
     "looked_up",
+    "guarded",
     "history",
     "ordinary",
     "batches",
