@@ -70,6 +70,8 @@ class Closure(Definitions):
         self._under_of = -1
         self.near = Near(self)
         self._caught = Caught(self)
+        self._unspelled = Unspelled(self, [])
+        self._looked_at = -1  # how much of the sources has been, for the last two and for what runs at import time
         self.private: list[tuple[str, str]] = []  # names like ``_Class__name``, and what these are called in the class
 
     @property
@@ -137,16 +139,11 @@ class Closure(Definitions):
         self._sources.defining(OPERATORS)
         self._take_in()
         self.private = [(name, own) for name in self._sources.private() for own in private_in(name)]
-        before, now, looked_at = (-1, -1), (0, 0), -1
-        unspelled = Unspelled(self, [])
+        before, now, self._looked_at = (-1, -1), (0, 0), -1
         while before != now:
             thinking.check()
             before = len(self.tainted) + len(self.data) + len(self.chosen.keys), self._taken
-            while looked_at != self._taken:  # to look takes more in
-                looked_at = self._taken
-                self._caught, unspelled = Caught(self), Unspelled(self, self.modules)
-                self._at_import = AtImport(self).units()
-                self._unnamed_at_import = any(map(self._calls_unnamed, list(self.flows)))
+            self._look_around()
             for unit in self.units:
                 if unit.dynamic or unit.id in self.changed_units:
                     self._reach(unit)
@@ -155,6 +152,7 @@ class Closure(Definitions):
                 # Locals do not count: what reaches them from outside is spelled where the unit is called.
                 if f"U:{unit.id}" not in self.tainted and not self._is_apart(unit):
                     self._reach(unit)
+            self._look_around()
             for flow in self.near.flows():
                 if self.reached(flow):
                     self._spread(flow.stores)
@@ -162,8 +160,9 @@ class Closure(Definitions):
                 elif not self._references(flow).isdisjoint(self.tainted):
                     # The object that a definition is stays the same when its code changes.
                     self._spread(flow.stores, reference=True)
-            for name in unspelled.reached():
+            for name in self._unspelled.reached():
                 self.chosen.look(name)
+            self._look_around()
             self._give_parameters()
             self._give_back()
             self._give_keys()
@@ -177,6 +176,15 @@ class Closure(Definitions):
                         names.update(pair)
             self._follow()
             now = len(self.tainted) + len(self.data) + len(self.chosen.keys), self._taken
+
+    def _look_around(self) -> None:
+        """Look at the modules that have been taken in since the last time; to look takes more in. What was concluded
+        without knowing these would stay, since nothing is taken back."""
+        while self._looked_at != self._taken:
+            self._looked_at = self._taken
+            self._caught, self._unspelled = Caught(self), Unspelled(self, self.modules)
+            self._at_import = AtImport(self).units()
+            self._unnamed_at_import = any(map(self._calls_unnamed, list(self.flows)))
 
     def _references(self, flow: Flow) -> set[str]:
         """The keys of what the flow passes on as it is. What runs only while modules are imported is given nothing by
@@ -364,6 +372,7 @@ class Closure(Definitions):
     def _may_wrap(self, decorator: str) -> bool:
         """May it put something of the program's own in the place of what it is given?"""
         own = self.units_of(decorator)
+        self._look_around()  # who defines it may have been taken in just now
         known = decorator in SAFE_DECORATORS and decorator not in self.defined
         return not known and not (own and all(unit.id in self._at_import for unit in own))
 

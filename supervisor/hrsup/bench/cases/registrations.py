@@ -203,6 +203,27 @@ group.service(
     ),
 )
 
+# A loop over an enumeration may call anybody, who registers as well; it is seen late that nobody does but decorators.
+COLOURS = "from enum import Enum\n\n\nclass Colour(Enum):\n    RED = 1\n    BLUE = 2\n"
+OF_COLOURS = "[(kind, HANDLERS[kind](one.value)) for kind in HANDLERS for one in Colour]"
+WITH_COLOURS = "from colours import Colour\nfrom registry import HANDLERS"
+group.service(
+    "beside-an-enumeration",
+    program(OF_COLOURS, imports=WITH_COLOURS, colours=COLOURS),
+    sub("colours.py", "BLUE = 2", "BLUE = 3"),
+    sub("work.py", "steep", "pour"),
+)
+group.service(
+    "beside-an-enumeration-and-in-the-loop",
+    program(
+        OF_COLOURS.replace("one.value", "0"),
+        inside="        'first' in HANDLERS or handles('first')([one.value for one in Colour].__getitem__)",
+        imports=WITH_COLOURS.replace("HANDLERS", "HANDLERS, handles"),
+        colours=COLOURS,
+    ),
+    sub("colours.py", "RED = 1", "RED = 3"),
+)
+
 # -- a decorator that registers, and that nobody uses ------------------------------------------------------------------
 unused = Group("registers-nothing")
 HUB = "HANDLERS = {}\n\n\ndef handles(name):\n    def add(function):\n        HANDLERS[name] = function\n        return function\n\n    return add\n\n\ndef marked(text):\n    def wrap(function):\n        return lambda *args: f'{text}{function(*args)}'\n\n    return wrap\n"
@@ -212,10 +233,20 @@ V = sub("work.py", "'v1'", "'v2'"), sub("work.py", "x + 1", "x + 2")
 for name, first, work in (
     ("at-all", "pass", MARKED),
     ("but-is-called-in-the-loop", "HANDLERS.clear() or hub.handles('now')(work.show)", MARKED),
-    ("but-is-called-in-the-loop-by-a-variable", "make = getattr(hub, 'handles')\nmake('now')(lambda found=work.show(): found)", MARKED),
+    (
+        "but-is-called-in-the-loop-by-a-variable",
+        "make = getattr(hub, 'handles')\nmake('now')(lambda found=work.show(): found)",
+        MARKED,
+    ),
     ("but-is-called-once", "if not HANDLERS:\n    hub.handles('once')(lambda found=work.show(): found)", MARKED),
     ("but-is-handed-on", "for one in [hub.handles]:\n    one('now')(lambda found=work.show(): found)", MARKED),
-    ("but-is-called-by-what-changed", "pass", MARKED.replace("return price", "hub.handles('k')(str)\n    return price").replace("from hub", "import hub\nfrom hub")),
+    (
+        "but-is-called-by-what-changed",
+        "pass",
+        MARKED.replace("return price", "hub.handles('k')(str)\n    return price").replace(
+            "from hub", "import hub\nfrom hub"
+        ),
+    ),
 ):
     loop_text = loop("import hub\nimport work\nfrom hub import HANDLERS", HANDLED, "pass", first)
     unused.service(name, {"hub.py": HUB, "work.py": work, "main.py": loop_text}, *V)
