@@ -24,7 +24,7 @@ def bound_once(path: str, changed: Iterable[Statement], everything: list[Stateme
     """Refuse (HR111) if a name of a changed statement is bound to something else by another statement of the body."""
     counts: dict[str, int] = {}
     for statement in everything:
-        for name in set(statement.names):
+        for name in set(statement.names) - {"*"}:
             counts[name] = counts.get(name, 0) + 1
     for statement in changed:
         for name in statement.names:

@@ -215,6 +215,11 @@ def generates(node: ast.stmt) -> bool:
     return False
 
 
+def is_star(statement: Statement) -> bool:
+    """Is this ``from a import *``?"""
+    return statement.names == ("*",)
+
+
 def is_block(statement: Statement) -> bool:
     """Is this an ``if``, a ``try``, or ``LOW, HIGH = 0, 9``, that may only bind names?"""
     node = statement.node

@@ -118,6 +118,10 @@ class Imports:
             if removed and "." in name and not self._leaves(target) and not self._is_imported(name):
                 raise Refusal("HR114", f"`{name}` may not be loaded any more", path, line)
 
+    def is_in_circle(self, path: str, target: str) -> bool:
+        """Does the module `target` import this one, or another that does?"""
+        return path in self._reach(target)
+
     def _is_imported(self, name: str) -> bool:
         paths = [path for path in (*self._work.old, *self._work.arrivals) if not self._leaves(path)]
         new = [(path, statement) for path in paths for statement in self._work.version(path, False).body]

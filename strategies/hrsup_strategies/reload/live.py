@@ -105,6 +105,8 @@ class Live:
                 for statement in step.check:
                     self.check_value(path, statement, vars(cls))
             return
+        if step.brought is not None:
+            self._check_brought(path, step, namespace)
         if step.action not in ("run", "remove"):
             return
         already = already_bound(self.work, path, step.new.node) if step.new is not None else set[str]()
@@ -133,10 +135,25 @@ class Live:
             if not known and namespace[name] is not source.get(there):
                 raise Refusal("HR113", f"`{name}` was bound again by the program", path, step.line)
 
+    def _check_brought(self, path: str, step: Step, namespace: dict[str, Any]) -> None:
+        """Refuse (HR113) if what came by an ``import *`` was bound again, there or here."""
+        assert step.brought is not None
+        node = step.old.node if step.old is not None else None
+        package = getattr(self.work.modules[path], "__package__", None) or ""
+        source = sys.modules.get(absolute(node, package)) if isinstance(node, ast.ImportFrom) else None
+        for name in step.brought.had:
+            if name not in namespace or namespace[name] is not vars(source or ast).get(name):
+                raise Refusal("HR113", f"`{name}` was bound again by the program", path, step.line)
+        for name in step.brought.fresh - self._leaving(path, None):
+            if name in namespace:
+                raise Refusal("HR113", f"`{name}` is set already", path, step.line)
+
     def _leaving(self, path: str, cls: str | None) -> set[str]:
-        """The names that another step of the change takes away, in the module or in one of its classes."""
-        steps = [step for step in self.work.steps[path] if step.new is None and step.cls == cls]
-        return {name for step in steps for name in step.names}
+        """The names that another step of the change takes away in the module or in one of its classes, and those that
+        came by an ``import *``."""
+        steps = [step for step in self.work.steps[path] if step.cls == cls]
+        brought = {name for step in steps if step.brought is not None for name in step.brought.had}
+        return brought | {name for step in steps if step.new is None for name in step.names}
 
     def check_value(self, path: str, statement: Statement, scope: Any) -> None:
         """Refuse (HR113) if the program changed the value since its statement ran."""

@@ -12,6 +12,7 @@ from types import CodeType, FunctionType, ModuleType
 
 from hrsup_strategies.reload import abstract, ingredients, live
 from hrsup_strategies.reload.codemap import CHANGED, GONE, NESTED, SAME, CodeMap
+from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.defaults import merge_defaults
 from hrsup_strategies.reload.diff import FunctionNode, ModuleDiff
 from hrsup_strategies.reload.execution import execution_order
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from hrsup_strategies.reload.work import Step, Work
 
 _MISSING = object()
+_OF_MODULES = ("__name__", "__package__", "__spec__", "__builtins__")
 _ATTRIBUTES = ("__code__", "__defaults__", "__kwdefaults__", "__annotations__", "__doc__")
 
 
@@ -192,15 +194,29 @@ class Patch:
             assert step.new is not None
             for name in step.names if step.new.kind == "effect" else ():
                 vars(module).pop(name, None)
-            exec(version.code_of(step.new.node), vars(module))
-            for name in step.names if step.action == "star" else ():
-                vars(module).pop(name, None)
+            if step.action == "star":
+                self._star(module, step, version)
+            else:
+                exec(version.code_of(step.new.node), vars(module))
         elif step.action == "function":
             self._function(path, step, version)
         elif step.action == "attributes":
             self._attributes(path, step, version)
         elif step.action == "doc":
             self._doc(path, step)
+
+    def _star(self, module: ModuleType, step: Step, version: Version) -> None:
+        """Bind what comes by an ``import *``, but for what is something else in the end."""
+        assert step.new is not None and step.brought is not None
+        namespace = {name: vars(module)[name] for name in _OF_MODULES if name in vars(module)}
+        known = {*namespace, "__builtins__"}
+        exec(version.code_of(step.new.node), namespace)
+        found = set(namespace) - known
+        if not step.brought.wins <= found <= step.brought.every:
+            raise Refusal("HR115", "other names come by `import *` than the source says", step.path, step.line)
+        for name in step.names:
+            vars(module).pop(name, None)
+        vars(module).update({name: namespace[name] for name in step.brought.wins})
 
     def _version(self, path: str) -> Version:
         return self.work.new.get(path) or self.work.old[path]

@@ -24,7 +24,7 @@ from hrsup_strategies.reload import (
 from hrsup_strategies.reload.binders import bound_once, still_bound
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.decorators import keeps_reference
-from hrsup_strategies.reload.diff import FunctionNode, ModuleDiff, Statement, is_block, undecorated
+from hrsup_strategies.reload.diff import FunctionNode, ModuleDiff, Statement, is_block, is_star, undecorated
 from hrsup_strategies.reload.work import Step, Work
 
 
@@ -85,8 +85,6 @@ def _check_kind(work: Work, path: str, statement: Statement, old: bool) -> None:
     node = statement.node
     if isinstance(node, ast.ImportFrom) and node.module == "__future__":
         raise Refusal("HR116", "a `from __future__` import changed", path, node.lineno)
-    if isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
-        raise Refusal("HR115", "an `import *` changed", path, node.lineno)
     if "__getattr__" in statement.names or "__dir__" in statement.names:
         raise Refusal("HR110", "what the module does with unknown names changed", path, node.lineno)
     if statement.kind == "effect" and not is_block(statement) and not work.entries.touch(path, statement, old):
@@ -109,6 +107,8 @@ def _check_globals(work: Work, path: str, touched: list[Statement]) -> None:
 
 
 def _remove(work: Work, path: str, before: Statement) -> None:
+    if is_star(before):
+        return  # see `stars`
     if work.entries.touch(path, before, True) and before.kind == "effect":
         return  # it is not among those that fill the container anew
     if before.kind == "effect":
@@ -138,7 +138,7 @@ def _unbound(work: Work, path: str, before: Statement) -> tuple[str, ...]:
 
 
 def _changed(work: Work, path: str, before: Statement, after: Statement) -> None:
-    if before.kind == "inert":
+    if before.kind == "inert" or is_star(before):
         return
     if before.kind == "def":
         registered = work.entries.touch_both(path, before, after)
@@ -156,6 +156,9 @@ def _changed(work: Work, path: str, before: Statement, after: Statement) -> None
 
 def _added(work: Work, path: str, after: Statement) -> None:
     node = after.node
+    if is_star(after):
+        work.imports.append((path, node))
+        return
     if after.kind == "doc":
         work.steps[path].append(Step("doc", path, None, after))
         work.closure.values.add("__doc__")

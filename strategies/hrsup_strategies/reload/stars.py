@@ -1,92 +1,103 @@
-"""``from a import *``, where what `a` offers changed: it is executed again, and what is not offered any more goes. Runs
-in the user's process.
+"""``from a import *``: executed again where what `a` offers changed, or what the importing module binds by itself; what
+is not offered any more goes. Runs in the user's process.
 
-The names are read off the sources of both versions. That suffices where every module on the way binds them by plain
-statements, says at most a literal ``__all__``, and where the importing module does not bind one of them by itself, so
-that it does not matter what comes first.
+Who binds a name last has it (see ``offers``). So of what comes by the statement only those names are bound for which
+no statement below it binds something else.
 """
 
 from __future__ import annotations
 
-import ast
-
 from hrsup_strategies.reload.codes import Refusal
-from hrsup_strategies.reload.identifiers import DYNAMIC, bare_names
-from hrsup_strategies.reload.import_statements import absolute
-from hrsup_strategies.reload.work import Step
+from hrsup_strategies.reload.cold import Loaded
+from hrsup_strategies.reload.diff import is_star
+from hrsup_strategies.reload.imports import Imports
+from hrsup_strategies.reload.offers import Offers, source_of
+from hrsup_strategies.reload.work import Brought, Step
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from hrsup_strategies.reload.diff import Statement
     from hrsup_strategies.reload.work import Work
+
+    Pair = tuple[Statement | None, Statement | None]
 
 
 def spread(work: Work) -> bool:
-    """Make the steps for the modules that import all of a module of which names changed; was there a new one?"""
+    """Make the steps for the modules in which other names come by ``import *`` than before, or such as changed; was
+    there a new one?"""
     found = False
-    for path in work.old.starred():
-        for node in work.old[path].stars:
-            source = _source(work, path, node)
-            if source in work.stars and (path, id(node)) not in work.spread:
-                work.spread.add((path, id(node)))
-                _again(work, path, source, node)
+    paths = {*work.old.starred(), *(path for path, version in work.new.items() if version.stars)}
+    for path in sorted(paths - set(work.departures) - set(work.arrivals)):
+        _check_nested(work, path)
+        for before, after in _pairs(work, path):
+            key = path, id(before), id(after)
+            if key not in work.spread and _concerns(work, path, before, after):
+                work.spread.add(key)
+                _again(work, path, before, after)
                 found = True
     return found
 
 
-def _source(work: Work, path: str, node: ast.ImportFrom) -> str:
-    package = work.package_of(path)
-    return work.path_of(absolute(node, package)) or ""
+def _check_nested(work: Work, path: str) -> None:
+    """Refuse where one that is concerned is within a block."""
+    body = [item.node for item in work.old[path].body]
+    for node in work.old[path].stars:
+        if node not in body and source_of(work, path, node, True) in work.stars:
+            raise _refusal(path, node.lineno)
 
 
-def _again(work: Work, path: str, source: str, node: ast.ImportFrom) -> None:
-    refusal = Refusal("HR115", "names that come by `import *` changed", path, node.lineno)
-    before = next((item for item in work.old[path].body if item.node is node), None)
-    after = work.pairs.get(id(before), before) if path in work.diffs else before
-    if before is None or after is None or (path in work.diffs and id(before) not in work.pairs):
-        raise refusal  # not a statement of the module's body, or one that changed
-    old, new = _offers(work, source, True, refusal), _offers(work, source, False, refusal)
-    version = work.version(path, False)
-    own = {name for item in [*work.old[path].body, *version.body] for name in item.names}
-    if own & (old | new) or len(version.stars) > 1 or len(work.old[path].stars) > 1:
-        raise refusal
-    at = version.body.index(after)
-    above = {id(item.node) for item in version.body[:at]}
-    changed = {id(step.new.node) for step in work.steps.get(path, []) if step.new is not None}
-    if above & changed or any(item.kind == "effect" for item in version.body[:at]):
-        raise refusal
-    step = Step("star", path, before, after)
-    step.names = tuple(sorted(old - new))
+def _pairs(work: Work, path: str) -> list[Pair]:
+    """The ``import *`` of the loaded version of a module's body, each with that of the new one."""
+    diff = work.diffs.get(path)
+    if diff is None:
+        return [(item, item) for item in work.old[path].body if is_star(item)]
+    pairs: list[Pair] = [*diff.kept, *diff.changed, *((one, None) for one in diff.removed)]
+    pairs += [(None, one) for one in diff.added]
+    return [pair for pair in pairs if any(one is not None and is_star(one) for one in pair)]
+
+
+def _concerns(work: Work, path: str, before: Statement | None, after: Statement | None) -> bool:
+    """May other names come by the statement, have become others, or be bound elsewhere in the module, too?"""
+    if before is None or after is None:
+        return True
+    diff = work.diffs.get(path)
+    bound = diff is not None and any(one.names for one in (*diff.added, *diff.removed, *diff.moved))
+    old, new = source_of(work, path, before.node, True), source_of(work, path, after.node, False)
+    return old != new or new in work.stars or bound
+
+
+def _again(work: Work, path: str, before: Statement | None, after: Statement | None) -> None:
+    statement = after or before
+    assert statement is not None
+    refusal = _refusal(path, statement.node.lineno)
+    old, new = Offers(work, path, True, refusal), Offers(work, path, False, refusal)
+    names = old.brought_by(before) | new.brought_by(after)
+    for offers, one in ((old, before), (new, after)):
+        if one is not None:
+            offers.check(one, names)
+            _check_circle(work, path, one, offers is old, refusal)
+    had = {name for name in names if before is not None and old.last(name) is before}
+    wins = {name for name in names if after is not None and new.last(name) is after}
+    gone = {name for name in had if not new.binders(name)}
+    made = {id(one) for one in work.diffs[path].added} if path in work.diffs else set[int]()
+    for name in had - wins - gone:
+        if old.origin(name) != new.origin(name) and id(new.last(name)) not in made:
+            raise refusal  # it is what another statement binds, which is not executed again
+    step = Step("star" if after is not None else "remove", path, before, after)
+    step.names = tuple(sorted(gone))
+    fresh = {name for name in wins if not old.binders(name)}
+    step.brought = Brought(had, wins, fresh, new.brought_by(after))
     work.steps.setdefault(path, []).append(step)
-    work.changes(old ^ new, path)
+    work.changes(gone | {name for name in wins if old.origin(name) != new.origin(name)}, path)
 
 
-def _offers(work: Work, path: str, old: bool, refusal: Refusal, depth: int = 0) -> set[str]:
-    """The names that ``import *`` takes from a module."""
-    if not path:
+def _check_circle(work: Work, path: str, statement: Statement, old: bool, refusal: Refusal) -> None:
+    """Refuse if not all of the module may be there when all of it is imported."""
+    source = source_of(work, path, statement.node, old)
+    circle = source and Imports(work, old).is_in_circle(path, source)
+    if circle and not Loaded(work).has(source, statement, old):
         raise refusal
-    version = work.version(path, old)
-    listed = [item for item in version.body if "__all__" in item.names]
-    if listed:
-        node = listed[0].node
-        value = node.value if isinstance(node, (ast.Assign, ast.AnnAssign)) else None
-        elements = value.elts if isinstance(value, (ast.List, ast.Tuple)) else None
-        if len(listed) > 1 or elements is None:
-            raise refusal
-        names = [item.value for item in elements if isinstance(item, ast.Constant) and isinstance(item.value, str)]
-        if len(names) != len(elements) or _mentions(version.tree, "__all__") > 1:
-            raise refusal
-        return set(names)
-    if path.endswith("/__init__.py") or bare_names(version.tree) & DYNAMIC or depth > 20:
-        raise refusal  # a package has its modules too, whoever imports them
-    found: set[str] = set()
-    for item in version.body:
-        if item.kind == "effect" and item.names:
-            raise refusal
-        found |= {name for name in item.names if not name.startswith("_") and name != "*"}
-    for node in version.stars:
-        found |= _offers(work, _source(work, path, node), old, refusal, depth + 1)
-    return found
 
 
-def _mentions(tree: ast.Module, name: str) -> int:
-    return sum(isinstance(item, ast.Name) and item.id == name for item in ast.walk(tree))
+def _refusal(path: str, line: int) -> Refusal:
+    return Refusal("HR115", "names that come by `import *` changed", path, line)

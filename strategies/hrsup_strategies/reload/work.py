@@ -28,6 +28,16 @@ if TYPE_CHECKING:
     FunctionDef = ast.FunctionDef | ast.AsyncFunctionDef
 
 
+class Brought:
+    """What an ``import *`` `had` bound in the end, what it does now (`wins`), of that what nothing had bound before
+    (`fresh`), and `every` name that comes by it, also those that another statement binds below it."""
+
+    __slots__ = ("every", "fresh", "had", "wins")
+
+    def __init__(self, had: set[str], wins: set[str], fresh: set[str], every: set[str]) -> None:
+        self.had, self.wins, self.fresh, self.every = had, wins, fresh, every
+
+
 class Step:
     """One thing to do in one module. `action`: ``run`` (execute the statement), ``rebuild`` (the same, of a class that
     nobody else may hold), ``function`` (a function gets new code), ``attributes`` (execute statements of a class's
@@ -35,7 +45,7 @@ class Step:
     ``star`` (an ``import *``, of which `names` do not come any more). `cls` names the class concerned; `check` are old
     statements whose live values must still be what they built."""
 
-    __slots__ = ("action", "check", "cls", "names", "new", "nodes", "old", "path", "signature")
+    __slots__ = ("action", "brought", "check", "cls", "names", "new", "nodes", "old", "path", "signature")
 
     def __init__(self, action: str, path: str, old: Statement | None, new: Statement | None) -> None:
         self.action, self.path, self.old, self.new = action, path, old, new
@@ -44,6 +54,7 @@ class Step:
         self.check: list[Statement] = []
         self.names: tuple[str, ...] = ()
         self.signature = False
+        self.brought: Brought | None = None
 
     @property
     def executes(self) -> bool:
@@ -89,7 +100,7 @@ class Work:
         self.pairs: dict[int, Statement] = {}
         self.deferred: list[tuple[ModuleNames, FunctionDef]] = []  # decorators to be looked at once the closure is done
         self.stars: set[str] = set()  # the modules of which names changed
-        self.spread: set[tuple[str, int]] = set()  # path, id: the ``import *`` statements that are executed again
+        self.spread: set[tuple[str, int, int]] = set()  # path, ids: the ``import *`` statements that are executed again
         self.rebuilt: set[int] = set()  # class statements that are executed as a whole
         self.repeated: set[int] = set()  # statements (and nodes of class bodies) that have their step
         self.reads: set[tuple[str, str]] = set()  # module path, name: the ingredients of what is executed

@@ -41,6 +41,11 @@ group.both("star-with-all", {
     "shop/limits.py": '__all__ = ["LOW"]\n\nLOW = 1\nHIGH = 9\n',
     "shop/rules.py": rules("from shop.limits import *\n\nHIGH = globals().get('HIGH', 'hidden')", 'f"{LOW} {HIGH}"'),
 }, sub("shop/limits.py", '["LOW"]', '["LOW", "HIGH"]'))
+STARRED = {"shop/limits.py": "LOW = 1\nHIGH = 9\n\n\ndef name():\n    return 'limits'\n"}
+OWN = "from shop.limits import *\n\n\ndef name():\n    return 'rules'\n"
+group.service("star-above-a-name-of-its-own", {**STARRED, "shop/rules.py": rules(OWN, "f'{LOW} {name()}'")}, sub("shop/limits.py", "LOW = 1", "LOW = 2\nTOP = 3"), sub("shop/limits.py", "def name():\n    return 'limits'\n", ""), sub("shop/rules.py", "\n\ndef name():\n    return 'rules'\n", "name = 'own'.upper\n"))
+group.service("star-loses-and-wins", {**STARRED, "shop/rules.py": rules("from shop.limits import *\n", "f'{LOW} {name()}'")}, sub("shop/rules.py", "from shop.limits import *\n", OWN), sub("shop/rules.py", OWN, "def name():\n    return 'rules'\n\n\nfrom shop.limits import *\n"), sub("shop/rules.py", "from shop.limits import *\n", "from shop.limits import LOW\n"))
+group.service("star-above-what-reads-it-first", {**STARRED, "shop/rules.py": rules("from shop.limits import *\n\nFIRST = name()\n\n\ndef name():\n    return 'rules'\n", "f'{LOW} {FIRST} {name()}'")}, sub("shop/limits.py", "'limits'", "'bounds'"), sub("shop/limits.py", "def name():\n    return 'bounds'\n", "def name():\n    return 'edges'\n\n\nTOP = 1\n"))
 group.both("re-export", {
     **LIMITS,
     "shop/rules_api/__init__.py": "from shop.limits import LIMIT, check\n\n__all__ = ['LIMIT', 'check']\n",
