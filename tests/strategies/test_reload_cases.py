@@ -76,6 +76,7 @@ class Case:
 WORK = "def process(x):\n    return x * 2\n"
 BODY = "from work import process\nclass Body:\n    def __init__(self):\n        self.place = 1\n    def move(self):\n        self.place += process(self.place)\n"
 MOVES = "bodies = [Body(), Body()]\n        for body in bodies:\n            body.move()\n        print([body.place for body in bodies])"
+STOPPED = "import time\nfrom work import process\nRUNNING = [1]\ntry:\n    import other\nexcept ImportError:\n    other = None\ntry:\n    while RUNNING:\n        print(process(2))\n        time.sleep(0.1)\nexcept KeyboardInterrupt:\n    RUNNING.pop()\n"
 STATE = "import time\nfrom work import process\nCOUNTS = {}\n\ndef tick(n):\n    COUNTS[n] = COUNTS.get(n, 0) + 1\n    print(process(n))\n"
 
 CASES = [
@@ -1166,6 +1167,18 @@ CASES = [
         },
         {"work.py": [("x * 2", "x * 5")]},
         "HR120",
+    ),
+    Case(
+        "what is done when the user ends the program",
+        {"main.py": STOPPED, "work.py": WORK},
+        {"work.py": [("x * 2", "x * 5")]},
+        "done",
+    ),
+    Case(
+        "what is done when the program ends itself",
+        {"main.py": STOPPED, "work.py": WORK, "other.py": "def end():\n    raise KeyboardInterrupt\n"},
+        {"work.py": [("x * 2", "x * 5")]},
+        "HR122",
     ),
     Case(
         "old function kept in an attribute of a library",

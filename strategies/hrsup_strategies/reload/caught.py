@@ -7,6 +7,7 @@ in a ``try`` of the function's own, or of whoever calls it. The old version may 
 from __future__ import annotations
 
 import ast
+import re
 
 from hrsup_strategies.reload.identifiers import last_name
 from hrsup_strategies.reload.trees import walk
@@ -19,6 +20,17 @@ if TYPE_CHECKING:
     from hrsup_strategies.reload.names import ModuleNames
 
 _ENDING = frozenset(("KeyboardInterrupt", "SystemExit", "GeneratorExit"))
+# How a program may raise by itself what otherwise comes from outside. Beside ``except`` the name does not raise.
+_RAISED = {
+    "KeyboardInterrupt": re.compile(
+        rb"(?m)^(?!.*\bexcept\b).*KeyboardInterrupt|(?:raise|\.throw\()\s*KeyboardInterrupt|KeyboardInterrupt\s*\("
+        rb"|KeyboardInterrupt.*\bas\b|interrupt_main|raise_signal|default_int_handler|kill|alarm|setitimer|SetAsyncExc"
+    ),
+    "SystemExit": re.compile(
+        rb"(?m)^(?!.*\bexcept\b).*SystemExit|(?:raise|\.throw\()\s*SystemExit|SystemExit\s*\(|SystemExit.*\bas\b"
+        rb"|\bexit\b|\bquit\b|argparse|optparse|docopt|click|typer|\bfire\b|unittest|pytest|absl|SetAsyncExc|exec|eval|runpy"
+    ),
+}
 _CATCHES = (b"except", b"suppress", b"ExitStack", b"__exit__", b"__aexit__")
 
 
@@ -30,6 +42,13 @@ def catches(handlers: Iterable[ast.ExceptHandler]) -> bool:
 def _ends(handler: ast.ExceptHandler) -> bool:
     kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
     return all(kind is not None and last_name(kind) in _ENDING for kind in kinds)
+
+
+def outside_kinds(handler: ast.ExceptHandler) -> str:
+    """The names of what alone it catches, if the user, or whoever else ends the program, raises that."""
+    kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    names = [kind.id for kind in kinds if isinstance(kind, ast.Name) and kind.id in _RAISED]
+    return " ".join(names) if len(names) == len(kinds) else ""
 
 
 def calls_in(node: ast.stmt) -> int:
@@ -49,6 +68,11 @@ class Caught:
         if name not in self._known:
             self._known[name] = self._look_up(name)
         return self._known[name]
+
+    def raises_itself(self, kinds: str) -> bool:
+        """May the program raise one of these itself?"""
+        closure = self._closure
+        return any(closure.has_match(_RAISED[kind]) or closure.is_rebound(kind) for kind in kinds.split())
 
     def _look_up(self, name: str) -> bool:
         closure = self._closure

@@ -297,6 +297,8 @@ class Closure(Definitions):
             return set() if named else {"P:*", "C:*"}
         if kind == "R:":
             return {key} if any(map(self._caught.in_caller, name.partition("|")[0].split())) else set()
+        if kind == "I:":
+            return {key} if self._caught.raises_itself(name.partition("|")[0]) else set()
         if kind == "V:":  # of several methods of that name, one is called
             return self.keys_of(f"C:{name}") if len(self.units_of(name)) > 1 else set()
         if kind == "H:":

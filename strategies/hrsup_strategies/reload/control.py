@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import ast
 
-from hrsup_strategies.reload.caught import calls_in, catches
+from hrsup_strategies.reload.caught import calls_in, catches, outside_kinds
 from hrsup_strategies.reload.diff import FunctionNode
 from hrsup_strategies.reload.expressions import Expressions, is_element
 from hrsup_strategies.reload.flows import Store
@@ -208,8 +208,9 @@ class Control(Expressions):
             inside |= self.expression(handler.type, control)  # what is caught says so, too
             if handler.name:
                 self.flow(inside, [Store(self.local(handler.name), "plain", binds=True)], handler.lineno)
-            before, self.guards = self.guards, self.guards | frozenset(inside)
-            self.block(handler.body, control | frozenset(inside))
+            decides = self._decides(handler, inside)
+            before, self.guards = self.guards, self.guards | decides
+            self.block(handler.body, control | decides)
             self.guards = before
         self.block(node.orelse, control | frozenset(inside))
         self.block(node.finalbody, control)
@@ -219,6 +220,16 @@ class Control(Expressions):
             self._skips(node, frozenset[str]().union(*map(self.keys_again, asking)))
 
     _trystar = _try
+
+    def _decides(self, handler: ast.ExceptHandler, inside: set[str]) -> frozenset[str]:
+        """What says whether the handler is entered: what may have raised, if it is nobody outside of the program."""
+        kinds = outside_kinds(handler)
+        if not kinds:
+            return frozenset(inside)
+        self.steps += 1
+        key = f"I:{kinds}|{self.unit.id if self.unit is not None else ''}|{self.steps}"
+        self.flow(inside, [Store(key, "plain")], handler.lineno)
+        return frozenset((key,))
 
     def _match(self, node: ast.Match, control: frozenset[str]) -> None:
         keys = frozenset(self.expression(node.subject, control))

@@ -10,8 +10,9 @@ callee that cannot be named; ``B:name`` for what a function is called with that 
 and ``F:name`` if one surely is; ``K:name`` for what a lambda is called with that `name` orders by; ``P:+`` and ``C:+``
 for the methods that the standard library calls on what it is given; ``U:unit`` for a unit that mentions what is
 tainted, and ``U:*`` for what is looked up at run time; ``R:names|unit|n`` for what may have raised in the functions of
-these names up to their nth call, ``X:name`` for what may have raised within a context manager of that name; ``V:name``
-for whose method of that name is called; ``D:name``, among guards, for what a loop uses up.
+these names up to their nth call, ``X:name`` for what may have raised within a context manager of that name,
+``I:kinds|unit|n`` where only these kinds are caught, which come from outside of the program; ``V:name`` for whose
+method of that name is called; ``D:name``, among guards, for what a loop uses up.
 """
 
 from __future__ import annotations

@@ -59,6 +59,7 @@ FAMILIES = (
     "remembered",
     "looked_up",
     "guarded",
+    "stopping",
     "history",
     "ordinary",
     "batches",
