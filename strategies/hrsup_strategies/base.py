@@ -220,6 +220,7 @@ class Facts(_Record):
         "opaque",
         "opaque_from",
         "opaque_itself",
+        "children",
         "argv",
         "is_module",
         "drain_s",
@@ -254,6 +255,7 @@ class Facts(_Record):
         self.opaque: list[str] = []  # why unseen reads are possible
         self.opaque_from = 0  # the depth from which on they are
         self.opaque_itself = False  # not only by children, but by the process that runs main too
+        self.children: list[str] = []  # of the reasons, those that are children
         self.drain_s = 5.0  # how long tasks in worker pools may take: the user's choice
         # It has imported dask.distributed: workers that are no processes of its own may run its code.
         self.has_cluster = False

@@ -109,7 +109,7 @@ def depth_before(file: FileChange, facts: Facts) -> int:
             return 0
         return _depth_of_existence(file.path, facts)
     uses = _uses(file.path, facts)
-    if facts.opaque and file.path not in facts.modules:  # what was seen need not have been its first use
+    if facts.children or (facts.opaque and file.path not in facts.modules):  # its first use need not have been seen
         uses.append(_unopened(file.path, facts))
     return _first(uses)
 

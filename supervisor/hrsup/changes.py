@@ -18,7 +18,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from hrsup.announcements import Announcements
-from hrsup.classify import classify
+from hrsup.classify import classify, measured_in_folders
 from hrsup.config import Config
 from hrsup.facts import FactBook
 from hrsup.link import Message
@@ -234,6 +234,7 @@ class Changes:
         if not facts.running:
             self.snapshot.disown(paths - {state.path for state in states})
         former = self._book.former if self._failed else ()
+        facts.measured = measured_in_folders(states, facts, self.snapshot.source) | facts.measured
         found = classify(states, facts, self.snapshot.source, self._project, traceback_shown, former)
         touched, self._touched = self._touched & paths, self._touched - paths
         return Look(touched, found.change, found.reasons, states)

@@ -90,6 +90,14 @@ def classify(
     return Classified(change, reasons)
 
 
+def measured_in_folders(dirty: Iterable[FileState], facts: Facts, sources: Sources) -> dict[str, int | None]:
+    """The loaded modules of which the program may have asked for size or times when it listed their folder: that is not
+    observed. Each with the depth of the listing."""
+    loaded = [state.path for state in dirty if state.path in facts.modules or state.path == facts.main]
+    listed = {path: facts.listings[folder] for path in loaded if (folder := os.path.dirname(path)) in facts.listings}
+    return listed if listed and _measures_entries(facts, sources) else {}
+
+
 Verdict = tuple[str, str]  # kind, reason
 
 
@@ -154,6 +162,8 @@ class _Judge:
             return kind, f"{what}, and its file is gone"
         if path in facts.reads:
             return kind, f"{what}, and the program reads its source as data"
+        if path in facts.measured:
+            return kind, f"{what}, and the program asked for its size or times"
         reason = self._not_cosmetic(state)
         return (NOOP, "only comments or layout changed") if reason is None else (kind, f"{what}; {reason}")
 
@@ -207,7 +217,7 @@ class _Judge:
             return kind, "the program asked whether it is there"
         if came_or_went and (listed := self._listed(path)):
             return kind, f"the program listed {listed}"
-        if os.path.dirname(path) in facts.listings and self._measures_entries():
+        if os.path.dirname(path) in facts.listings and _measures_entries(facts, self.sources):
             return kind, "the program may have asked for its size or times when it listed the folder"
         if is_python and came_or_went:
             if state.hash is not None and (rival := self._rival(path)):
@@ -254,11 +264,6 @@ class _Judge:
                 return None
         return directory
 
-    def _measures_entries(self) -> bool:
-        """Might the program look at the size or times of what it lists? ``DirEntry.stat`` is not observed."""
-        sources = (self.sources(fact.path, fact.hash) for fact in self.facts.modules.values())
-        return any(source is None or _MEASURES.search(source) for source in sources)
-
     def _may_complete(self, path: str) -> bool:
         """Was a directory looked for, in vain, that this file makes exist?"""
         return any(path.startswith(f"{missing}/") for missing in self.facts.missing)
@@ -288,6 +293,12 @@ class _Judge:
                 return fact.name
         missed = (missing for missing in facts.missing if _module_name(missing) == name)
         return name if next(missed, None) is not None else None
+
+
+def _measures_entries(facts: Facts, sources: Sources) -> bool:
+    """Might the program look at the size or times of what it lists? ``DirEntry.stat`` is not observed."""
+    found = (sources(fact.path, fact.hash) for fact in facts.modules.values())
+    return any(source is None or _MEASURES.search(source) for source in found)
 
 
 def _module_name(path: str) -> str:

@@ -196,6 +196,8 @@ class FactBook:
         self.facts.opaque_itself |= role == "main" and not message.get("child")
         if message["reason"] not in self.facts.opaque:
             self.facts.opaque.append(message["reason"])
+        if message.get("child") and message["reason"] not in self.facts.children:
+            self.facts.children.append(message["reason"])
 
     def _on_unwatched(self, message: Message, pid: int, role: str) -> None:
         self.opens.give_up()

@@ -13,7 +13,20 @@ import pytest
 from loaded import Loaded
 
 from hrsup_agent.wire import content_hash
-from hrsup_strategies.base import CODE, DATA, SERVICE, Change, Facts, FileChange, ModuleFact, Outcome, Plan, Refused
+from hrsup_strategies.base import (
+    CODE,
+    DATA,
+    NOOP,
+    SERVICE,
+    Change,
+    Facts,
+    FileChange,
+    ModuleFact,
+    Outcome,
+    Plan,
+    ReadFact,
+    Refused,
+)
 from hrsup_strategies.reload import Reload, thinking
 from hrsup_strategies.reload.codes import CODES
 
@@ -43,6 +56,10 @@ def facts(**more: Any) -> Facts:
         (FileChange("/p/b.py", CODE, "2", None), facts(opaque=["a child"]), "HR103"),
         (FileChange("/p/b.py", CODE, "2", None), facts(listings={"/p": 0}), "HR103"),
         (FileChange("/p/b.py", CODE, "2", None), facts(looked={"/p/b.py": 0}), "HR103"),
+        (FileChange("/p/a.py", CODE, "2", "1"), facts(opaque=["native code"]), None),
+        (FileChange("/p/a.py", CODE, "2", "1"), facts(opaque=["a child"], children=["a child"]), "HR103"),
+        (FileChange("/p/a.py", CODE, "2", "1"), facts(reads={"/p/a.py": ReadFact("/p/a.py", 0)}), "HR103"),
+        (FileChange("/p/a.py", NOOP, "2", "1"), facts(measured={"/p/a.py": 0}), "HR103"),
         (FileChange("/p/a.py", CODE, None, "1"), facts(), None),
         (FileChange("/p/a.py", CODE, None, "1"), facts(listings={"/p": 0}), "HR103"),
         (FileChange("/p/a.py", CODE, None, "1"), facts(main="/p/a.py"), "HR103"),

@@ -100,6 +100,21 @@ def test_what_may_have_been_read_unseen_was_used_from_there_on(file: FileChange,
     assert found.id == layer
 
 
+def test_a_child_may_have_read_the_source_of_a_module_before_its_import() -> None:
+    """It is as with data then: only a layer before which nobody had opened the source precedes its use."""
+    known = facts()
+    del known.reads["/p/model.py"]
+    known.opaque = known.children = ["sh was started, and what it reads is not seen"]
+    known.opaque_from = 1
+    layers = []
+    for opened in (None, ["/p/model.py"], []):
+        known.layers[-1].opened = opened
+        found = layer_before(Change([changed("/p/model.py", CODE)]), known)
+        assert isinstance(found, LayerFact)
+        layers.append(found.id)
+    assert layers == [101, 101, 103]
+
+
 @pytest.mark.parametrize(
     ("file", "layer"),
     [

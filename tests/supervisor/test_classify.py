@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hrsup.classify import classify
+from hrsup.classify import classify, measured_in_folders
 from hrsup.used import FileState
 from hrsup_agent.wire import content_hash
 from hrsup_strategies.base import Facts, ModuleFact, ReadFact
@@ -118,6 +118,28 @@ def test_comments_count_where_not_all_is_known(project: Project) -> None:
     del project.facts.reads["/p/lib.py"]
     project.facts.modules["/p/x.py"] = ModuleFact("x", "/p/x.py", "never kept", None, None, 0.0)
     assert kind() == "code"
+
+
+def test_comments_count_where_the_source_is_measured(project: Project) -> None:
+    """Its size and times are not the same then."""
+    edited = LIB + b"# on\n"
+    assert project.kind("/p/lib.py", LIB, edited) == "noop"
+    project.facts.measured["/p/lib.py"] = 0
+    assert project.kind("/p/lib.py", LIB, edited) == "code"
+
+
+@pytest.mark.parametrize(
+    ("source", "folder", "found"),
+    [(b"entry.stat()", "/p", {"/p/lib.py": 2}), (b"entry.stat()", "/q", {}), (b"entry.name", "/p", {})],
+)
+def test_what_is_listed_may_be_measured(
+    project: Project, source: bytes, folder: str, found: dict[str, int | None]
+) -> None:
+    """What an entry of a listing is asked is not observed, so it counts if a source may ask that."""
+    project.loaded("other", "/p/other.py", source)
+    project.facts.listings[folder] = 2
+    state = FileState("/p/lib.py", "2", "1")
+    assert measured_in_folders([state], project.facts, lambda path, hash: project.kept.get(hash or "")) == found
 
 
 def test_a_module_of_uncertain_version_is_code(project: Project) -> None:

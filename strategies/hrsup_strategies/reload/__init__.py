@@ -104,6 +104,18 @@ def _refused(file: FileChange, files: list[FileChange], facts: Facts) -> Refused
         return None  # one of the others may import it
     if facts.modules[file.path].seconds is None and file.path != facts.main:
         return Refused("HR101", "the module is still being imported", file.path)
+    used = _also_used(file.path, facts)
+    return Refused("HR103", used, file.path) if used is not None else None
+
+
+def _also_used(path: str, facts: Facts) -> str | None:
+    """How the source of a loaded module may have been used besides: what came of that is no matter of its code."""
+    if path in facts.reads:
+        return "the program reads the source of the module as data"
+    if path in facts.measured:
+        return "the program asked for the size or times of the module's source"
+    if facts.children:
+        return f"the source of the module may have been used unseen ({facts.children[0]})"
     return None
 
 

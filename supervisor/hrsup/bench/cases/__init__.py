@@ -50,6 +50,8 @@ FAMILIES = (
     "gone_elsewhere",
     "anew",
     "handed",
+    "handed_on",
+    "sources",
     "given",
     "namespaces",
     "own_items",
