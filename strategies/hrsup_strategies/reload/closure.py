@@ -16,7 +16,7 @@ from hrsup_strategies.reload.definitions import Definitions, is_dunder, private_
 from hrsup_strategies.reload.flows import ENDS, Flow, Store
 from hrsup_strategies.reload.identifiers import ANYTHING, BY_STRING, DYNAMIC, LOOKED_UP
 from hrsup_strategies.reload.import_time import ImportTime
-from hrsup_strategies.reload.known import CONSTRUCTORS, DUCK, OPERATORS, ORDERING, SAFE_DECORATORS
+from hrsup_strategies.reload.known import CONSTRUCTORS, OPERATORS, ORDERING, SAFE_DECORATORS
 from hrsup_strategies.reload.names import ModuleNames
 from hrsup_strategies.reload.near import Near
 from hrsup_strategies.reload.quiet import PASSING_ON
@@ -93,7 +93,7 @@ class Closure(Definitions):
         defined: set[str] = set()
         for key in self.tainted | self.values | self.data:
             if key in ("P:+", "C:+"):
-                defined |= DUCK | self._hooked
+                defined |= self.ducks | self._hooked
                 self._sources.hooking()
             elif key in ("P:*", "C:*", ANYTHING):  # whoever may be called at all
                 self._sources.all()
@@ -103,6 +103,8 @@ class Closure(Definitions):
             elif "|" not in key and not key.startswith(("U:", "K:", "X:")):
                 bare.add(key)
         self._sources.mentioning(bare)
+        if ANYTHING in defined:
+            self._sources.all()
         self._sources.defining(defined)
         self._take_in()
 
@@ -276,7 +278,7 @@ class Closure(Definitions):
     def _reach(self, unit: Unit) -> None:
         self.tainted |= {unit.name, f"U:{unit.id}"}
         info = self.class_of(unit.owner)
-        if info is not None and (is_dunder(unit.name) or unit.name in DUCK or self.has_foreign_base(info)):
+        if info is not None and (is_dunder(unit.name) or self.is_duck(unit.name) or self.has_foreign_base(info)):
             self.tainted.add(info.name)
 
     def _spread(self, stores: list[Store], reference: bool = False) -> None:

@@ -9,7 +9,7 @@ import ast
 import builtins
 
 from hrsup_strategies.reload.identifiers import ANYTHING
-from hrsup_strategies.reload.known import CONSTRUCTORS, DUCK, SAFE_BASES, SAFE_DECORATORS
+from hrsup_strategies.reload.known import CONSTRUCTORS, DUCK, PROTOCOLS, SAFE_BASES, SAFE_DECORATORS
 from hrsup_strategies.reload.making_unnamed import MadeUnnamed
 from hrsup_strategies.reload.quiet import QUIET
 from hrsup_strategies.reload.trees import walk
@@ -72,6 +72,7 @@ class Definitions:
         self._asked: set[str] = set()  # names whose definitions have been
         self._asked_bound: set[str] = set()  # names whose other bindings have been
         self.defined = Defined(self)
+        self._ducks: frozenset[str] | None = None
         self.coming = frozenset[str]()  # names of functions that come with the change (see ``coming``)
         self._take_in()
 
@@ -184,7 +185,19 @@ class Definitions:
         if unit.owner is None or is_dunder(unit.name):
             return is_dunder(unit.name)
         info = self.class_of(unit.owner)
-        return unit.name in DUCK or info is None or self.has_foreign_base(info)
+        return self.is_duck(unit.name) or info is None or self.has_foreign_base(info)
+
+    @property
+    def ducks(self) -> frozenset[str]:
+        """The names of methods that the standard library calls on whatever it is given; `ANYTHING` if by any name."""
+        if self._ducks is None:
+            found = [names or frozenset((ANYTHING,)) for words, names in PROTOCOLS if self.has_any(words)]
+            self._ducks = DUCK.union(*found)
+        return self._ducks
+
+    def is_duck(self, name: str) -> bool:
+        """Is this one of them?"""
+        return not self.ducks.isdisjoint((name, ANYTHING))
 
     def is_called_in_passing(self, unit: Unit) -> bool:
         """May the standard library call it with data that passes through?"""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 
+from hrsup_strategies.reload.handed_on import keeps
 from hrsup_strategies.reload.identifiers import (
     ANYTHING,
     BY_STRING,
@@ -17,7 +18,7 @@ from hrsup_strategies.reload.identifiers import (
     named_by_string,
     named_in_text,
 )
-from hrsup_strategies.reload.known import FILLING, SETTLING
+from hrsup_strategies.reload.known import SETTLING
 from hrsup_strategies.reload.questions import deciding, is_last, is_name
 from hrsup_strategies.reload.trees import Words, walk
 
@@ -212,9 +213,6 @@ class Scope:
             elif isinstance(item, ast.Attribute):
                 found.add(item.attr)
                 self._escape(item.attr, id(item) in callees)
-                if item.attr in FILLING and id(item) not in callees and isinstance(item.ctx, ast.Load):
-                    found.add(f".{item.attr}")
-                    self._escape(f".{item.attr}", False)
             elif isinstance(item, ast.Call):
                 callees.add(id(item.func))
                 if isinstance(item.func, ast.Name) and item.func.id == "len" and "len" not in self.names:
@@ -238,6 +236,9 @@ class Scope:
                 for part in deciding(item):
                     self.test(part)
             if isinstance(item, (ast.Name, ast.Attribute)):
+                if id(item) not in callees and (kept := keeps(item, self.module.origins)) is not None:
+                    found.add(f".{kept}")
+                    self.module.escapes.add(f".{kept}")
                 name = item.id if isinstance(item, ast.Name) else item.attr
                 if self.unit is not None:
                     self.unit.dynamic |= name in DYNAMIC

@@ -33,6 +33,18 @@ DUCK = _words(
     "read readline readlines readinto write writelines flush close fileno isatty seek tell filter emit handle "
     "format formatTime formatMessage formatException default keys items handleError"
 )
+# Where one of these words is spelled, it calls methods of these names as well; of any name, where none are given here.
+PROTOCOLS = (
+    ((b"create_aggregate", b"create_window_function"), _words("step finalize inverse value")),
+    ((b"TextIOWrapper", b"BufferedR", b"BufferedW", b"GzipFile"), _words("read1 readall readable writable seekable")),
+    ((b"XMLParser", b"XMLPullParser", b"TreeBuilder"), _words("start end data comment pi start_ns end_ns doctype")),
+    ((b"meta_path", b"path_hooks"), _words("find_spec create_module exec_module invalidate_caches")),
+    (
+        (b"create_server", b"create_connection", b"create_datagram_endpoint", b"create_unix_", b"connect_read_pipe"),
+        _words("connection_made connection_lost data_received datagram_received eof_received buffer_updated"),
+    ),
+    ((b"register_instance",), frozenset[str]()),
+)
 SAFE_BASES = _words("ABC Protocol Generic NamedTuple TypedDict Enum IntEnum StrEnum Flag IntFlag auto Exception object")
 SAFE_DECORATORS = _words(
     "property staticmethod classmethod abstractmethod contextmanager asynccontextmanager wraps lru_cache "
@@ -53,10 +65,6 @@ IMPLICIT = AT_CLASS_CREATION | _words(
 )
 # What a method of this name does with its object: lets it grow, sets something in it, takes something out.
 ACCUMULATING = _words("append appendleft add extend extendleft insert put put_nowait push heappush")
-# A method of this name that is handed on, not called, may be a container's: who calls it fills the container.
-FILLING = _words(
-    "append appendleft add extend extendleft insert setdefault update put put_nowait __setitem__ __setattr__"
-)
 # One of these of a container or a text looks, and takes nothing in.
 READING = _words(
     "get items keys values count index find rfind startswith endswith split rsplit splitlines strip lstrip rstrip join "

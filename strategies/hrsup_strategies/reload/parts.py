@@ -34,6 +34,7 @@ BUFFERS = frozenset(
         "mkstemp",
         "TemporaryDirectory",
         "SpooledTemporaryFile",
+        "mmap",
     )
 )
 
