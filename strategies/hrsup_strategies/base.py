@@ -216,6 +216,7 @@ class Facts(_Record):
         "pools",
         "forked",
         "by_workers",
+        "worker_modules",
         "threads",
         "opaque",
         "opaque_from",
@@ -251,6 +252,7 @@ class Facts(_Record):
         self.forked: list[int] = []  # pids of the workers that were forked, with all that their parent had in memory
         # path -> line (empty: none, or it was imported meanwhile) -> pids of the workers that used the path
         self.by_workers: dict[str, dict[str, list[int]]] = {}
+        self.worker_modules: dict[int, dict[str, str]] = {}  # worker's pid -> path -> version that it has loaded
         self.threads: list[str] = []
         self.opaque: list[str] = []  # why unseen reads are possible
         self.opaque_from = 0  # the depth from which on they are

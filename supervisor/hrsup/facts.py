@@ -31,7 +31,6 @@ class FactBook:
         self.former: set[str] = set()  # what the runs before this one used or looked for
         self._foreign: dict[str, bool] = {}
         self.imported_as: dict[str, str] = {}  # what `sys.argv[0]` was when a third-party module was imported
-        self._loaded: dict[int, dict[str, str]] = {}  # worker's pid -> path -> version it has loaded
         self.on_skew: Callable[[int, str], None] = lambda pid, path: None
 
     def note(self, message: Message, pid: int, role: str) -> None:
@@ -48,7 +47,7 @@ class FactBook:
         coordinator has not loaded it, than the first worker."""
         return sorted(
             (pid, path)
-            for pid, versions in self._loaded.items()
+            for pid, versions in self.facts.worker_modules.items()
             for path, version in versions.items()
             if path in self.facts.modules and self.facts.modules[path].hash != version
         )
@@ -69,7 +68,6 @@ class FactBook:
         self.facts.argv, self.facts.is_module = old.argv, old.is_module
         self.facts.drain_s = old.drain_s
         self._foreign, self.imported_as = {}, {}
-        self._loaded = {}
         self.last_exception = None
         self.imported = 0
 
@@ -90,7 +88,7 @@ class FactBook:
         facts.measured = {path: layer for path, layer in facts.measured.items() if _before(layer, depth)}
         facts.natives = {path: layer for path, layer in facts.natives.items() if _before(layer, depth)}
         facts.layers = [layer for layer in facts.layers if layer.depth <= depth]
-        facts.pools, facts.threads, self._loaded = {}, [], {}
+        facts.pools, facts.threads, facts.worker_modules = {}, [], {}
         facts.forked, facts.by_workers = [], {}
         self.last_exception = None
         self.imported = 0
@@ -107,7 +105,7 @@ class FactBook:
     def drop_process(self, pid: int) -> None:
         """A process has ended: it is no layer and no worker any more."""
         self.facts.layers = [layer for layer in self.facts.layers if layer.id != pid]
-        self._loaded.pop(pid, None)
+        self.facts.worker_modules.pop(pid, None)
         for workers in self.facts.pools.values():
             if pid in workers:
                 workers.remove(pid)
@@ -123,7 +121,7 @@ class FactBook:
     def _on_module(self, message: Message, pid: int, role: str) -> None:
         if role == "worker":
             fact = self.facts.modules.setdefault(message["path"], _module(message))
-            self._loaded.setdefault(pid, {})[message["path"]] = message["hash"]
+            self.facts.worker_modules.setdefault(pid, {})[message["path"]] = message["hash"]
             if fact.hash != message["hash"]:
                 self.on_skew(pid, message["path"])
         else:

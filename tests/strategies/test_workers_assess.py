@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from hrsup_strategies.base import (
@@ -9,6 +11,7 @@ from hrsup_strategies.base import (
     CODE,
     DATA,
     LAYER,
+    MAIN,
     PROGRAM,
     SERVICE,
     Change,
@@ -48,7 +51,34 @@ def test_a_service_is_changed_in_place() -> None:
     plan = _assess(facts)
     assert isinstance(plan, Plan)
     assert plan.detail["drain_s"] == 60.0 < plan.detail["deadline_s"]
-    assert plan.notes == ["2 workers will be replaced"]
+    assert plan.notes == ["0 of 2 workers may hold the old code"]
+
+
+@pytest.mark.parametrize(
+    ("what", "clean"),
+    [
+        (lambda facts: facts.worker_modules.update({2: {"/p/work.py": "old"}, 3: {"/p/other.py": "old"}}), [3]),
+        (lambda facts: facts.by_workers.update({"/p/work.py": {"/p/other.py:3": [3]}}), [2]),
+        (lambda facts: facts.forked.append(2), [3]),
+    ],
+    ids=["loaded", "read", "forked"],
+)
+def test_workers_that_hold_nothing_of_what_changed(what: Callable[[Facts], None], clean: list[int]) -> None:
+    """They have not loaded the file, have not read it, and were not forked from a process that had."""
+    facts = _facts(SERVICE)
+    what(facts)
+    plan = _assess(facts)
+    assert isinstance(plan, Plan)
+    assert plan.detail["clean"] == clean
+
+
+@pytest.mark.parametrize(("kind", "old"), [(MAIN, "old"), (CODE, None)], ids=["the script", "a file that came"])
+def test_any_worker_may_hold_it(kind: str, old: str | None) -> None:
+    """What the script defines is sent by value; what has come may have been looked for."""
+    changed = FileChange("/p/work.py", kind, "new", old)
+    plan = Workers().assess(Change([changed]), _facts(SERVICE))
+    assert isinstance(plan, Plan)
+    assert plan.detail["clean"] == []
 
 
 @pytest.mark.parametrize("kind", [CODE, DATA])

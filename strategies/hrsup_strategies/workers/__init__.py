@@ -9,7 +9,7 @@ A batch goes back to a layer, which ends its pools with everything else.
 
 from __future__ import annotations
 
-from hrsup_strategies.base import BATCH, DATA, Facts, Plan, Refused
+from hrsup_strategies.base import BATCH, DATA, MAIN, Facts, Plan, Refused
 from hrsup_strategies.reload import Reload
 from hrsup_strategies.targets import plan_for_layer
 
@@ -29,6 +29,7 @@ CODES = {
     "HR208": "An old worker did not end before the deadline.",
     "HR209": "A worker has loaded another version of a module than the coordinator.",
     "HR210": "The program is started again, and workers of a Dask scheduler elsewhere keep what they have loaded.",
+    "HR211": "New workers would lack what tasks have left in the old ones.",
 }
 
 _DEADLINE_S = 10.0  # for the boundary and the end of the workers; the tasks have theirs
@@ -54,15 +55,36 @@ class Workers(Reload):
             return answer
         rest_s = _DEADLINE_S + (_CLUSTER_S if facts.has_cluster else 0.0)
         detail = {**answer.detail, "drain_s": facts.drain_s, "deadline_s": facts.drain_s + rest_s}
-        workers = sum(len(pids) for pids in facts.pools.values())
-        return Plan(self.name, answer.where, detail=detail, notes=[f"{workers} workers will be replaced"])
+        workers = [pid for pids in facts.pools.values() for pid in pids]
+        clean = _clean(change, facts)
+        detail |= {"clean": clean, "loaded": None if facts.forked else _loaded(facts)}
+        notes = [f"{len(workers) - len(clean)} of {len(workers)} workers may hold the old code"]
+        return Plan(self.name, answer.where, detail=detail, notes=notes)
 
     def commit(self, plan: Plan, program: Program) -> Commit:
         """Reload's commit, and the pools with it."""
         from hrsup_strategies.workers.commit import CommitWithWorkers
 
-        detail = plan.detail
-        return CommitWithWorkers(detail["hashes"], detail.get("came_or_went", []), program, detail["drain_s"])
+        return CommitWithWorkers(plan.detail, program)
+
+
+def _clean(change: Change, facts: Facts) -> list[int]:
+    """The workers that have neither loaded nor read any of what changed, and were not forked with it."""
+    if any(file.kind == MAIN or None in (file.hash, file.old_hash) for file in change.files):
+        return []  # what is defined in the script is sent by value; what came may have been looked for
+    paths = {file.path for file in change.files}
+    readers = {pid for path in paths for pids in facts.by_workers.get(path, {}).values() for pid in pids}
+    return sorted(
+        pid
+        for pids in facts.pools.values()
+        for pid in pids
+        if pid not in facts.forked and pid not in readers and paths.isdisjoint(facts.worker_modules.get(pid, ()))
+    )
+
+
+def _loaded(facts: Facts) -> list[str]:
+    """The paths of the modules that workers have loaded."""
+    return sorted({path for versions in facts.worker_modules.values() for path in versions})
 
 
 def _without_pools(facts: Facts) -> Facts:

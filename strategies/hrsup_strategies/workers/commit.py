@@ -6,6 +6,8 @@ refusal because of the pools comes before anything is touched, and no worker run
 
 from __future__ import annotations
 
+import ast
+
 from hrsup_strategies import signals
 from hrsup_strategies.base import FAILED, Outcome
 from hrsup_strategies.reload import setup_phase
@@ -13,24 +15,27 @@ from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.commit import Commit
 from hrsup_strategies.workers.discarded import discarded
 from hrsup_strategies.workers.finding import inspected_packages, live_pools
+from hrsup_strategies.workers.keeping import Keeping, may_keep
+from hrsup_strategies.workers.left import Left
 from hrsup_strategies.workers.recycle import Recycling
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from hrsup_strategies.base import Program
 
 
 class CommitWithWorkers(Commit):
-    """`hashes` may name modules that only workers have loaded; for these there is nothing to do in the coordinator, but
-    for those that `came_or_went`."""
+    """`detail` is the plan's. Its hashes may name modules that only workers have loaded; for these there is nothing to
+    do in the coordinator, but for those that came or went."""
 
-    def __init__(
-        self, hashes: dict[str, str | None], came_or_went: list[str], program: Program, drain_s: float
-    ) -> None:
+    def __init__(self, detail: dict[str, Any], program: Program) -> None:
         loaded = program.modules()
+        hashes, came_or_went = detail["hashes"], detail["came_or_went"]
         mine = {path: hash for path, hash in hashes.items() if path in loaded or path in came_or_went}
         super().__init__(mine, program, None)
-        self._drain_s = drain_s
+        self._drain_s, self._clean, self._loaded_there = detail["drain_s"], detail["clean"], detail["loaded"]
         self._unseen = any(path not in loaded for path in hashes)
 
     def _check_stack(self) -> None:
@@ -73,11 +78,21 @@ class CommitWithWorkers(Commit):
         anew = setup_phase.living([self.main]).get(looping.unit or "", set())
         return discarded([(looping.frame, anew)])
 
+    def _check_left(self) -> None:
+        """Refuse (HR211) if new workers would lack what tasks have left in the old ones."""
+        loops = [active.loop for active in self._stack if active.loop is not None]
+        before = [node for active in self._stack for node in active.before]
+        script = [active.path for active in self._stack if isinstance(active.node, ast.Module)]
+        paths = self.work.old if self._loaded_there is None else {*script, *self._loaded_there}
+        if (found := Left(self.work.old, paths, before, loops).found()) is not None:
+            raise Refusal("HR211", *found)
+
     def _check_children(self) -> None:
         """They are looked at when the boundary has been reached, by `Recycling`."""
 
     def _commit(self) -> Outcome:
-        recycling = Recycling(self._drain_s, self._loaded, self._discarded)
+        keeping = Keeping(self._clean if may_keep(self.work) else ())
+        recycling = Recycling(self._drain_s, self._loaded, self._discarded, keeping)
         try:
             with signals.Released():  # tasks may take their time, and nothing is half done
                 refused = recycling.prepare()
@@ -85,6 +100,8 @@ class CommitWithWorkers(Commit):
                 raise Refusal(refused.code, refused.reason)
             if self._answered:  # cancelled while tasks were waited for
                 raise Refusal("HR202", "the deadline passed while tasks were waited for")
+            if recycling.replaced:
+                self._check_left()
             outcome = super()._commit()
             if self._unseen:  # modules that only workers have loaded: what has changed in them is not known here
                 self.program.drop_image()

@@ -67,6 +67,10 @@ class _Executor(ChildrenOnly):
     def pids(self) -> list[int]:
         return list(self.executor._processes or ())
 
+    def begins_with(self) -> tuple[Any, ...] | None:
+        """The initializer and its arguments."""
+        return (self.executor._initializer, *self.executor._initargs)
+
     def hold(self, gate: Gate) -> None:
         self.executor.submit = gate.passing(self.executor.submit)
 

@@ -60,6 +60,10 @@ class MultiprocessingPool(ChildrenOnly):
         """The pool's present workers."""
         return [process.pid for process in list(self.pool._pool) if process.pid is not None]
 
+    def begins_with(self) -> tuple[Any, ...] | None:
+        """The initializer and its arguments."""
+        return (self.pool._initializer, *self.pool._initargs)
+
     def hold(self, gate: Gate) -> None:
         """There is no one method that all tasks go through; `submitted` must do."""
 

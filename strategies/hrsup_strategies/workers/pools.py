@@ -9,6 +9,7 @@ The verbs:
     fate(task)   what has become of one: finished, failed (it raised), cancelled; None while it has no result
     submitted()  a number that changes with every task; equal before and after means that none came in between
     pids()       the processes that take tasks now
+    begins_with()  what a new worker is given: its initializer and the arguments; None if workers are never kept
     inspect()    whatever else stands against replacing its workers, once there is no task
     replace()    end every present worker in the pool's own way; the pool object stays valid, new workers start when
                  tasks come (multiprocessing.Pool, Dask: at once)
@@ -53,6 +54,10 @@ if TYPE_CHECKING:
 
         def pids(self) -> list[int]:
             """The processes that take tasks now."""
+            ...
+
+        def begins_with(self) -> tuple[Any, ...] | None:
+            """What each worker is given when it begins; None if that, or who the workers are, is not known."""
             ...
 
         def hold(self, gate: Gate) -> None:

@@ -21,6 +21,7 @@ from collections import Counter
 
 from hrsup_strategies.base import Refused
 from hrsup_strategies.workers.finding import find_pools
+from hrsup_strategies.workers.keeping import Keeping
 from hrsup_strategies.workers.pools import FATES, Gate, NotEnding
 from hrsup_strategies.workers.processes import Watched, command_of, descendants, runs_python, trackers
 
@@ -35,13 +36,21 @@ END_S = 5.0  # how long workers may take to end
 
 
 class Recycling:
-    """One change's replacement of all workers."""
+    """One change's replacement of the workers of all pools but those that `keeping` covers."""
 
-    def __init__(self, drain_s: float, loaded: Callable[[], dict[str, str]], discarded: Callable[[], set[int]]) -> None:
+    def __init__(
+        self,
+        drain_s: float,
+        loaded: Callable[[], dict[str, str]],
+        discarded: Callable[[], set[int]],
+        keeping: Keeping | None = None,
+    ) -> None:
         """`loaded`: the versions of the program's modules by name, right now; `discarded` as in `pools`."""
         self.pools: list[WorkerPool] = []
+        self.replaced: list[WorkerPool] = []
         self.evidence: dict[str, Any] = {}
         self._drain_s, self._loaded, self._discarded = drain_s, loaded, discarded
+        self._keeping = keeping or Keeping(())
         self._gate: Gate | None = None
         self._watched = Watched(())
         self._submitted: list[int] = []
@@ -59,18 +68,20 @@ class Recycling:
         if refused := _cannot_replace() or self.settle():
             return refused
         names = sorted(self._loaded())
-        for pool in self.pools:
+        below = descendants(os.getpid())
+        self.replaced = [pool for pool in self.pools if not self._keeping.covers(pool, below)]
+        for pool in self.replaced:
             if refused := pool.inspect(names, self._discarded):
                 return refused
         self._submitted = [pool.submitted() for pool in self.pools]
-        return self._watch()
+        return self._watch(below)
 
     def commit(self) -> Refused | None:
         """End the old workers. A refusal here means *failed*: some worker may still hold old code."""
         if self._disturbed():
             return _DISTURBED
         deadline = time.monotonic() + END_S
-        for pool in self.pools:
+        for pool in self.replaced:
             try:
                 pool.replace(deadline)
             except NotEnding as error:
@@ -78,11 +89,13 @@ class Recycling:
         if alive := self._watched.wait(deadline):
             return Refused("HR208", f"old workers did not end: {_pids(alive)}")
         modules = self._loaded()
-        for pool in self.pools:
+        for pool in self.replaced:
             if refused := pool.verify(modules):
                 return refused
         self.evidence["workers_ended"] = self._watched.pids
-        self.evidence["pools"] = [pool.kind for pool in self.pools]
+        self.evidence["pools"] = [pool.kind for pool in self.replaced]
+        if kept := [pid for pool in self.pools if pool not in self.replaced for pid in pool.pids()]:
+            self.evidence["workers_kept"] = sorted(kept)
         return None
 
     def release(self) -> None:
@@ -120,17 +133,17 @@ class Recycling:
                 return list(tasks.values())
             time.sleep(0.001)
 
-    def _watch(self) -> Refused | None:
+    def _watch(self, below: dict[int, int]) -> Refused | None:
         workers = {pid for pool in self.pools for pid in pool.pids()}
-        below = descendants(os.getpid())
+        replaced = {pid for pool in self.replaced for pid in pool.pids()}
         spared = trackers() | {_forkserver_pid()}
-        old = set(workers)
+        old = set(replaced)
         for pid in below:
             if pid in spared or pid in workers or not runs_python(pid):
                 continue
             if not workers.intersection(_ancestors(pid, below)):
                 return Refused("HR204", f"process {pid} is no pool worker and may hold old code: {command_of(pid)}")
-            if "resource_tracker" not in command_of(pid):
+            if replaced.intersection(_ancestors(pid, below)) and "resource_tracker" not in command_of(pid):
                 old.add(pid)  # a worker of a worker
         self._watched = Watched(old)
         return None

@@ -31,6 +31,7 @@ FAMILIES = (
     "nothing",
     "workers",
     "workers_held",
+    "workers_left",
     "workers_ways",
     "workers_dask",
     "mains",

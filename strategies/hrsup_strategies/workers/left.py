@@ -1,0 +1,225 @@
+"""What tasks may have left in their workers, and new ones would lack. Pure; runs in the user's process.
+
+A new worker has what its imports and its pool's initializer make. What a task remembers for itself (a memo, a counter)
+begins anew, as at a cold start. It lacks what one task has put there for another (`pool.submit(begin)`, then
+`pool.map(work, ...)`), and what was done in the old one before the loop, which is not done again.
+
+Calls and places are followed by name, in the modules that workers have loaded: what a function stores outlives its task
+if it is bound to a global name, done to something that has one, or an attribute of an object that may have one.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+
+from hrsup_strategies.reload.diff import FunctionNode
+from hrsup_strategies.reload.identifiers import bare_names, calls_for_effect, is_reference, last_name, locals_of
+from hrsup_strategies.reload.known import ACCUMULATING, OVERWRITING, REMOVING, WRITERS
+from hrsup_strategies.reload.trees import walk
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from hrsup_strategies.reload.sources import Sources
+
+    FunctionDef = ast.FunctionDef | ast.AsyncFunctionDef
+
+_CHANGING = ACCUMULATING | OVERWRITING | REMOVING
+_HANDING = frozenset(("submit", "map", "apply", "apply_async", "map_async", "imap", "imap_unordered", "run"))
+_SHOWING = WRITERS | {"print", "sleep", "flush"}
+
+
+class Function:
+    """A function in a module that workers have loaded."""
+
+    def __init__(self, path: str, node: FunctionDef, owner: str | None, lasting: Collection[str]) -> None:
+        """`lasting`: the classes of which the modules may hold objects."""
+        self.path, self.node = path, node
+        # Where nothing spells its call, who names its class may run it.
+        self.name = owner if owner is not None and node.name.startswith("__") else node.name
+        self.mentions = bare_names(node)
+        self._locals = locals_of(node)
+        first = node.args.args[:1] if owner is not None else []
+        of_class = owner in lasting or any(last_name(item) == "classmethod" for item in node.decorator_list)
+        self._own = {item.arg for item in first} if of_class else set[str]()
+        self.stores = {name for item in walk(node) for name in self._stored(item)}
+        self.acts = any(self._is_act(item) for item in walk(node))
+
+    def _stored(self, item: ast.AST) -> set[str]:
+        """The names of what this node does something to that is there after the call."""
+        if isinstance(item, ast.Global):
+            return set(item.names)
+        if isinstance(item, (ast.Attribute, ast.Subscript)) and not isinstance(item.ctx, ast.Load):
+            return self._outliving(item)
+        if isinstance(item, ast.Call) and isinstance(item.func, ast.Attribute) and item.func.attr in _CHANGING:
+            return self._outliving(item.func.value)
+        if isinstance(item, ast.Expr):
+            calls = [call.func for call in calls_for_effect(item.value) if last_name(call.func) not in _SHOWING]
+            return {name for func in calls if isinstance(func, ast.Attribute) for name in self._outliving(func.value)}
+        return set()
+
+    def _outliving(self, place: ast.expr) -> set[str]:
+        """The names on the way to a place, if its root is no local; of the method's own object, the attribute."""
+        names: set[str] = set()
+        while isinstance(place, (ast.Attribute, ast.Subscript, ast.Call)):
+            names |= {place.attr} if isinstance(place, ast.Attribute) else set()
+            place = place.func if isinstance(place, ast.Call) else place.value
+        if not isinstance(place, ast.Name):
+            return set()
+        return names if place.id in self._own else set() if place.id in self._locals else names | {place.id}
+
+    def _is_act(self, item: ast.AST) -> bool:
+        """Is something called for what it does, that is not the function's own and shows nothing?"""
+        if not isinstance(item, ast.Expr):
+            return False
+        calls = [call.func for call in calls_for_effect(item.value) if last_name(call.func) not in _SHOWING]
+        return any(_root(func) not in self._locals for func in calls)
+
+
+class Left:
+    """`paths` are the script, whose functions are sent by value, and the modules that workers have loaded; `before` is
+    what ran before the loops that run, and `repeated` what these do again."""
+
+    def __init__(
+        self, sources: Sources, paths: Iterable[str], before: Iterable[ast.AST], repeated: Iterable[ast.AST]
+    ) -> None:
+        self._sources = sources
+        self._trees = {path: sources[path].tree for path in sorted(paths) if path in sources}
+        lasting = _lasting(self._trees.values())
+        self._functions = [
+            Function(path, node, owner, lasting)
+            for path, tree in self._trees.items()
+            for node, owner in _functions(tree)
+        ]
+        self._before = list(before)
+        self._repeated = {name for node in repeated for name in bare_names(node)}
+
+    def found(self) -> tuple[str, str | None, int | None] | None:
+        """Something that may have been left, in words, with the file and the line of what did it."""
+        for name in (name for node in self._before for name in _tasks(node)):
+            if name not in self._repeated and not self._is_defined(name) and not hasattr(builtins, name):
+                return f"what `{name}` did in a worker before the loop is not done again", None, None
+        for function in self._functions:
+            if (function.stores or function.acts) and (text := self._left_by(function)) is not None:
+                return text, function.path, function.node.lineno
+        return None
+
+    def _is_defined(self, name: str) -> bool:
+        """Is it a function of the program's, so that what it does can be looked at?"""
+        self._sources.defining([name])
+        return any(node.name == name for version in self._sources.parsed for node, _ in _functions(version.tree))
+
+    def _left_by(self, function: Function) -> str | None:
+        chain = self._chain(function.name)
+        if not self._is_handed(chain):
+            return None
+        if not chain & self._repeated:
+            return f"what `{function.node.name}` did in a worker before the loop is not done again"
+        for name in sorted(function.stores):
+            reader = next((one for one in self._functions if self._depends(one, name, function)), None)
+            if reader is not None:
+                return f"`{reader.node.name}` may use what `{function.node.name}` left in `{name}`"
+        return None
+
+    def _depends(self, reader: Function, name: str, writer: Function) -> bool:
+        """Does a task use what another has left, without doing itself what that did?"""
+        if name not in reader.mentions or reader is writer or writer.name in self._reach(reader):
+            return False
+        return self._is_handed(self._chain(reader.name))
+
+    def _reach(self, function: Function) -> set[str]:
+        """The names that a function comes to."""
+        found = set(function.mentions)
+        while more := {name for one in self._functions if one.name in found for name in one.mentions} - found:
+            found |= more
+        return found
+
+    def _chain(self, name: str) -> set[str]:
+        """The function's name and those of all that may lead to its call."""
+        found: set[str] = set()
+        todo = {name}
+        while todo:
+            found |= todo
+            self._sources.mentioning(todo)
+            trees = [version.tree for version in self._sources.parsed]
+            nodes = [node for tree in trees for node, _ in _functions(tree)]
+            todo = {node.name for node in nodes if todo & bare_names(node)} - found
+        return found
+
+    def _is_handed(self, chain: set[str]) -> bool:
+        """Is one of these handed to somebody, and not only called?"""
+        return any(chain & _handed(version.tree) for version in self._sources.parsed)
+
+
+def _tasks(node: ast.AST) -> list[str]:
+    """What is handed to something like a pool, by its name."""
+    calls = [item for item in walk(node) if isinstance(item, ast.Call) and item.args]
+    given = [call.args[0] for call in calls if isinstance(call.func, ast.Attribute) and call.func.attr in _HANDING]
+    return [name for item in given if is_reference(item) and (name := last_name(item)) is not None]
+
+
+def _functions(tree: ast.AST) -> list[tuple[FunctionDef, str | None]]:
+    """All functions of a module, each with the class that it is a method of."""
+    owners = {
+        id(item): node.name
+        for node in walk(tree)
+        if isinstance(node, ast.ClassDef)
+        for item in node.body
+        if isinstance(item, FunctionNode)
+    }
+    return [(node, owners.get(id(node))) for node in walk(tree) if isinstance(node, FunctionNode)]
+
+
+def _lasting(trees: Iterable[ast.Module]) -> set[str]:
+    """The names that import-time statements come to, or functions that bind global names: the classes among them may
+    have objects that last."""
+    trees = list(trees)
+    functions = [node for tree in trees for node, _ in _functions(tree)]
+    found: set[str] = set()
+    for tree in trees:
+        for node in tree.body:
+            if not isinstance(node, (*FunctionNode, ast.ClassDef, ast.Import, ast.ImportFrom)):
+                found |= bare_names(node)
+    for function in functions:
+        if any(isinstance(item, ast.Global) for item in walk(function)):
+            found |= bare_names(function)
+    while more := {name for node in functions if node.name in found for name in bare_names(node)} - found:
+        found |= more
+    return found
+
+
+def _handed(tree: ast.AST) -> set[str]:
+    """The names that are mentioned other than to be called, and what is made on the spot to be called later; not what a
+    pool's workers begin with, which new ones do, too."""
+    called = {id(item.func) for item in walk(tree) if isinstance(item, ast.Call)}
+    called |= {
+        id(part)
+        for item in walk(tree)
+        if isinstance(item, ast.Call)
+        for keyword in item.keywords
+        if keyword.arg == "initializer" and _only_names(keyword.value)
+        for part in walk(keyword.value)
+    }
+    found: set[str] = set()
+    for item in walk(tree):
+        if isinstance(item, (ast.Name, ast.Attribute)) and isinstance(item.ctx, ast.Load) and id(item) not in called:
+            found |= {item.id if isinstance(item, ast.Name) else item.attr}
+        elif isinstance(item, ast.Lambda):
+            found |= bare_names(item.body)
+        elif isinstance(item, FunctionNode):
+            for inner in (node for node in walk(item) if isinstance(node, FunctionNode) and node is not item):
+                found |= bare_names(inner)
+    return found
+
+
+def _only_names(value: ast.expr) -> bool:
+    """Is it a function, or one with some of its arguments?"""
+    return is_reference(value) or (isinstance(value, ast.Call) and last_name(value.func) == "partial")
+
+
+def _root(node: ast.expr) -> str | None:
+    while isinstance(node, (ast.Attribute, ast.Subscript, ast.Call)):
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return node.id if isinstance(node, ast.Name) else None
