@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
 # What they keep is called for requests alone; the others of `HOLDERS` give or find something that the program may call.
 _SERVERS = HOLDERS.keys() - {"partial", "register", "signal"}
+# What making one of these calls of its own methods.
+_SETTING_UP = frozenset(("server_bind", "server_activate", "server_close", "setup_environ", "set_app"))
+_DERIVES = (b"Server)", b"Server,")
+_MIXED_IN = frozenset(("ThreadingMixIn", "ForkingMixIn"))
 _WRAPPERS = frozenset(("property", "staticmethod", "classmethod"))
 # Of the standard library: they look at a class's fields and add methods, and call none of the class's own.
 _CLASS_DECORATORS = frozenset(("dataclass", "total_ordering", "final", "runtime_checkable"))
@@ -74,32 +78,38 @@ def runs(node: ast.AST, name: str, closure: Closure) -> bool:
     return any(isinstance(call, ast.Call) and last_name(call.func) == name for call in calls)
 
 
-def uses_of(node: ast.AST, module: ModuleNames | None) -> tuple[set[str], set[str], set[str]]:
+def uses_of(node: ast.AST, module: ModuleNames | None, closure: Closure) -> tuple[set[str], set[str], set[str]]:
     """What a statement that has run used, what it passed on, and of that what is only held since: a class of handlers
     that a server was given has not been called by it."""
     if isinstance(node, ast.stmt):
         out = ImportTime(Statement(node, False, True), True)
         uses, holds = out.uses, out.holds
     else:
-        uses, holds = bare_names(node), set()
+        names = [item for item in walk(node) if isinstance(item, ast.Name)]
+        bound = {item.id for item in names if isinstance(item.ctx, ast.Store)}
+        read = {item.id for item in names if isinstance(item.ctx, ast.Load)}
+        uses, holds = bare_names(node) - (bound - read), set()  # ``with open(path) as file`` uses no `file`
     for item in walk(node):  # what is made here may be called here too
         if isinstance(item, (*FunctionNode, ast.Lambda)):
             uses |= bare_names(item)
-    held = _held(node, module)
+    held = _held(node, module, closure)
     return uses - held, holds - held, held
 
 
 def _held_by(unit: Unit, closure: Closure) -> set[str]:
     """What a function, when it is called, only hands to servers that it makes."""
-    if unit.mentions.isdisjoint(_SERVERS):
+    if unit.mentions.isdisjoint(_SERVERS) and not closure.has_any(_DERIVES):
         return set()
-    return _held(unit.node, next((module for module in closure.modules if module.path == unit.path), None), _SERVERS)
+    module = next((module for module in closure.modules if module.path == unit.path), None)
+    return _held(unit.node, module, closure, _SERVERS)
 
 
-def _held(node: ast.AST, module: ModuleNames | None, holders: AbstractSet[str] = HOLDERS.keys()) -> set[str]:
+def _held(
+    node: ast.AST, module: ModuleNames | None, closure: Closure, holders: AbstractSet[str] = HOLDERS.keys()
+) -> set[str]:
     kept: list[ast.expr] = []
     for item in walk(node):
-        if isinstance(item, ast.Call) and module is not None and _is_holder(item.func, module, holders):
+        if isinstance(item, ast.Call) and module is not None and _holds(item, module, closure, holders):
             kept += [part for part in arguments_of(item) if is_reference(part)]
     if not kept:
         return set()
@@ -107,6 +117,50 @@ def _held(node: ast.AST, module: ModuleNames | None, holders: AbstractSet[str] =
     others = {part.id for part in walk(node) if isinstance(part, ast.Name) and id(part) not in inside}
     others |= {part.attr for part in walk(node) if isinstance(part, ast.Attribute) and id(part) not in inside}
     return {name for found in kept for name in bare_names(found)} - others
+
+
+def _holds(call: ast.Call, module: ModuleNames, closure: Closure, holders: AbstractSet[str]) -> bool:
+    if _is_holder(call.func, module, holders):
+        # The class of the server, which it may be given, is made one of at once.
+        return last_name(call.func) != "make_server" or (len(call.args) < 4 and _is_given(call, "handler_class"))
+    return isinstance(call.func, ast.Name) and makes_server(call.func.id, closure)
+
+
+def makes_server(name: str, closure: Closure) -> bool:
+    """Is this a class of the user's that is made as a server of the standard library is, and runs none of its code?"""
+    info = closure.class_of(name) if name in closure.defined else None
+    return info is not None and not closure.is_rebound(name) and _is_server(info, closure)
+
+
+def _is_given(call: ast.Call, keyword: str) -> bool:
+    """Is it given nothing by a keyword, or by this one alone?"""
+    return all(item.arg == keyword for item in call.keywords) and not any(isinstance(i, ast.Starred) for i in call.args)
+
+
+def _is_server(info: ClassInfo, closure: Closure) -> bool:
+    if info.node.keywords or info.node.decorator_list or not all(map(_is_not_set_up, info.node.body)):
+        return False
+    for node, base in zip(info.node.bases, info.bases, strict=True):
+        if base is None or (base not in _MIXED_IN and base not in _SERVERS):
+            return False
+        modules = HOLDERS.get(base, HOLDERS["TCPServer"])
+        spelled = ast.unparse(node.value) if isinstance(node, ast.Attribute) else base
+        if any(module.origins.get(spelled, modules[0]) not in modules for module in closure.modules):
+            return False
+        if closure.class_of(base) is not None or closure.is_rebound(base):
+            return False
+    return bool(info.bases)
+
+
+def _is_not_set_up(item: ast.stmt) -> bool:
+    """Does the server's constructor run nothing of this statement of its class?"""
+    if isinstance(item, ast.FunctionDef):
+        return not (item.decorator_list or item.name in _SETTING_UP or item.name.startswith("__"))
+    if isinstance(item, (ast.Assign, ast.AnnAssign)):
+        return (
+            item.value is None or isinstance(item.value, ast.Constant) or ast.unparse(item.value).startswith("socket.")
+        )
+    return isinstance(item, ast.Pass) or (isinstance(item, ast.Expr) and isinstance(item.value, ast.Constant))
 
 
 def _is_holder(function: ast.expr, module: ModuleNames, holders: AbstractSet[str]) -> bool:

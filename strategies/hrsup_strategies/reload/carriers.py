@@ -10,6 +10,7 @@ import ast
 import sys
 from types import FunctionType
 
+from hrsup_strategies.reload.calls import makes_server
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.known import CONSTRUCTORS, HOLDERS
 from hrsup_strategies.reload.setup_phase import made_anew
@@ -103,6 +104,7 @@ def _brings(flow: Flow, closure: Closure, found: set[str]) -> bool:
         return True
     used = {key for key in flow.values if "|" not in key}  # a variable may be tainted by what is only filled into it
     holders = {name for name in flow.values & _HOLDERS if name not in closure.defined}
+    holders |= {name for name in used if makes_server(name, closure)}
     return not used.isdisjoint(closure.tainted) and not holders
 
 

@@ -53,8 +53,13 @@ class Defined:
 
 # Of these, who makes one has both ends of a stream; so has who both listens and connects.
 _BOTH_ENDS = (b"socketpair", b"Pipe(", b".pipe(", b"import pipe", b"mkfifo", b"openpty", b"stdin=")
-_LISTENS = (b"bind(", b"listen(", b"create_server(", b"start_server(", b"start_unix_server(", b"Server(")
-_CONNECTS = (b"create_connection(", b"open_connection(", b"open_unix_connection(", b"sendto(")
+_LISTENS = (b"bind(", b"listen(", b"_server(", b"Server", b"Listener(", b"create_datagram_endpoint(")
+_CONNECTS = (
+    *(b"create_connection(", b"open_connection(", b"unix_connection(", b"sendto(", b"create_datagram_endpoint("),
+    # Where one method asks, another takes the answer.
+    *(b"HTTPConnection", b"HTTPSConnection", b"Telnet(", b"transfercmd(", b"putcmd(", b"getreply("),
+    *(b"multiprocessing.connection", b"import connection"),
+)
 # How a file is opened that is emptied then, and may be read from; and other ways to begin with an empty one.
 _MADE_EMPTY = (
     *(b"'w+", b'"w+', b"'wb+", b'"wb+', b"'wt+", b'"wt+', b"'w').close", b'"w").close', b"truncate("),

@@ -72,7 +72,7 @@ class Held:
                 raise self._refusal(sorted(read)[0], "was read", node)
             return True
         loaded = {item.id for item in ast.walk(node) if isinstance(item, ast.Name) and isinstance(item.ctx, ast.Load)}
-        uses = loaded - uses_of(node, self._module)[2] - self._looked_at(node)
+        uses = loaded - uses_of(node, self._module, self._closure)[2] - self._looked_at(node)
         if uses & self._names:
             raise self._refusal(sorted(uses & self._names)[0], "ran", node)
         if not self._is_quiet(node, set()):
@@ -85,7 +85,7 @@ class Held:
         parts = [part for call in calls for part in [*arguments_of(call), call.func]]
         given = {item.id for part in parts for item in ast.walk(part) if isinstance(item, ast.Name)}
         self._handed_on = bool(bare_names(node) & self._names)
-        uses = uses_of(node, self._module)[0] - under_way - (given if len(calls) == 1 else set())
+        uses = uses_of(node, self._module, self._closure)[0] - under_way - (given if len(calls) == 1 else set())
         if uses & self._names:
             raise self._refusal(sorted(uses & self._names)[0], "ran", node)
         if not self._is_quiet(node, under_way if len(calls) == 1 else set()):
@@ -102,7 +102,7 @@ class Held:
         if isinstance(node, ast.stmt) and self._holding.statement(node):
             self._only[id(node)] = True
             return bare_names(node)
-        _, holds, held = uses_of(node, self._module)
+        _, holds, held = uses_of(node, self._module, self._closure)
         return holds | (held if "partial" in bare_names(node) else set())
 
     def _holds(self, mentions: set[str]) -> bool:

@@ -19,7 +19,7 @@ EFFECTS = _words(
     "dumps loads dump load open encode decode startswith endswith replace extend insert pop appendleft "
     "ord chr hash id upper lower publish emit respond reply send_json send_text send_bytes sendto fatal "
     "exit wait pprint print_exc feed execute executemany commit rollback post patch delete request notify "
-    "render echo secho end_headers send_response send_header send_error update_wrapper task_done "
+    "render echo secho end_headers send_response send_header send_error start_response update_wrapper task_done "
     "heappush heappop heapreplace heappushpop insort update setdefault"
 )
 WRITERS = _words("write writelines writerow writerows dump info debug warn warning error exception critical log")
@@ -132,6 +132,8 @@ HOLDERS: dict[str, tuple[str, ...]] = {
     "ThreadingTCPServer": ("socketserver",),
     "UDPServer": ("socketserver",),
     "ThreadingUDPServer": ("socketserver",),
+    "make_server": ("wsgiref.simple_server", "wsgiref"),
+    "WSGIServer": ("wsgiref.simple_server", "wsgiref"),
     "start_server": ("asyncio",),
     "start_unix_server": ("asyncio",),
     "partial": ("functools",),

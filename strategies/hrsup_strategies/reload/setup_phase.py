@@ -105,7 +105,7 @@ def _check_node(
     if isinstance(node, ast.Pass):
         return
     module = next((module for module in closure.modules if module.path == active.path), None)
-    uses, holds, held = uses_of(node, module)
+    uses, holds, held = uses_of(node, module, closure)
     uses, holds = uses - under_way, holds - under_way
     names = {root: root.rpartition(".")[2] for root in roots}
     roots = {root for root, name in names.items() if name in under_way or not runs(node, name, closure)}

@@ -68,6 +68,7 @@ FAMILIES = (
     "batches",
     "strands",
     "streamed",
+    "servers",
 )
 
 
