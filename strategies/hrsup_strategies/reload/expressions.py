@@ -6,7 +6,7 @@ import ast
 import sys
 
 from hrsup_strategies.reload.flows import Store
-from hrsup_strategies.reload.fresh import LOOKING, WINDOWS
+from hrsup_strategies.reload.fresh import LOOKING
 from hrsup_strategies.reload.identifiers import (
     BUILDERS,
     DISPLAYS,
@@ -18,9 +18,7 @@ from hrsup_strategies.reload.identifiers import (
     is_reference,
     last_name,
     params_of,
-    positional,
 )
-from hrsup_strategies.reload.items import item_of
 from hrsup_strategies.reload.known import (
     ACCUMULATING,
     CONSTRUCTORS,
@@ -31,10 +29,10 @@ from hrsup_strategies.reload.known import (
     READING,
     REMOVING,
 )
+from hrsup_strategies.reload.places import Places
 from hrsup_strategies.reload.questions import objects_in, puts_ahead, shows
 from hrsup_strategies.reload.sql import ENDED, ENDING, altered_by
 from hrsup_strategies.reload.trees import Words, children, walk
-from hrsup_strategies.reload.uses import Uses
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,7 +44,7 @@ _ARRIVING = frozenset(("next", "recv", "recv_bytes", "read", "readline", "accept
 _OPERATORS = (ast.BinOp, ast.Compare, ast.Subscript)
 
 
-class Expressions(Uses):
+class Expressions(Places):
     """Walks expressions and assignment targets."""
 
     def expression(self, node: ast.expr | None, control: frozenset[str]) -> set[str]:
@@ -140,7 +138,7 @@ class Expressions(Uses):
         self.calls_back(call, given | holds, control)
         self._alters(call, callee, control)
         fills = isinstance(call.func, ast.Attribute) and callee in ACCUMULATING | OVERWRITING | REMOVING
-        given = given | (self._picks(call.func) if fills else set())
+        given = given | (self.picks(call.func) if fills else set())
         if isinstance(call.func, ast.Attribute) and takes_out(call, callee):
             self.module.emptied.add(last_name(call.func.value) or "")
         if not given and not holds and not control and not fills and group not in DATABASE:
@@ -232,11 +230,6 @@ class Expressions(Uses):
         store.queued = callee in ("put", "put_nowait") and len(call.args) == 1  # not as into an array
         return [store]
 
-    def resizes(self, container: ast.expr | None, sources: set[str] | frozenset[str]) -> None:
-        """A flow into the length of a local."""
-        if isinstance(container, ast.Name) and container.id in self.sized:
-            self.flow(sources, [Store(self.length(container.id), "plain")], container.lineno)
-
     def _is_of_module(self, function: ast.Attribute) -> bool:
         """Is this a function of a module of the standard library that keeps nothing of its own?"""
         base = function.value
@@ -266,77 +259,6 @@ class Expressions(Uses):
             function = base
         return frozenset(self.spelled(function))
 
-    def place(self, base: ast.expr, kind: str) -> Store:
-        """The container or object `base`, stored into."""
-        if isinstance(base, ast.Attribute) and base.attr in WINDOWS and isinstance(base.value, ast.Name):
-            base = base.value if base.value.id in self.fresh else base
-        store = self._own_item(base, kind) or self._place(base, kind)
-        store.inside = not is_reference(base)
-        return store
-
-    def _own_item(self, base: ast.expr, kind: str) -> Store | None:
-        holder = item_of(base)
-        if holder is None or holder not in self.own_items or self.name_keys(holder) != {self.local(holder)}:
-            return None
-        lasting = "last" if kind == "append" else kind
-        return Store(self.local(holder), "plain", self.own_items[holder], holder, lasting)
-
-    def _place(self, base: ast.expr, kind: str) -> Store:
-        inside_it = isinstance(base, ast.Subscript)
-        while isinstance(base, ast.Subscript):
-            base = base.value
-        kind = "last" if kind == "append" and self._is_of_library(base) else kind
-        if isinstance(base, ast.Attribute):
-            return Store(base.attr, kind)
-        if isinstance(base, ast.Name):
-            keys = self.name_keys(base.id)
-            inside = self.unit is not None and keys == {self.local(base.id)}
-            local = inside and base.id in self.names
-            key = self.local(base.id) if inside else base.id
-            if inside:
-                # What an item or an alias is, nothing here says: it may be an old container, which is found again.
-                kind = "last" if kind == "append" and (inside_it or base.id not in self.fresh) else kind
-            if local and base.id in self.fresh and not inside_it:
-                return Store(key, "plain", self.fresh[base.id], base.id, kind)
-            if not inside and kind == "plain" and base.id in self.module.origins:
-                return Store("", kind)  # a call of a module's function stores nothing in the module
-            is_self = local and self._is_self(base.id)
-            store = Store("" if is_self else key, kind)
-            store.of = key
-            if not is_self:
-                store.changes, store.deep = inside and kind in ("last", "append"), inside_it
-            return store
-        if isinstance(base, (ast.Constant, ast.JoinedStr)):
-            return Store("", "plain")  # a method of a text keeps nothing
-        # Of what a call gives back nothing is known: it may be an old container, which is found again.
-        return Store(last_name(base) or "P:*", "last" if kind == "append" else kind)
-
-    def _picks(self, base: ast.expr) -> set[str]:
-        """What says which object is changed, where that is looked up: the index, or what is called and with what."""
-        found: set[str] = set()
-        for item in walk(base):
-            if isinstance(item, ast.Subscript):
-                found |= self.spelled(item.slice)
-            elif isinstance(item, ast.Call):
-                found |= self.spelled(item)
-        return found
-
-    def _is_of_library(self, base: ast.expr) -> bool:
-        """Is this a container of a module of the standard library, which looks into it by itself?"""
-        while isinstance(base, ast.Attribute):
-            base = base.value
-        if not isinstance(base, ast.Name) or self.name_keys(base.id) != {base.id}:
-            return False
-        return self.module.origins.get(base.id, "").partition(".")[0] in sys.stdlib_module_names
-
-    def _item(self, target: ast.Subscript, kind: str) -> Store:
-        return self.place(target.value, kind)
-
-    def _is_self(self, name: str) -> bool:
-        if self.unit is None or self.unit.owner is None:
-            return False
-        return positional(self.unit.node.args)[:1] == [name]
-
     def assign(
         self, target: ast.expr, sources: set[str] | frozenset[str], kind: str, holds: set[str] | None = None
     ) -> None:
@@ -349,7 +271,7 @@ class Expressions(Uses):
         self._begins_anew(target, kind)
         stores: list[Store] = []
         if isinstance(target, (ast.Attribute, ast.Subscript)):
-            sources = set(sources) | self._picks(target.value)
+            sources = set(sources) | self.picks(target.value)
         if isinstance(target, ast.Name):
             is_declared = target.id in self.declared
             key = target.id if is_declared or self.unit is None else self.local(target.id)
@@ -373,7 +295,7 @@ class Expressions(Uses):
             if self.unit is not None:
                 self.unit.binds.add(target.attr)
         elif isinstance(target, ast.Subscript):
-            stores.append(self._item(target, lasting))
+            stores.append(self.place(target.value, lasting))
             self._look_into(target, kind)
             if is_reference(target.slice):
                 holds = (holds or set()) | self.keys(target.slice)
@@ -389,7 +311,7 @@ class Expressions(Uses):
             if any(isinstance(item, ast.Call) for item in walk(part)):
                 self.expression(part, frozenset())
         if kind == "aug":  # what is counted accumulates, but by what it is counted stays
-            self.flow(self.keys(target.slice), [self._item(target, "last")], target.lineno)
+            self.flow(self.keys(target.slice), [self.place(target.value, "last")], target.lineno)
 
     def _begins_anew(self, target: ast.expr, kind: str) -> None:
         """What is accumulated in a target that is also set is a window, which a commit may divide."""
