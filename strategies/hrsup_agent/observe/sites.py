@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _IMPORTLIB = "<frozen importlib._bootstrap_external>"
 _LINECACHE = os.path.dirname(os.path.abspath(os.__file__)) + "/linecache.py"
+_AST = os.path.dirname(_LINECACHE) + "/ast.py"
 _CTYPES = os.path.dirname(_LINECACHE) + "/ctypes/"
 _SHUTIL = os.path.dirname(_LINECACHE) + "/shutil.py"
 _INSPECT = os.path.dirname(_LINECACHE) + "/inspect.py"
@@ -90,6 +91,8 @@ def stack_of(frame: FrameType | None) -> list[tuple[str, str, int, str]]:
 def is_import(frame: FrameType) -> bool:
     """Is it the import system itself that opens or lists, to find or load a module, or a strategy that looks at one?"""
     code = frame.f_code
+    if code.co_filename == _AST and frame.f_back is not None:
+        code = frame.f_back.f_code  # for the line of a syntax error the parser opens the file
     if code.co_filename != _IMPORTLIB:
         return code.co_filename.startswith(_STRATEGIES)
     # pkgutil.get_data and importlib.resources read data through the loader as well
