@@ -39,6 +39,7 @@ _INDEXED_FIRST_S = 0.2  # so long, at most, a program is kept waiting that is ab
 _BACKGROUND_S = 0.004  # a slice of indexing between two looks at the events
 _MAX_DETECT_S = 10.0  # an mtime further back was set by whoever wrote the file
 _LISTENING = 4  # times, at most, to a program that writes all the time
+_OWN_S = 1.0  # so long after the program has announced a write, what happens to the file without effect is its doing
 _SIZE = 2  # of the levels of `look`; above it, times were asked for, and those of a folder tell of what is in it
 _TEMPORARY = frozenset(os.path.abspath(os.environ[name]) for name in ("TMPDIR", "TEMP", "TMP") if os.environ.get(name))
 _OBSERVED = frozenset({"module", "read", "missing", "listing", "native", "look", "link"})
@@ -46,7 +47,7 @@ _OBSERVED = frozenset({"module", "read", "missing", "listing", "native", "look",
 
 class Look(NamedTuple):
     """What a look at some paths has found: all that is dirty, why each has its kind, and the versions compared.
-    `touched` are the paths that somebody did something to, with or without effect."""
+    `touched` are the paths that somebody else than the program did something to, with or without effect."""
 
     touched: set[str]
     change: Change
@@ -95,6 +96,7 @@ class Changes:
         self._touched: set[str] = set()
         self._ignore = ignore
         self._announcements = Announcements()
+        self._announced: dict[str, float] = {}  # by path, when the program last said that it writes it
         self._look_at: float | None = None
         self._hinted_at: float | None = None
         self._selector = selector
@@ -115,7 +117,8 @@ class Changes:
             self._note_use(kind, path, message)
         elif kind == "write":
             self.snapshot.wrote(path, message["at_ns"], message["inode"])
-            self._announcements.note(path, time.monotonic())
+            self._announced[path] = time.monotonic()
+            self._announcements.note(path, self._announced[path])
         elif kind == "foreign" and (site := self.snapshot.packages.imported(path)):
             self._watcher.add([site])
         elif kind == "opaque" and not self._sees_opens:  # the program waits until we do
@@ -237,7 +240,13 @@ class Changes:
         facts.measured = measured_in_folders(states, facts, self.snapshot.source) | facts.measured
         found = classify(states, facts, self.snapshot.source, self._project, traceback_shown, former)
         touched, self._touched = self._touched & paths, self._touched - paths
-        return Look(touched, found.change, found.reasons, states)
+        return Look(touched - self._written(), found.change, found.reasons, states)
+
+    def _written(self) -> set[str]:
+        """What the program writes just now, be it with the same content each time."""
+        since = time.monotonic() - _OWN_S
+        self._announced = {path: at for path, at in self._announced.items() if at >= since}
+        return set(self._announced)
 
     def _heard(self, states: list[FileState], paths: set[str], unseen: bool) -> list[FileState]:
         """The program says what it writes before it does, but may not have been heard yet. What was there before we

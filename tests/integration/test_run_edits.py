@@ -257,6 +257,22 @@ def test_what_has_no_influence_is_ignored_with_its_reason(tmp_path: Path) -> Non
         assert "unused.py" in run.said()
 
 
+def test_a_file_that_a_service_writes_again_and_again_is_worth_no_word(tmp_path: Path) -> None:
+    """It has the same content each time. What the user saves meanwhile is told, with or without effect."""
+    main = "import time, helper\nwhile True:\n    with open('page.html', 'w') as file:\n        file.write('page')\n"
+    main += "    print('tick', helper.f(), flush=True)\n    time.sleep(0.01)\n"
+    folder = project(tmp_path / "p", main=main, helper=value(1))
+    with Running(folder) as run:
+        run.wait(lambda: len(run.lines()) > 150, "ticks")
+        run.save("helper.py", value(2))
+        run.event("applied")
+        (folder / "helper.py").touch()
+        assert run.event("ignored", 1)["kinds"] == ["noop"]
+        assert run.ask("sync").returncode == 0
+        told = [file["path"] for event in run.events("change") for file in event["files"]]
+        assert {Path(path).name for path in told} == {"helper.py"}
+
+
 def test_what_is_ignored_by_rule_is_never_looked_at(tmp_path: Path) -> None:
     """.gitignore and --ignore keep files that the program did not use from counting; --watch adds a place."""
     away = tmp_path / "away"
