@@ -13,6 +13,7 @@ from hrsup_strategies.base import FAILED, Outcome
 from hrsup_strategies.reload import setup_phase
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.commit import Commit
+from hrsup_strategies.reload.thinking import Thinking
 from hrsup_strategies.workers.discarded import discarded
 from hrsup_strategies.workers.finding import inspected_packages, live_pools
 from hrsup_strategies.workers.keeping import Keeping, may_keep
@@ -84,7 +85,9 @@ class CommitWithWorkers(Commit):
         before = [node for active in self._stack for node in active.before]
         script = [active.path for active in self._stack if isinstance(active.node, ast.Module)]
         paths = self.work.old if self._loaded_there is None else {*script, *self._loaded_there}
-        if (found := Left(self.work.old, paths, before, loops).found()) is not None:
+        with Thinking():
+            found = Left(self.work.old, paths, before, loops).found()
+        if found is not None:
             raise Refusal("HR211", *found)
 
     def _check_children(self) -> None:

@@ -16,6 +16,7 @@ import builtins
 from hrsup_strategies.reload.diff import FunctionNode
 from hrsup_strategies.reload.identifiers import bare_names, calls_for_effect, is_reference, last_name, locals_of
 from hrsup_strategies.reload.known import ACCUMULATING, OVERWRITING, REMOVING, WRITERS
+from hrsup_strategies.reload.thinking import check
 from hrsup_strategies.reload.trees import walk
 
 TYPE_CHECKING = False
@@ -36,6 +37,7 @@ class Function:
 
     def __init__(self, path: str, node: FunctionDef, owner: str | None, lasting: Collection[str]) -> None:
         """`lasting`: the classes of which the modules may hold objects."""
+        check()
         self.path, self.node = path, node
         # Where nothing spells its call, who names its class may run it.
         self.name = owner if owner is not None and node.name.startswith("__") else node.name
@@ -85,37 +87,31 @@ class Left:
     def __init__(
         self, sources: Sources, paths: Iterable[str], before: Iterable[ast.AST], repeated: Iterable[ast.AST]
     ) -> None:
-        self._sources = sources
-        self._trees = {path: sources[path].tree for path in sorted(paths) if path in sources}
-        lasting = _lasting(self._trees.values())
+        trees = {path: sources[path].tree for path in sorted(paths) if path in sources}
+        lasting = _lasting(trees.values())
         self._functions = [
-            Function(path, node, owner, lasting)
-            for path, tree in self._trees.items()
-            for node, owner in _functions(tree)
+            Function(path, node, owner, lasting) for path, tree in trees.items() for node, owner in _functions(tree)
         ]
+        self._mentions = Mentions(sources)
+        self._reached: dict[str, set[str]] = {}
         self._before = list(before)
         self._repeated = {name for node in repeated for name in bare_names(node)}
 
     def found(self) -> tuple[str, str | None, int | None] | None:
         """Something that may have been left, in words, with the file and the line of what did it."""
         for name in (name for node in self._before for name in _tasks(node)):
-            if name not in self._repeated and not self._is_defined(name) and not hasattr(builtins, name):
+            if name not in self._repeated and not self._mentions.defines(name) and not hasattr(builtins, name):
                 return f"what `{name}` did in a worker before the loop is not done again", None, None
         for function in self._functions:
             if (function.stores or function.acts) and (text := self._left_by(function)) is not None:
                 return text, function.path, function.node.lineno
         return None
 
-    def _is_defined(self, name: str) -> bool:
-        """Is it a function of the program's, so that what it does can be looked at?"""
-        self._sources.defining([name])
-        return any(node.name == name for version in self._sources.parsed for node, _ in _functions(version.tree))
-
     def _left_by(self, function: Function) -> str | None:
-        chain = self._chain(function.name)
-        if not self._is_handed(chain):
+        check()
+        if not self._mentions.is_handed(function.name):
             return None
-        if not chain & self._repeated:
+        if not self._mentions.leading_to(function.name) & self._repeated:
             return f"what `{function.node.name}` did in a worker before the loop is not done again"
         for name in sorted(function.stores):
             reader = next((one for one in self._functions if self._depends(one, name, function)), None)
@@ -125,32 +121,63 @@ class Left:
 
     def _depends(self, reader: Function, name: str, writer: Function) -> bool:
         """Does a task use what another has left, without doing itself what that did?"""
-        if name not in reader.mentions or reader is writer or writer.name in self._reach(reader):
+        if name not in reader.mentions or reader is writer or not self._mentions.is_handed(reader.name):
             return False
-        return self._is_handed(self._chain(reader.name))
+        return writer.name not in self._reach(reader)
 
     def _reach(self, function: Function) -> set[str]:
         """The names that a function comes to."""
-        found = set(function.mentions)
-        while more := {name for one in self._functions if one.name in found for name in one.mentions} - found:
-            found |= more
-        return found
+        if function.name not in self._reached:
+            found = {name for one in self._functions if one.name == function.name for name in one.mentions}
+            while more := {name for one in self._functions if one.name in found for name in one.mentions} - found:
+                found |= more
+            self._reached[function.name] = found
+        return self._reached[function.name]
 
-    def _chain(self, name: str) -> set[str]:
+
+class Mentions:
+    """Who mentions whom, in the modules that have the names in question."""
+
+    def __init__(self, sources: Sources) -> None:
+        self._sources = sources
+        self._seen: set[str] = set()
+        self._defined: set[str] = set()
+        self._handed: set[str] = set()
+        self._by: dict[str, set[str]] = {}  # a name -> the functions that mention it
+        self._leading: dict[str, set[str]] = {}
+
+    def defines(self, name: str) -> bool:
+        """Is it a function of the program's, so that what it does can be looked at?"""
+        self._sources.defining([name])
+        self._look()
+        return name in self._defined
+
+    def leading_to(self, name: str) -> set[str]:
         """The function's name and those of all that may lead to its call."""
-        found: set[str] = set()
-        todo = {name}
-        while todo:
-            found |= todo
-            self._sources.mentioning(todo)
-            trees = [version.tree for version in self._sources.parsed]
-            nodes = [node for tree in trees for node, _ in _functions(tree)]
-            todo = {node.name for node in nodes if todo & bare_names(node)} - found
-        return found
+        if name not in self._leading:
+            found, todo = set[str](), {name}
+            while todo:
+                found |= todo
+                self._sources.mentioning(todo)
+                self._look()
+                todo = {caller for mentioned in todo for caller in self._by.get(mentioned, ())} - found
+            self._leading[name] = found
+        return self._leading[name]
 
-    def _is_handed(self, chain: set[str]) -> bool:
-        """Is one of these handed to somebody, and not only called?"""
-        return any(chain & _handed(version.tree) for version in self._sources.parsed)
+    def is_handed(self, name: str) -> bool:
+        """Is what may lead to its call handed to somebody, and not only called?"""
+        return not self.leading_to(name).isdisjoint(self._handed)
+
+    def _look(self) -> None:
+        for version in self._sources.parsed:
+            if version.path not in self._seen:
+                check()
+                self._seen.add(version.path)
+                self._handed |= _handed(version.tree)
+                for node, _ in _functions(version.tree):
+                    self._defined.add(node.name)
+                    for mentioned in bare_names(node):
+                        self._by.setdefault(mentioned, set()).add(node.name)
 
 
 def _tasks(node: ast.AST) -> list[str]:
