@@ -119,7 +119,7 @@ def test_what_somebody_holds_is_not_gone(holder: str) -> None:
     gc.disable()
     try:
         make(HOLDERS[holder])
-        assert not gone.are_dropped({Thing}, [])
+        assert not gone.are_dropped(gone.instances({Thing}), [])
     finally:
         gc.enable()
 
@@ -127,7 +127,7 @@ def test_what_somebody_holds_is_not_gone(holder: str) -> None:
 def test_what_a_variable_holds_is_not_gone() -> None:
     """A running function goes on with its variables."""
     item = Thing()
-    assert not gone.are_dropped({Thing}, [])
+    assert not gone.are_dropped(gone.instances({Thing}), [])
     assert item.tell() == 1
 
 
@@ -138,7 +138,7 @@ def test_garbage_is_gone() -> None:
         item, other = Thing(), Thing()
         item.other, other.other = {"a": [other]}, (item,)
         del item, other
-        assert gone.are_dropped({Thing}, [])
+        assert gone.are_dropped(gone.instances({Thing}), [])
     finally:
         gc.enable()
 
@@ -146,17 +146,17 @@ def test_garbage_is_gone() -> None:
 def test_there_may_be_none() -> None:
     """Where there is no object at all, nothing is kept."""
     gc.collect()
-    assert gone.are_dropped({Slotted}, [])
+    assert gone.are_dropped(gone.instances({Slotted}), [])
 
 
 def test_an_object_with_slots_is_found() -> None:
     """It has no dict by which it could be looked for."""
     KEPT.append(Slotted())
-    assert not gone.are_dropped({Slotted}, [])
+    assert not gone.are_dropped(gone.instances({Slotted}), [])
 
 
 def test_an_object_in_an_array_is_found() -> None:
     """numpy does not tell the collector what is in its arrays."""
     numpy = pytest.importorskip("numpy")
     KEPT.append(numpy.array([Thing()], dtype=object))
-    assert not gone.are_dropped({Thing}, [])
+    assert not gone.are_dropped(gone.instances({Thing}), [])

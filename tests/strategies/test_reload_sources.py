@@ -76,7 +76,7 @@ def test_a_module_whose_text_is_not_all_is_always_parsed(text: bytes) -> None:
 
 
 def test_a_flag_set_by_a_module_that_does_not_spell_what_changed_counts() -> None:
-    user = b"import state\nfrom rules import rate\nROWS = []\ndef tick():\n    if not state.ready:\n        ROWS.append(rate())\n    return ROWS\n"
+    user = b"import state\nfrom rules import rate\nROWS = []\ndef tick():\n    if not state.ready:\n        ROWS.append(rate())\n    return ROWS\ndef main():\n    print(tick())\n"
     setter = b"import state\ndef finish():\n    state.ready = True\n"
     old = sources(user, setter, b"def rate():\n    return 1\n", b"ready = False\n")
     modules = {path: types.ModuleType(path[1:-3]) for path in old}

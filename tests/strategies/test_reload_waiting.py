@@ -143,6 +143,7 @@ def test_a_flag_that_a_function_sets_which_does_not_spell_what_changed_counts() 
     before = (
         b"ROWS = []\nready = False\n\n\ndef rate():\n    return 1\n\n\ndef tick():\n    if not ready:\n"
         b"        ROWS.append(rate())\n    return ROWS\n\n\ndef finish():\n    global ready\n    ready = True\n"
+        b"\n\ndef main():\n    print(tick())\n"
     )
     work = prepared(sources(before))
     with pytest.raises(Refusal) as refused:

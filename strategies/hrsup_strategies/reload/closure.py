@@ -56,8 +56,10 @@ class Closure(Definitions):
         self.left: set[tuple[str, bool]] = set()  # where old results stay, and are never found (see ``leavings``)
         self._changed: set[str] = set()  # locals whose objects may be changed by what changed
         self.drained: set[str] = set()  # variables that hold worker pools without tasks: nothing is kept in these
+        self.told: set[str] = set()  # classes whose instances may have changed, wherever they are (see `change`)
         self.memos: set[tuple[str, str]] = set()  # the ids of units, each with a name: what it keeps there is dropped
         self.keepers: Keepers | None = None  # of methods that only keep what they are given at import time
+        self.refilled: set[str] = set()  # attributes whose containers are filled anew, each by its name
         self.registrars: set[str] = set()  # ids of units of which every call is made once more
         self.inspected: set[str] = set()  # packages whose objects are looked at before the change is brought in
         self.running: ast.stmt | None = None  # the script's statement that is being executed
@@ -210,7 +212,8 @@ class Closure(Definitions):
             filled = mentioned if only_fills(unit.node, mentioned) else set[str]()
             self._filled[unit.id] = filled
             mentioned = mentioned - filled
-        return not mentioned and unit.binds.isdisjoint(self.values)
+        begun = self.refilled if unit.name == "__init__" else set[str]()  # a new container of an object's own
+        return not mentioned and unit.binds.isdisjoint(self.values - begun)
 
     def reached(self, flow: Flow) -> bool:
         """Does a value that may come from what changed take this way?"""
@@ -233,6 +236,14 @@ class Closure(Definitions):
         if not self._called_under(unit, deferred).isdisjoint(self.tainted):
             return True
         return unit is not None and bool(self.tainted) and runs_anywhere(unit)
+
+    def change(self, classes: set[str]) -> None:
+        """What is made by these classes has changed, and methods that nobody has written tell of it where no attribute
+        is spelled. (Import-time statements have been dealt with: those that live on have not changed.)"""
+        self.told |= classes
+        self.tainted |= classes
+        self.data |= classes
+        self.grow()
 
     def affected(self) -> list[tuple[ModuleNames, ImportTime, set[str]]]:
         """The import-time statements that used what changed, with the names that say so."""

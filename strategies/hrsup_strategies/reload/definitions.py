@@ -8,7 +8,8 @@ from __future__ import annotations
 import ast
 import builtins
 
-from hrsup_strategies.reload.identifiers import ANYTHING
+from hrsup_strategies.reload.diff import FunctionNode
+from hrsup_strategies.reload.identifiers import ANYTHING, last_name
 from hrsup_strategies.reload.known import CONSTRUCTORS, DUCK, PROTOCOLS, SAFE_BASES, SAFE_DECORATORS
 from hrsup_strategies.reload.making_unnamed import MadeUnnamed
 from hrsup_strategies.reload.quiet import QUIET
@@ -21,9 +22,10 @@ _COPYING, _REDUCING = frozenset(("copy", "deepcopy")), ("__reduce__", "__reduce_
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import KeysView
+    from collections.abc import Iterator, KeysView
     from re import Pattern
 
+    from hrsup_strategies.reload.names import ModuleNames
     from hrsup_strategies.reload.sources import Sources
     from hrsup_strategies.reload.units import ClassInfo, Unit
 
@@ -78,6 +80,7 @@ class Definitions:
         self._asked_bound: set[str] = set()  # names whose other bindings have been
         self.defined = Defined(self)
         self._ducks: frozenset[str] | None = None
+        self._uncalled: dict[str, bool] = {}
         self.coming = frozenset[str]()  # names of functions that come with the change (see ``coming``)
         self._take_in()
 
@@ -185,6 +188,18 @@ class Definitions:
             return self._made_unnamed.is_one(unit.owner, self._escapes)
         return self.may_be_called_unnamed(unit)
 
+    def may_be_made_unnamed(self, name: str) -> bool:
+        """May this class, or one below it, be called where its name is not spelled?"""
+        return self.is_rebound(name) or self._made_unnamed.is_one(name, self._escapes)
+
+    def calls_of(self, name: str) -> Iterator[tuple[ModuleNames, ast.Call]]:
+        """The calls that spell the name, with the modules in which they stand."""
+        for module in self.modules:
+            for part in module.parts:
+                for item in walk(part.statement.node) if part.spells(name) else ():
+                    if isinstance(item, ast.Call) and last_name(item.func) == name:
+                        yield module, item
+
     def is_called_unseen(self, unit: Unit) -> bool:
         """May this method be called where nothing in the source mentions it?"""
         if unit.owner is None or is_dunder(unit.name):
@@ -203,6 +218,25 @@ class Definitions:
     def is_duck(self, name: str) -> bool:
         """Is this one of them?"""
         return not self.ducks.isdisjoint((name, ANYTHING))
+
+    def is_never_called(self, unit: Unit) -> bool:
+        """Is it spelled nowhere but where it is defined, and called by nobody who does not spell it?"""
+        known = self._uncalled.get(unit.id)
+        if known is None:
+            self.mention(unit.name)
+            unseen = self.may_be_called_unnamed(unit) or self.is_called_unseen(unit) or unit.decorators
+            found = not unseen and not self.looks_up_anything() and not self.is_rebound(unit.name)
+            self._uncalled[unit.id] = known = found and not any(self._mentions(unit.name))
+        return known
+
+    def _mentions(self, name: str) -> Iterator[ast.AST]:
+        """Whatever spells the name, but definitions."""
+        for module in self.modules:
+            for part in module.parts:
+                for item in walk(part.statement.node) if part.spells(name) else ():
+                    known = [getattr(item, field, None) for field in ("id", "attr", "name", "arg", "asname", "value")]
+                    if name in known and not isinstance(item, FunctionNode):
+                        yield item
 
     def is_called_in_passing(self, unit: Unit) -> bool:
         """May the standard library call it with data that passes through?"""

@@ -14,15 +14,16 @@ import ast
 from hrsup_strategies.reload import cold, order
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.diff import FunctionNode, Statement, undecorated
+from hrsup_strategies.reload.identifiers import arguments_of, called
 from hrsup_strategies.reload.import_time import ImportTime
 from hrsup_strategies.reload.imports import is_quiet
 from hrsup_strategies.reload.registration import AtImport
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
 
-    from hrsup_strategies.reload.purity import Purity
     from hrsup_strategies.reload.work import Work
 
     Place = tuple[str, str]  # the path of a module, and a name in it
@@ -32,12 +33,20 @@ class Entry:
     """One registration: what it `fills`, of that the containers `inside` of which it fills others, what it `reads`, and
     by their ids the definitions of the functions that it `calls`."""
 
-    __slots__ = ("calls", "fills", "inside", "path", "reads", "statement")
+    __slots__ = ("by_object", "calls", "fills", "inside", "path", "reads", "statement")
 
-    def __init__(self, path: str, statement: Statement, found: Purity) -> None:
+    def __init__(
+        self,
+        path: str,
+        statement: Statement,
+        fills: set[Place],
+        reads: set[Place],
+        inside: Iterable[Place] = (),
+        calls: Iterable[int] = (),
+    ) -> None:
         self.path, self.statement = path, statement
-        self.fills, self.inside = found.filled | found.filled_in, found.filled_in
-        self.reads, self.calls = found.reads, frozenset(found.called)
+        self.fills, self.inside, self.reads, self.calls = fills, frozenset(inside), reads, frozenset(calls)
+        self.by_object = any("." in name for _, name in fills)  # by a method of it (see ``keepers``)
 
 
 class Entries:
@@ -122,10 +131,16 @@ class Entries:
         self._work.closure.registrars = self._registrars()
         for entries, old in ((self.old, True), (self.new, False)):
             for entry in entries:
+                if entry.by_object and self._look(entry.path, entry.statement, old) is None:  # more has changed since
+                    text = "what an object keeps of a registration may have changed"
+                    raise Refusal("HR110", text, entry.path, entry.statement.node.lineno)
                 reads = {read for read in entry.reads if self._origin(*read, old) not in self.refilled}
                 self._work.reads |= reads
                 if not old:
-                    order.check_reads(self._work, entry.path, reads, entry.statement.node.lineno)
+                    objects = (
+                        {(entry.path, name) for name in _objects(entry.statement.node)} if entry.by_object else set()
+                    )
+                    order.check_reads(self._work, entry.path, reads | objects, entry.statement.node.lineno)
 
     def _check_arrivals(self) -> None:
         """A module that is imported by this change must not look into what is filled anew while it is."""
@@ -139,15 +154,21 @@ class Entries:
 
     def _look(self, path: str, statement: Statement, old: bool) -> Entry | None:
         purity = self._work.before if old else self._work.after
-        if not purity.registers(path, statement):
-            return None
-        return Entry(path, statement, purity)
+        if purity.registers(path, statement):
+            filled = purity.filled | purity.filled_in
+            return Entry(path, statement, filled, purity.reads, purity.filled_in, purity.called)
+        keepers = self._work.closure.keepers
+        fills = keepers.fills(path, statement.node, old) if keepers is not None else None
+        reads = purity.reads_of(path, _given(statement.node)) if fills else None
+        return Entry(path, statement, fills, reads) if fills and reads is not None else None
 
     def _refill(self, place: Place) -> None:
         if place in self.refilled:
             return
         self.refilled.add(place)
-        self._work.changes({place[1]}, place[0])
+        self._work.changes({_name(place)}, place[0])
+        if "." in place[1]:
+            self._work.closure.refilled.add(_name(place))
         for entry in [*self._all(True), *self._all(False)]:
             for other in sorted(entry.fills):
                 self._refill(other)
@@ -182,6 +203,10 @@ class Entries:
         """The container is made as before, of nothing that the registrations could change in it."""
         path, name = place
         work = self._work
+        if "." in name:  # what it begins with, ``keepers`` has seen
+            if any(name.partition(".")[0] in step.names for step in work.steps.get(path, ())):
+                raise Refusal("HR113", f"`{name}` changed, and so did what is registered in it", path)
+            return
         line = None
         for purity, old in ((work.before, True), (work.after, False)):
             found = purity.names.binding(path, name)
@@ -204,7 +229,33 @@ class Entries:
         return (found[0], found[2]) if found is not None else None
 
     def _names(self) -> set[str]:
-        return {name for _, name in self.refilled}
+        return set(map(_name, self.refilled))
+
+
+def _name(place: Place) -> str:
+    """The name by which code looks into a container: of ``bus.handlers`` it is ``handlers``."""
+    return place[1].rpartition(".")[2]
+
+
+def _given(node: ast.stmt) -> list[ast.expr]:
+    """What a registration by the method of an object gives it."""
+    if isinstance(node, ast.Assign):
+        return [node.value, *(target.slice for target in node.targets if isinstance(target, ast.Subscript))]
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+        return arguments_of(node.value)
+    decorators = node.decorator_list if isinstance(node, FunctionNode) else []
+    return [item for decorator in decorators if isinstance(decorator, ast.Call) for item in arguments_of(decorator)]
+
+
+def _objects(node: ast.stmt) -> set[str]:
+    """The names of the objects with which it registers."""
+    if isinstance(node, ast.Assign):
+        bases = [target.value for target in node.targets if isinstance(target, ast.Subscript)]
+    elif isinstance(node, ast.Expr):
+        bases = [called(node.value)]
+    else:
+        bases = [called(decorator) for decorator in getattr(node, "decorator_list", ())]
+    return {item.id for base in bases for item in ast.walk(base) if isinstance(item, ast.Name)}
 
 
 def _holds_its_own(value: Any, entries: list[Entry], place: Place) -> bool:

@@ -28,7 +28,7 @@ from hrsup_strategies.reload.trees import walk
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Container
     from typing import Any
 
     from hrsup_strategies.reload.active import Active
@@ -63,23 +63,25 @@ class Gone:
         unit, name = flow.unit, store.key
         if not self._actives or unit is None or unit.owner is None or not store.binds or store.of not in unit.first:
             return False
-        if self._sees_all is None:
-            self._sees_all = self._are_all_seen()
         if unit.id not in self._kinds:
-            self._kinds[unit.id] = self._kinds_of(unit) if self._sees_all else set()
+            self._kinds[unit.id] = self._kinds_of(unit) if self.sees_all else set()
         kinds = self._kinds[unit.id]
         if not kinds or name.startswith("__") or not all(_stores(kind, name) for kind in kinds):
             return False
         if unit.id not in self._dropped:
-            self._dropped[unit.id] = are_dropped(kinds, self._actives) if self._there else not self._are_at_hand(kinds)
+            self._dropped[unit.id] = (
+                are_dropped(instances(kinds), self._actives) if self._there else not self._are_at_hand(kinds)
+            )
         return self._dropped[unit.id]
 
-    def _are_all_seen(self) -> bool:
+    @property
+    def sees_all(self) -> bool:
         """Does nobody come to what is in an object but by the object, and by names that the flows follow?"""
-        closure = self._closure
-        if closure.keeps_unknown or closure.looks_up_anything() or any(map(closure.units_of, _HOOKS)):
-            return False
-        return not closure.has_match(_UNSEEN)
+        if self._sees_all is None:
+            closure = self._closure
+            hooked = closure.looks_up_anything() or any(map(closure.units_of, _HOOKS))
+            self._sees_all = not (closure.keeps_unknown or hooked or closure.has_match(_UNSEEN))
+        return self._sees_all
 
     # -- whose object it may be --------------------------------------------------------------------------------------
 
@@ -125,11 +127,16 @@ class Gone:
         return False
 
 
-def are_dropped(kinds: set[type], actives: list[Active]) -> bool:
-    """Do only variables that are bound anew lead to objects of these classes?"""
+def instances(kinds: Container[type]) -> list[Any]:
+    """All objects of these classes."""
+    return [item for item in gc.get_objects() if type(item) in kinds]
+
+
+def are_dropped(members: list[Any], actives: list[Active]) -> bool:
+    """Do only variables that are bound anew lead to these objects? Whoever calls has them nowhere else, and the list
+    grows by what holds them."""
     left = [Leftovers(active) for active in actives if active.loop is not None]
     frames = {id(active.frame) for active in actives}
-    members = [item for item in gc.get_objects() if type(item) in kinds]
     try:
         known = {id(members), *map(id, members)}
         known |= {id(holder) for item in left for holder in item.holders()}

@@ -233,12 +233,12 @@ class Handed:
 
     def _calls(self, name: str) -> Iterator[tuple[Unit | None, ast.Call]]:
         """The calls that spell the name, each with the function in whose own scope it stands."""
-        for module in self._closure.modules:
-            owners = {id(item): unit for unit in module.units if name in unit.mentions for item in own_nodes(unit.node)}
-            for part in module.parts:
-                for item in walk(part.statement.node) if part.spells(name) else ():
-                    if isinstance(item, ast.Call) and last_name(item.func) == name:
-                        yield owners.get(id(item)), item
+        owners: dict[str, dict[int, Unit]] = {}
+        for module, call in self._closure.calls_of(name):
+            if module.path not in owners:
+                units = [unit for unit in module.units if name in unit.mentions]
+                owners[module.path] = {id(item): unit for unit in units for item in own_nodes(unit.node)}
+            yield owners[module.path].get(id(call)), call
 
 
 def _values(node: ast.FunctionDef | ast.AsyncFunctionDef, name: str) -> list[ast.expr | None]:

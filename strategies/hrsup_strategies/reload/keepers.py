@@ -14,7 +14,7 @@ import ast
 from functools import partial
 
 from hrsup_strategies.reload.diff import FunctionNode
-from hrsup_strategies.reload.identifiers import bare_names, called
+from hrsup_strategies.reload.identifiers import arguments_of, bare_names, called
 from hrsup_strategies.reload.records import bound_in, is_plain, is_record
 from hrsup_strategies.reload.registering import CONTAINERS, Registering, made_empty
 
@@ -31,6 +31,16 @@ if TYPE_CHECKING:
     Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
+class Kept:
+    """Where a registration puts what: into `attributes` of the object called `name` in the module at `home`, of which
+    those that it has `filled` are containers."""
+
+    __slots__ = ("attributes", "filled", "home", "name")
+
+    def __init__(self, home: str, name: str, attributes: set[str], filled: set[str]) -> None:
+        self.home, self.name, self.attributes, self.filled = home, name, attributes, filled
+
+
 class Keepers:
     """Answers for one reload whether a registration is such a one. Nothing of it may have changed."""
 
@@ -40,49 +50,98 @@ class Keepers:
 
     def decorates(self, path: str, decorator: ast.expr) -> bool:
         """Does this decorator of a function in the module at `path` only keep the function and give it back?"""
-        target = called(decorator)
-        if not isinstance(target, ast.Attribute) or not self._is_at_top(path, decorator):
-            return False
-        call = decorator if isinstance(decorator, ast.Call) else None
-        return self._registers(path, target.value, target.attr, call, decorated=True)
+        return self._is_at_top(path, decorator) and self._by(path, decorator, strict=True) is not None
 
     def states(self, path: str, node: ast.stmt) -> bool:
         """Is this statement of the module's body the call of such a method, or an item that is set by one?"""
+        return self._stated(path, node, strict=True) is not None
+
+    def fills(self, path: str, node: ast.stmt, old: bool) -> set[tuple[str, str]] | None:
+        """The containers that such a statement of the loaded (`old`) or new version fills, if it does no more: each
+        is an attribute of an object that a module makes (``bus.handlers``). What it is given may have changed."""
+        names = (self._work.before if old else self._work.after).names
+        if not isinstance(node, FunctionNode):
+            kept = [self._stated(path, node, names)]
+        else:
+            kept = [self._by(path, decorator, names) for decorator in node.decorator_list]
+        found: set[tuple[str, str]] = set()
+        for one in kept:
+            if one is None or one.attributes != one.filled:
+                return None
+            found |= {(one.home, f"{one.name}.{attribute}") for attribute in one.filled}
+        return found
+
+    def _by(self, path: str, decorator: ast.expr, names: Resolution | None = None, strict: bool = False) -> Kept | None:
+        target = called(decorator)
+        call = decorator if isinstance(decorator, ast.Call) else None
+        if not isinstance(target, ast.Attribute):
+            return None
+        return self._registers(names, path, target.value, target.attr, call, True, strict)
+
+    def _stated(self, path: str, node: ast.stmt, names: Resolution | None = None, strict: bool = False) -> Kept | None:
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
             function = node.value.func
             if not isinstance(function, ast.Attribute):
-                return False
-            return self._registers(path, function.value, function.attr, node.value, decorated=False)
+                return None
+            return self._registers(names, path, function.value, function.attr, node.value, False, strict)
         if not isinstance(node, ast.Assign) or len(node.targets) != 1 or not isinstance(node.targets[0], ast.Subscript):
-            return False
+            return None
         target = node.targets[0]
         call = ast.Call(target.value, [target.slice, node.value], [])
-        return self._registers(path, target.value, "__setitem__", call, decorated=False)
+        return self._registers(names, path, target.value, "__setitem__", call, False, strict)
 
-    def _registers(self, path: str, base: ast.expr, method: str, call: ast.Call | None, decorated: bool) -> bool:
-        found = self._maker(self._work.before.names, path, base)
-        if not bare_names(base).isdisjoint(self._work.closure.values):
-            return False
-        if found is None or self._is_set_elsewhere(found[2]) or not self._is_method(method):
-            return False
-        home, cls, name = found
-        after = self._maker(self._work.after.names, home, ast.Name(name))
-        if after is None or ast.dump(_method(after[1], method)) != ast.dump(_method(cls, method)):
-            return False
-        function = _method(cls, method)
-        if not isinstance(function, ast.FunctionDef) or f"{found[0]}:{cls.name}.{method}" in self._changed():
-            return False
-        given = self._given(path, call)
-        if given is None or not self._is_instance(home, name, cls.name, method):
-            return False
+    def _registers(
+        self,
+        names: Resolution | None,
+        path: str,
+        base: ast.expr,
+        method: str,
+        call: ast.Call | None,
+        decorated: bool,
+        strict: bool,
+    ) -> Kept | None:
+        """What such a call keeps; with `strict` nothing that it is given may have changed."""
+        names = names or self._work.before.names
+        found = self._maker(names, path, base)
+        if found is None or not bare_names(base).isdisjoint(self._work.closure.values):
+            return None
+        if self._is_set_elsewhere(found[2]) or not self._is_method(method):
+            return None
+        home, _, name = found
+        before, after = (self._maker(one.names, home, ast.Name(name)) for one in (self._work.before, self._work.after))
+        if (
+            before is None
+            or after is None
+            or ast.dump(_method(after[1], method)) != ast.dump(_method(before[1], method))
+        ):
+            return None
+        function = _method(before[1], method)
+        if not isinstance(function, ast.FunctionDef) or f"{home}:{before[1].name}.{method}" in self._changed():
+            return None
+        given = self._given(names, path, call)
+        if given is None or not self._is_instance(home, name, before[1].name, method):
+            return None
         body = Registering(
             function, *given, decorated=decorated, is_call=call is not None, is_record=partial(self._is_record, home)
         )
-        if not body.registers() or not body.told.isdisjoint(self._work.closure.reached_names):
-            return False
+        if not body.registers() or (strict and not self._is_as_before(path, call, body)):
+            return None
         live = vars(vars(self._work.modules[home])[name])
         plain = all(type(live.get(item)) in CONTAINERS for item in body.filled)
-        return plain and all(self._is_own(cls, after[1], item, body.filled) for item in body.attributes)
+        own = plain and all(self._is_own(before[1], after[1], item, body.filled) for item in body.attributes)
+        return Kept(home, name, body.attributes, body.filled) if own else None
+
+    def _is_as_before(self, path: str, call: ast.Call | None, body: Registering) -> bool:
+        """Is what is kept not changed, or made once more?"""
+        closure = self._work.closure
+        if body.attributes == body.filled and body.filled <= closure.refilled:
+            return True
+        parts = [item for part in (arguments_of(call) if call is not None else ()) for item in ast.walk(part)]
+        places = [
+            self._work.before.names.of(path, item) for item in parts if isinstance(item, (ast.Name, ast.Attribute))
+        ]
+        given = {place[2] for place in places if place is not None}.union(*map(bare_names, parts))
+        return given.isdisjoint(closure.values) and body.told.isdisjoint(closure.reached_names)
 
     def _is_at_top(self, path: str, decorator: ast.expr) -> bool:
         """Is it one of a function of the module's body? In a class, names may stand for something else."""
@@ -176,26 +235,26 @@ class Keepers:
 
     # -- what it is given ------------------------------------------------------------------------------------------
 
-    def _given(self, path: str, call: ast.Call | None) -> tuple[list[bool], dict[str, bool]] | None:
+    def _given(self, names: Resolution, path: str, call: ast.Call | None) -> tuple[list[bool], dict[str, bool]] | None:
         """Of the arguments by place and by keyword, whether each is plain data; None if one is neither that nor a
         function or class of the program's."""
         if call is None:
             return [], {}
-        places = [self._is_data(path, item) for item in call.args]
-        keywords = {item.arg: self._is_data(path, item.value) for item in call.keywords if item.arg is not None}
+        places = [self._is_data(names, path, item) for item in call.args]
+        keywords = {item.arg: self._is_data(names, path, item.value) for item in call.keywords if item.arg is not None}
         if None in places or None in keywords.values() or len(keywords) != len(call.keywords):
             return None
         return [bool(item) for item in places], {name: bool(item) for name, item in keywords.items()}
 
-    def _is_data(self, path: str, node: ast.expr) -> bool | None:
+    def _is_data(self, names: Resolution, path: str, node: ast.expr) -> bool | None:
         """Is the expression plain data (True), or a function (False), and nothing that may be another thing now?"""
         if isinstance(node, ast.Constant):
             return True
         if isinstance(node, (ast.Tuple, ast.List, ast.UnaryOp, ast.BinOp)):
             parts = [item for item in ast.iter_child_nodes(node) if isinstance(item, ast.expr)]
-            return True if all(self._is_data(path, item) is True for item in parts) else None
-        place = self._work.before.names.of(path, node)
-        if place is None or place[2] in self._work.closure.values or self._is_set_elsewhere(place[2]):
+            return True if all(self._is_data(names, path, item) is True for item in parts) else None
+        place = names.of(path, node)
+        if place is None or self._is_set_elsewhere(place[2]):
             return None
         return self._is_data_of(place[0], place[1])
 

@@ -34,6 +34,13 @@ _STATEMENTS = frozenset(f"P:{name}" for name in DATABASE)
 def check_stores(work: Work, living: dict[str, set[str]], vacant: Vacant) -> None:
     """Refuse (HR122) if a result of what changed may be kept; `living` has the units around the loop, each with the
     locals that every iteration makes anew. Raise Moving if that depends on what is not empty now."""
+    _check_all(work, living, vacant)
+    while not vacant.told <= work.closure.told:
+        work.closure.change(vacant.told)
+        _check_all(work, living, vacant)
+
+
+def _check_all(work: Work, living: dict[str, set[str]], vacant: Vacant) -> None:
     closure, running = work.closure, work.running
     leavings = Leavings(work, living)
     leavings.check()
@@ -55,7 +62,7 @@ def check_stores(work: Work, living: dict[str, set[str]], vacant: Vacant) -> Non
             if flow.unit is not None and flow.unit.id in closure.registrars:
                 continue
             if (closure.reached(flow) or _is_of_chosen(closure, flow)) and not (
-                flow.unit is not None and closure.is_harmless(flow.unit)
+                flow.unit is not None and (closure.is_harmless(flow.unit) or _is_never_called(closure, flow.unit))
             ):
                 try:
                     _check_flow(closure, module, flow, living, once, asked, vacant, unfound)
@@ -68,6 +75,10 @@ def check_stores(work: Work, living: dict[str, set[str]], vacant: Vacant) -> Non
     given.check(work, foreign)
     passing.check(closure, running, living, leavings)
     passing.check_caches(closure)
+
+
+def _is_never_called(closure: Closure, unit: Unit) -> bool:
+    return not closure.keeps_unknown and closure.is_never_called(unit)
 
 
 def _asks_all(flow: Flow, living: dict[str, set[str]]) -> bool:

@@ -34,10 +34,20 @@ class Once:
     ) -> None:
         self._living = living
         parts = [part for module in modules for part in module.flowing]
-        state = {key for key in _state(parts, living) if "|" not in key or not is_empty(key.removesuffix("#"))}
-        self._state = answering(modules, state | _FETCHED | _STARTED) | _used_up(parts)
+        everything = _state(parts, living)
+        passing = {key for key in everything if is_empty(key.removesuffix("#"))}
         self._fetched = answering(modules, set(_FETCHED) | {"execute"})
-        self._called: set[str] = set()
+        while True:
+            self._state = answering(modules, (everything - passing) | _FETCHED | _STARTED) | _used_up(parts)
+            self._called = self._called_by(parts)
+            told = {key for key in passing if "|" not in key and self._tells(parts, key)}
+            if not told:
+                break
+            passing -= told
+
+    def _called_by(self, parts: list[Part]) -> set[str]:
+        """What is called only while the program's state says so."""
+        self._called = set()
         size = -1
         while size != len(self._called):
             size = len(self._called)
@@ -46,6 +56,13 @@ class Once:
                     if self.covers(flow):
                         self._called |= {store.key[2:] for store in flow.stores if store.key.startswith("C:")}
                         self._called |= flow.holds
+        return self._called
+
+    def _tells(self, parts: list[Part], key: str) -> bool:
+        """Is an attribute of what only belongs to a round bound, or counted, because of what has been before?"""
+        return any(
+            self.covers(flow) for part in parts for flow in part.flows if any(store.key == key for store in flow.stores)
+        )
 
     def may_cover(self, part: Part) -> bool:
         """Is one of the part's flows perhaps reached only while the program's state says so?"""

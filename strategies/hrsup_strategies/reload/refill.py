@@ -3,18 +3,20 @@
 Runs in the user's process, on the main thread, at a safe point.
 
 The registrations are made in a container that stands in for the real one under all its names. Made by the loaded
-version they must give what is there, or somebody else has filled it; what those of the new version give is put into the
-real one, which stays the object that it is.
+version they must give what is there, or somebody else has filled it; what those of the new version give is put into
+the real one, which stays the object that it is. Where a registration is kept in a record, the one that is there stays,
+with what the program has noted in it since, if the new version makes the same (``paired``).
 """
 
 from __future__ import annotations
 
 import ast
-from collections import OrderedDict, defaultdict
+from collections import OrderedDict, defaultdict, deque
 
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.diff import FunctionNode
-from hrsup_strategies.reload.values import is_plain, same
+from hrsup_strategies.reload.paired import Paired
+from hrsup_strategies.reload.values import is_plain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from hrsup_strategies.reload.entries import Entry
     from hrsup_strategies.reload.work import Work
 
-_KINDS = (dict, list, set, defaultdict, OrderedDict)
+_KINDS = (dict, list, set, defaultdict, OrderedDict, deque)
 _MISSING = object()
 
 
@@ -32,6 +34,7 @@ class Refill:
 
     def __init__(self, work: Work) -> None:
         self._work = work
+        self._paired = Paired(work)
         self.saved: list[tuple[Any, Any]] = []
 
     def check(self) -> None:
@@ -48,14 +51,14 @@ class Refill:
             raise
         except Exception as error:
             raise Refusal("HR113", f"registrations cannot be made again: {error!r}") from None
-        for (path, name), container in made.items():
-            if not _is_same(vars(self._work.modules[path])[name], container):
-                raise Refusal("HR113", f"`{name}` was changed by more than its registrations", path)
+        for place, container in made.items():
+            if not self._paired.is_same(self._live(place), container):
+                raise Refusal("HR113", f"`{place[1]}` was changed by more than its registrations", place[0])
 
     def begin(self) -> None:
         """Empty the containers, so that what is executed registers as it would at a cold start."""
         for path, name in sorted(self._work.entries.refilled | self._work.memos.emptied):
-            container = vars(self._work.modules[path])[name]
+            container = self._live((path, name))
             self.saved.append((container, container.copy()))
             container.clear()
 
@@ -63,20 +66,22 @@ class Refill:
         """Fill them. Whatever the program's registrations raise goes through."""
         if not self._work.entries.refilled:
             return
-        for (path, name), made in self._made(old=False).items():
-            _put(vars(self._work.modules[path])[name], made)
+        for place, made in self._made(old=False).items():
+            _put(self._live(place), self._paired.with_live(made))
+        self._paired.clear()
 
     def undo(self) -> None:
         """Put back what was in them."""
         for container, before in self.saved:
             _put(container, before)
         self.saved.clear()
+        self._paired.clear()
 
     @property
     def own(self) -> list[object]:
         """What holds what was in them."""
         inner = [part for _, before in self.saved for part in _inner(before)]
-        return [self.saved, *self.saved, *(before for _, before in self.saved), *inner]
+        return [self.saved, *self.saved, *(before for _, before in self.saved), *inner, *self._paired.own]
 
     def _made(self, old: bool) -> dict[tuple[str, str], Any]:
         """The containers as the registrations of one version fill them."""
@@ -84,13 +89,16 @@ class Refill:
         made: dict[tuple[str, str], Any] = {}
         places: list[tuple[dict[str, Any], str, Any]] = []
         spaces = {id(vars(module)): vars(module) for module in work.modules.values()}
+        self._paired.begin()
         for path, name in sorted(work.entries.refilled):
-            live = vars(work.modules[path]).get(name, _MISSING)
+            live = self._live((path, name))
             if type(live) not in _KINDS:
                 raise Refusal("HR113", f"`{name}` is no plain container", path)
             made[path, name] = stand_in = self._new(path, name, old)
             if type(stand_in) is not type(live):
                 raise Refusal("HR113", f"`{name}` was replaced by the program", path)
+            if "." in name:
+                spaces[id(stand_in)] = self._space((path, name))[0]
             for space in spaces.values():
                 places += [(space, key, stand_in) for key, value in space.items() if value is live]
         before = [(space, key, space[key]) for space, key, _ in places]
@@ -99,12 +107,27 @@ class Refill:
                 space[key] = stand_in
             for entry in work.entries.old if old else work.entries.new:
                 self._register(entry, old)
+                self._paired.note(entry, made.values(), old)
         finally:
             for space, key, value in before:
                 space[key] = value
         return made
 
+    def _space(self, place: tuple[str, str]) -> tuple[dict[str, Any], str]:
+        """In what, and by which name, a container is bound: in a module, or in an object of one (``bus.handlers``)."""
+        of, _, name = place[1].rpartition(".")
+        space = vars(self._work.modules[place[0]])
+        return (vars(space[of]) if of else space), name
+
+    def _live(self, place: tuple[str, str]) -> Any:
+        space, name = self._space(place)
+        return space.get(name, _MISSING)
+
     def _new(self, path: str, name: str, old: bool) -> Any:
+        if "." in name:  # it begins empty
+            stand_in = self._live((path, name)).copy()
+            stand_in.clear()
+            return stand_in
         purity, version = self._work.before if old else self._work.after, self._work.version(path, old)
         found = purity.names.binding(path, name)
         assert found is not None
@@ -130,7 +153,7 @@ def _code(node: ast.expr, path: str, flags: int) -> Any:
 
 def _put(container: Any, content: Any) -> None:
     container.clear()
-    (container.extend if isinstance(container, list) else container.update)(content)
+    (container.extend if isinstance(container, (list, deque)) else container.update)(content)
 
 
 def _inner(content: Any) -> list[object]:
@@ -143,19 +166,3 @@ def _is_fixed(value: Any) -> bool:
     if type(value) in (tuple, frozenset):
         return all(map(_is_fixed, value))
     return type(value) not in (list, dict, set) and is_plain(value)
-
-
-def _is_same(live: Any, made: Any, depth: int = 0) -> bool:
-    """Is it the same in the same order: the same objects, equal data, or containers of these?"""
-    if live is made:
-        return True
-    if type(live) is not type(made) or depth > 10:
-        return False
-    if isinstance(live, dict) and type(live) in _KINDS:
-        return _is_same(list(live.items()), list(made.items()), depth + 1)
-    if type(live) in (list, tuple):
-        return len(live) == len(made) and all(_is_same(a, b, depth + 1) for a, b in zip(live, made, strict=True))
-    if type(live) is set:
-        plain = all(any(one is item or is_plain(one) for one in made if one == item) for item in live)
-        return plain and live == made and all(type(item) is not float for item in live)
-    return is_plain(live) and same(live, made)

@@ -13,7 +13,11 @@ import gc
 import sys
 from itertools import compress
 
+from hrsup_strategies.reload import beginnings
+from hrsup_strategies.reload.attributes import Attributes, is_empty
+from hrsup_strategies.reload.beginnings import Beginnings, makes_empty
 from hrsup_strategies.reload.descent import derived
+from hrsup_strategies.reload.each_round import EachRound
 from hrsup_strategies.reload.gone import Gone
 from hrsup_strategies.reload.identifiers import bare_names, own_nodes
 from hrsup_strategies.reload.known import REMOVING
@@ -32,14 +36,6 @@ if TYPE_CHECKING:
 
     Living = dict[str, set[str]]
 
-_CONTAINERS = frozenset(
-    f"{module}.{name}"
-    for module, names in (
-        ("builtins", ("list", "dict", "set", "bytearray")),
-        ("collections", ("deque", "Counter", "defaultdict", "OrderedDict")),
-    )
-    for name in names
-)
 # Modules with queues: the names of these, and the attribute that has what is in one; if None, its `qsize` tells.
 _QUEUES: dict[str, tuple[tuple[str, ...], str | None]] = {
     "queue": (("Queue",), "queue"),
@@ -63,27 +59,64 @@ class Vacant:
         self._passing: set[str] | None = None
         self._known: dict[str, bool] = {}
         self._gone = Gone(closure, self._actives, there)
+        self._attributes = Attributes(closure, self._actives)
+        self._each_round = EachRound(closure, self._actives)
+        self._filled: dict[str, bool] = {}
+        self._begun: dict[str, Beginnings] = {}
         self.asked = False  # has an answer come from the containers?
+        self.told: set[str] = set()  # data classes whose instances count as gone, or begin empty
         self.waits = False  # might it be another one at the next boundary?
 
     def keeps_nothing(self, flow: Flow, store: Store) -> bool:
         """Is what the flow puts there gone?"""
+        if store.queued and not store.removes:
+            return self._answer("queues", self._has_queues(), self._queues_are_empty)
+        if not store.binds and store.key.isidentifier():
+            return self._is_nowhere(store.key, True) and not (store.removes and self._is_filled_once(store.key))
         if store.removes:
             return False
-        if store.queued:
-            return self._answer("queues", self._has_queues(), self._queues_are_empty)
         if store.made is None or store.needs_class is not None or flow.unit is None:
             return False
         return self.is_empty(f"{flow.unit.id}|{store.made}")
 
     def is_gone(self, flow: Flow, store: Store) -> bool:
         """Is what the flow binds an attribute to gone with all objects that have had it?"""
-        found = self._gone.has(flow, store)
+        found = self._gone.has(flow, store) or (store.binds and self._is_nowhere(store.key, False))
         self.asked = self.asked or found
         return found
 
+    def _is_nowhere(self, name: str, empty: bool) -> bool:
+        """Does no object that lives on have such an attribute, or with `empty` none that is not empty, as it began?"""
+        begun = self._beginning(name)
+        if not (begun.classes and (begun.is_empty or not empty)):
+            return False
+        found = not self._there or self._attributes.hold_nothing(name, empty)
+        self.asked = self.asked or found
+        self.told |= begun.fields if found else set()
+        return found
+
+    def _is_filled_once(self, name: str) -> bool:
+        """May something have been put there that no round puts there again? The old code may have taken it out."""
+        if name not in self._filled:
+            once = Once(self._closure.modules, self._living, self.is_empty)
+            flows = [flow for flow in self._closure.flows if any(_puts(store, name) for store in flow.stores)]
+            rounds = self._each_round
+            self._filled[name] = any(once.covers(flow) or not rounds.runs(flow.unit) for flow in flows)
+        return self._filled[name]
+
+    def _beginning(self, name: str) -> Beginnings:
+        if name not in self._begun:
+            seen = bool(self._actives) and self._gone.sees_all
+            self._begun[name] = beginnings.of(self._closure, name) if seen else Beginnings()
+        return self._begun[name]
+
     def is_empty(self, key: str) -> bool:
-        """Is a local of a function around a loop a container that was made empty, and is so now?"""
+        """Is a local of a function around a loop a container that was made empty, and is so now? Is an attribute one of
+        objects that only belong to a round, and are none now?"""
+        if "|" not in key:
+            begun = self._beginning(key)
+            of_rounds = bool(begun.classes) and begun.is_plain and all(map(self._each_round.makes, begun.classes))
+            return of_rounds and self._is_nowhere(key, False)
         if self._passing is None:
             self._passing = self._passed_through()
         unit, _, name = key.partition("|")
@@ -133,6 +166,10 @@ class Vacant:
         return all(_size(item, kinds[type(item)]) == 0 for item in found)
 
 
+def _puts(store: Store, name: str) -> bool:
+    return store.key == name and not (store.removes or store.binds)
+
+
 def _size(queue: Any, inside: str | None) -> int | None:
     """How much is in a queue; None if it keeps that in a way of its own."""
     if inside is None:
@@ -152,9 +189,9 @@ def _begins_empty(active: Active, name: str) -> bool:
     good: set[int] = set()
     for item in own_nodes(node):
         if isinstance(item, ast.Assign) and isinstance(item.targets[0], ast.Name) and len(item.targets) == 1:
-            good |= {id(item.targets[0])} if _makes_empty(item.value) else set()
+            good |= {id(item.targets[0])} if makes_empty(item.value) else set()
         elif isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name) and item.value is not None:
-            good |= {id(item.target)} if _makes_empty(item.value) else set()
+            good |= {id(item.target)} if makes_empty(item.value) else set()
     if not _is_emptied(active.loop, name):
         return False  # to wait for that would be in vain
     stored = [item for item in own_nodes(node) if isinstance(item, ast.Name) and item.id == name]
@@ -185,18 +222,7 @@ def _mentions(node: ast.AST, name: str, good: set[int]) -> bool:
     return name in bare_names(node)
 
 
-def _makes_empty(value: ast.expr) -> bool:
-    if isinstance(value, ast.List):
-        return not value.elts
-    if isinstance(value, ast.Dict):
-        return not value.keys
-    if not isinstance(value, ast.Call) or not isinstance(value.func, ast.Name) or value.keywords:
-        return False
-    return not value.args or value.func.id == "defaultdict"
-
-
 def _is_empty(active: Active, name: str) -> bool:
     """Is the variable an empty container now, if it is bound at all?"""
     value = active.frame.f_locals.get(name, ())
-    kind = type(value)
-    return kind is tuple or (f"{kind.__module__}.{kind.__qualname__}" in _CONTAINERS and not value)
+    return type(value) is tuple or is_empty(value)
