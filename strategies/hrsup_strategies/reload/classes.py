@@ -30,7 +30,7 @@ def or_rebuild(work: Work, path: str, before: Statement, after: Statement, attem
     """Make the steps of `attempt`; where it refuses, undo them and make the step that makes the class anew."""
     closure = work.closure
     lists: tuple[list[Any], ...] = (work.steps[path], work.functions, work.deferred)
-    names = ("functions", "values", "tainted", "data", "changed_units", "stale_flows")
+    names = ("functions", "values", "tainted", "data", "changed_units", "noted_units", "stale_flows")
     sets = {name: set(getattr(closure, name)) for name in names}
     lengths = [len(items) for items in lists]
     try:

@@ -49,6 +49,7 @@ class Closure(Definitions):
         self.data: set[str] = set()  # of the tainted keys, those that are more than a reference to a definition
         self.chosen = Chosen(self)
         self.changed_units: set[str] = set()
+        self.noted_units: set[str] = set()  # that changed only in what they log or print (see ``notes``)
         self.shells: set[str] = set()  # of these, those that changed only inside of the functions that they make
         self.stale_flows: set[int] = set()  # ids of flows whose statement is not in the new version
         self.growth_counts = False  # is what was accumulated of the old a part of the result?

@@ -9,6 +9,7 @@ from hrsup_strategies.reload.codemap import is_same_shell
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.decorators import is_standard, registers_with_object
 from hrsup_strategies.reload.diff import FunctionNode
+from hrsup_strategies.reload.notes import only_notes
 from hrsup_strategies.reload.work import Step
 
 TYPE_CHECKING = False
@@ -56,9 +57,12 @@ def function(
         work.deferred.append((work.old[path].names, old))
     work.steps[path].append(step)
     work.functions.append((path, before, after))
-    work.closure.functions.add(new.name)
     unit_id = f"{path}:{cls and cls.rpartition('.')[2]}.{new.name}"  # by the bare name of its class
-    work.closure.compare(work.old[path].names, work.new[path].names, unit_id, step.signature)
+    if not documented and only_notes(work, path, old, new):
+        work.closure.noted_units.add(unit_id)
+    else:
+        work.closure.functions.add(new.name)
+        work.closure.compare(work.old[path].names, work.new[path].names, unit_id, step.signature)
     work.closure.values |= looks_at(step.signature, documented, body=True)
     if is_same_shell(old, new):
         work.closure.shells.add(unit_id)

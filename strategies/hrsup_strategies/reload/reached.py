@@ -21,7 +21,7 @@ class Reached:
     def __init__(self, closure: Closure) -> None:
         self._tainted = closure.tainted
         self._holding = {key.partition("|")[0] for key in closure.tainted | closure.data if "|" in key}
-        self._changed = closure.changed_units
+        self._changed = closure.changed_units | closure.noted_units
 
     def code(self, code: CodeType, path: str) -> bool:
         """Is it so of this code of a module of the user's?"""

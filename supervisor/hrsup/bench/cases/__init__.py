@@ -49,6 +49,7 @@ FAMILIES = (
     "gone",
     "gone_rows",
     "gone_outside",
+    "noted",
     "gone_own",
     "gone_elsewhere",
     "anew",
