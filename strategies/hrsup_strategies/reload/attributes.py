@@ -42,6 +42,7 @@ _ALIKE = re.compile(rb"threading\.local|import local\b|\blocal\(|\(local\)|\bast
 _STORE, _EXTENDED = opmap["STORE_ATTR"], opmap["EXTENDED_ARG"]
 _METHODS = (FunctionType, BuiltinFunctionType, MethodDescriptorType, staticmethod, classmethod)
 _FIXED = frozenset((str, bytes, int, float, bool, type(None), tuple))  # nothing can be put into one
+_QUESTIONS, _OBJECTS = 20, 500_000  # each question is a pass over all objects, while the program stands still
 _MISSING, _UNKNOWN = object(), object()
 
 
@@ -63,6 +64,8 @@ class Attributes:
         """Does no object that lives on have an attribute of this name, or with `empty` none with something in it?"""
         key = (name, empty)
         if key not in self._known:
+            if len(self._known) >= _QUESTIONS or len(gc.get_objects()) > _OBJECTS:
+                return False
             plain = self._classes_keep_nothing(name) and (empty or not self._is_set_by_others(name))
             self._known[key] = plain and self._objects_hold_nothing(name, empty)
         return self._known[key]
