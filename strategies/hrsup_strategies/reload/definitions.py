@@ -67,8 +67,6 @@ _MADE_EMPTY = (
     *(b"'w+", b'"w+', b"'wb+", b'"wb+', b"'wt+", b'"wt+', b"'w').close", b'"w").close', b"truncate("),
     *(b"O_TRUNC", b"write_text('')", b'write_text("")', b"write_bytes(b'')", b'write_bytes(b"")'),
 )
-# Who calls methods whose names come from elsewhere, or that an object has for the interpreter.
-_CALLS_BY_NAME = (b"register_instance", b"BaseManager", b"SyncManager", b"meta_path", b"path_hooks")
 
 
 class Definitions:
@@ -228,7 +226,6 @@ class Definitions:
             self.mention(unit.name)
             unseen = self.may_be_called_unnamed(unit) or self.is_called_unseen(unit) or unit.decorators
             found = not unseen and not self.looks_up_anything() and not self.is_rebound(unit.name)
-            found = found and not self.has_any(_CALLS_BY_NAME)
             self._uncalled[unit.id] = known = found and not any(self._mentions(unit.name))
         return known
 

@@ -43,7 +43,7 @@ PROTOCOLS = (
         (b"create_server", b"create_connection", b"create_datagram_endpoint", b"create_unix_", b"connect_read_pipe"),
         _words("connection_made connection_lost data_received datagram_received eof_received buffer_updated"),
     ),
-    ((b"register_instance",), frozenset[str]()),
+    ((b"register_instance", b"BaseManager", b"SyncManager"), frozenset[str]()),
 )
 SAFE_BASES = _words("ABC Protocol Generic NamedTuple TypedDict Enum IntEnum StrEnum Flag IntFlag auto Exception object")
 SAFE_DECORATORS = _words(
