@@ -12,6 +12,7 @@ OFF = {"k.py": [("FAST = True", "FAST = False")]}
 EITHER = "from k import FAST\nif FAST:\n    L = 1\nelse:\n    L = 2\n"
 BUS = "L = []\ndef emit(x):\n    return [f(x) for f in L]\n"
 ON = "def on(x):\n    return x\n"
+WRAPS = "def times(n):\n    def wrap(f):\n        return lambda: f() * n\n    return wrap\n"
 LAZY = "from importlib import import_module\nK = import_module('k')\n"
 
 
@@ -65,6 +66,27 @@ CASES = [
     case("star, bound by the program", "L = 1\nM = 1\ndef f():\n    global L\n    L += 1\n", "import k\nfrom k import *\n", {"k.py": [("M = 1", "M = 5\nN = 2")]}, "HR113", show="t.f() or t.L"),
     case("star, of another module", "L = 1\nM = 1\n", "from k import *\n", {"t.py": [("from k", "from string")]}, "HR115", show="hasattr(t, 'L'), hasattr(t, 'digits')"),
     case("star, a list that is made", "L = 1\nM = 2\n__all__ = [n for n in ('L', 'M')]\n", "from k import *\n", {"k.py": [("L = 1", "L = 5")]}, "HR115"),
+    # what leaves no trace goes
+    case("gone, what a file was read for", "", "import json\nfrom pathlib import Path\ndef read():\n    return json.loads(Path(__file__).with_name('d').read_text()) if Path(__file__).with_name('d').exists() else 3\nD = read()\nL = 1\n", {"t.py": [("D = read()\n", "")]}, show="t.L, hasattr(t, 'D')"),
+    case("gone, what a file was written for", "", "from pathlib import Path\ndef read():\n    return Path(__file__).with_name('d').write_text('x')\nD = read()\nL = 1\n", {"t.py": [("D = read()\n", "")]}, "HR110", show="t.L, hasattr(t, 'D')"),
+    case("gone, what was read of an open file", "", "F = open(__file__)\nF.readline()\nD = F.readline()\nL = 1\n", {"t.py": [("D = F.readline()\n", "")]}, "HR110", show="t.L, t.F.readline()[:1]"),
+    case("gone, a wrapped function", WRAPS, "from k import times\n@times(2)\ndef f():\n    return 3\ndef g():\n    return 1\n", {"t.py": [("@times(2)\ndef f():\n    return 3\n", "")]}, show="t.g(), hasattr(t, 'f')"),
+    case("gone, a wrapped function that another holds", WRAPS, "from k import times\n@times(2)\ndef f():\n    return 3\nL = [f]\n", {"t.py": [("@times(2)\ndef f():\n    return 3\n", "def f():\n    return 3\n")]}, "HR1", show="t.L[0]()"),
+    case("gone, a wrapped function whose wrapper writes it down", WRAPS.replace("    def", "    LOG.append(n)\n    def", 1).replace("def times", "LOG = []\ndef times"), "import k\nfrom k import times\n@times(2)\ndef f():\n    return 3\ndef g():\n    return 1\n", {"t.py": [("@times(2)\ndef f():\n    return 3\n", "")]}, "HR110", show="t.g(), t.k.LOG"),
+    case("gone, what a wrapped function gave", WRAPS, "from k import times\n@times(2)\ndef f():\n    return 3\nD = [f(), 1]\nL = 1\n", {"t.py": [("D = [f(), 1]\n", "")]}, show="t.L, hasattr(t, 'D')"),
+    case("gone, what a wrapped function gave that counts", WRAPS.replace("return lambda: f() * n", "def inner():\n            LOG.append(1)\n            return f() * n\n        return inner").replace("def times", "LOG = []\ndef times"), "import k\nfrom k import times\n@times(2)\ndef f():\n    return 3\nD = [f(), 1]\nL = 1\n", {"t.py": [("D = [f(), 1]\n", "")]}, "HR110", show="t.L, t.k.LOG"),
+    case("gone, what a lambda gave", "f = lambda x: x + 1\n", "from k import f\nD = [f(2)]\nL = 1\n", {"t.py": [("D = [f(2)]\n", "")]}, show="t.L, hasattr(t, 'D')"),
+    case("gone, what a lambda gave that keeps", "S = []\nf = lambda x: S.append(x)\n", "import k\nfrom k import f\nD = [f(2)]\nL = 1\n", {"t.py": [("D = [f(2)]\n", "")]}, "HR110", show="t.L, t.k.S"),
+    case("gone, what a closure gave", "def make(n):\n    def inner(x):\n        return x + n\n    return inner\nf = make(3)\n", "from k import f\nD = [f(2)]\nL = 1\n", {"t.py": [("D = [f(2)]\n", "")]}, show="t.L, hasattr(t, 'D')"),
+    case("gone, what a closure gave that counts", "def make(n):\n    def inner(x):\n        n.append(x)\n        return len(n)\n    return inner\nN = []\nf = make(N)\n", "import k\nfrom k import f\nD = [f(2)]\nL = 1\n", {"t.py": [("D = [f(2)]\n", "")]}, "HR110", show="t.L, t.k.N"),
+    case("again, of a wrapped function that was replaced", WRAPS + "@times(2)\ndef f():\n    return 3\nB = 1\n", "import k\nL = [k.f(), k.B]\nk.f = lambda: 0\n", {"k.py": [("B = 1", "B = 2")]}, "HR1"),
+    case("again, of a wrapped function", WRAPS + "@times(2)\ndef f():\n    return 3\nB = 1\n", "import k\nL = [k.f(), k.B]\n", {"k.py": [("B = 1", "B = 2")]}),
+    # an import that one module alone sees
+    case("import, of what others import too", "import json\nL = json.dumps([1])\n", "import json\nimport k\nM = json.dumps([2])\nN = id(M)\n", {"k.py": [("import json\nL = json.dumps([1])", "L = 1")]}, show="t.k.L, t.M"),
+    case("import, that another asks this module for", "import json\nL = 1\n", "import k\nM = hasattr(k, 'json')\nN = id(M)\n", {"k.py": [("import json\n", "")]}, "HR1", show="t.k.L, t.M"),
+    case("import, that another uses of this module", "import json\nL = 1\n", "import k\ntry:\n    M = k.json.dumps(1)\nexcept AttributeError:\n    M = 0\nN = id(M)\n", {"k.py": [("import json\n", "")]}, "HR1", show="t.k.L, t.M"),
+    case("import, that another takes from this module", "import json\nL = 1\n", "import k\ntry:\n    from k import (L,  # )\n        json)\nexcept ImportError:\n    json = 0\nM = bool(json)\nN = id(M)\n", {"k.py": [("import json\n", "")]}, "HR1", show="t.k.L, t.M"),
+    case("import, in the place of a builtin", "from math import pow\ndef g():\n    return pow(2, 3)\nL = g()\n", "import k\nM = k.g()\n", {"k.py": [("from math import pow\n", "")]}, show="t.k.L, t.M"),
     # what is handed over by its name
     Case("appended", {"main.py": loop("import t, k", "print(k.emit(2))"), "k.py": BUS, "t.py": f"from k import L\n{ON}L.append(on)\n"}, {"t.py": [("return x", "return -x")]}, "done"),
     Case("set on a module", {"main.py": loop("import t, sys", "print(sys.excepthook(1))"), "t.py": f"import sys\n{ON}sys.excepthook = on\n"}, {"t.py": [("return x", "return -x")]}, "done"),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import gc
 from itertools import compress
-from types import CodeType, FrameType, FunctionType
+from types import CodeType, FrameType, FunctionType, ModuleType
 
 from hrsup_strategies.reload import census, rebuild
 from hrsup_strategies.reload.codes import Refusal
@@ -51,6 +51,11 @@ def holders(patch: Patch, running: list[CodeType]) -> list[str]:
     counts = census.unknown([*codes, *replaced], own)
     if not any(counts):
         return []
+    shed = census.alone(_shed(patch), own)
+    own += [shed, *shed]
+    counts = census.unknown([*codes, *replaced], own)
+    if not any(counts):
+        return []
     found = _named(codes, own, parts)
     if found:
         return found
@@ -61,6 +66,18 @@ def holders(patch: Patch, running: list[CodeType]) -> list[str]:
     # What is left the collector does not know: a C structure, an extension type without its support.
     names = [code.co_qualname for code in codes] + [function.__qualname__ for function in replaced]
     return [f"something unknown holds `{name}`" for name, count in zip(names, counts, strict=True) if count]
+
+
+def _shed(patch: Patch) -> list[object]:
+    """What the names of the modules have stood for before, and no longer do, but for classes and modules: a decorator
+    may have put a function into something else."""
+    missing = object()
+    return [
+        value
+        for space, before in patch.snapshots
+        for name, value in before.items()
+        if space.get(name, missing) is not value and not isinstance(value, (type, ModuleType))
+    ]
 
 
 def _bodies(files: set[str]) -> list[CodeType]:

@@ -7,6 +7,7 @@ import ast
 from hrsup_strategies.reload import order
 from hrsup_strategies.reload.binders import already_bound, imported, still_bound
 from hrsup_strategies.reload.codes import Refusal
+from hrsup_strategies.reload.unseen import unseen
 from hrsup_strategies.reload.work import Step
 
 TYPE_CHECKING = False
@@ -29,7 +30,8 @@ def binding(work: Work, path: str, before: Statement | None, after: Statement) -
             check_value(work, path, before, old=True)
             step.check.append(before)
     work.steps[path].append(step)
-    work.changes(set(after.names) - _same(work, path, before, after), path)
+    changed = set(after.names) - _same(work, path, before, after)
+    work.changes(changed - unseen(work, path, changed) if after.kind == "import" else changed, path)
 
 
 def _same(work: Work, path: str, before: Statement | None, after: Statement) -> set[str]:

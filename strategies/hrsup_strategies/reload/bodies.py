@@ -51,7 +51,7 @@ class Body(Calling):
         self.own = _owned(node, self._makes) if node is not None else set()
         self.nested = {item.name: item for item in own_nodes(node) if isinstance(item, FunctionNode)} if node else {}
         self.constructs = node is not None and node.name in ("__new__", "__init__", "__post_init__")
-        self.self = ""
+        self.self = self.wrapped = ""
         if node is not None and owner is not None and node.args.args:
             self.self = node.args.args[0].arg
             if node.name in ("__init__", "__post_init__"):

@@ -9,9 +9,15 @@ import ast
 import builtins
 
 from hrsup_strategies.reload.diff import FunctionNode
-from hrsup_strategies.reload.identifiers import DISPLAYS, arguments_of, called, locals_of, params_of
+from hrsup_strategies.reload.identifiers import DISPLAYS, arguments_of, called, locals_of, own_nodes, params_of
 from hrsup_strategies.reload.registration import gives_back
-from hrsup_strategies.reload.values import PURE_CALLS, PURE_IMPORTED, PURE_METHODS
+from hrsup_strategies.reload.values import (
+    PURE_CALLS,
+    PURE_IMPORTED,
+    PURE_METHODS,
+    READING_IMPORTED,
+    READING_METHODS,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,6 +39,7 @@ class Calling:
     nested: dict[str, ast.FunctionDef | ast.AsyncFunctionDef]
     constructs: bool
     self: str
+    wrapped: str  # the parameter that is the function which a decorator was given
 
     if TYPE_CHECKING:
 
@@ -79,6 +86,8 @@ class Calling:
         """Is the call pure, given that its arguments are?"""
         function = call.func
         if isinstance(function, ast.Name):
+            if function.id == self.wrapped:
+                return self._hands_over(call)  # it is judged by itself
             if function.id in self.nested:
                 return self._nested(function.id)
             return function.id not in self.locals and self._global(self.path, function.id, call)
@@ -91,13 +100,14 @@ class Calling:
                 return self._global(target, function.attr, call)
             origin = self._origin(function)
             if origin is not None:
-                return tuple(origin.rsplit(".", 1)) in PURE_IMPORTED and self._calls_back(call)
+                return self._is_known(*origin.rpartition(".")[::2]) and self._calls_back(call)
         if self.owner is not None and self.constructs and ast.unparse(function) == "super().__init__":
             return True  # the constructors of the bases are judged by `Purity.instance`
         receiver = self._receiver(base)
         if receiver is not None:
             return self.expression(base) and self._method_of(*receiver, function.attr)
-        plain = function.attr in PURE_METHODS and not self.purity.user_methods(function.attr)
+        known = function.attr in PURE_METHODS or (self.purity.may_read and function.attr in READING_METHODS)
+        plain = known and not self.purity.user_methods(function.attr)
         return plain and self.expression(base) and self._calls_back(call)
 
     def _receiver(self, node: ast.expr) -> tuple[str, ast.ClassDef] | None:
@@ -123,18 +133,56 @@ class Calling:
             return builtin and not self.purity.names.is_bound(path, name) and self._calls_back(call)
         place, statement, _ = found
         if isinstance(statement.node, FunctionNode):
-            plain = not statement.node.decorator_list
-            if not plain or not self.purity.function(place, statement.node, None, frozenset()):
+            if not self.purity.definition(place, statement.node):
                 return False
             return self.purity.fills is not None or self._hands_over(call)
         if isinstance(statement.node, ast.ClassDef):
             return self.purity.instance(place, statement.node)
-        if isinstance(statement.node, ast.Assign) and isinstance(statement.node.value, ast.Call):
-            return self.purity.names.origin(place, statement.node.value.func) == "collections.namedtuple"
+        if isinstance(statement.node, ast.Assign):
+            value = statement.node.value
+            if isinstance(value, ast.Call) and self.purity.names.origin(place, value.func) == "collections.namedtuple":
+                return True
+            return self._calls_bound(place, value) and self._hands_over(call)
         if isinstance(statement.node, ast.ImportFrom) and not statement.node.level:
             alias = next(item for item in statement.node.names if (item.asname or item.name) == name)
-            return (statement.node.module or "", alias.name) in PURE_IMPORTED and self._calls_back(call)
+            return self._is_known(statement.node.module or "", alias.name) and self._calls_back(call)
         return False
+
+    def _is_known(self, module: str, name: str) -> bool:
+        """Is this a function of the standard library's that does nothing but build a value, or may read files?"""
+        return (module, name) in PURE_IMPORTED or (self.purity.may_read and (module, name) in READING_IMPORTED)
+
+    def _calls_bound(self, path: str, value: ast.expr | None) -> bool:
+        """Is a call of what this value is, a function that is made where it is bound, pure?"""
+        if isinstance(value, ast.Lambda):
+            return self.purity.lambda_(path, value, frozenset())
+        if not isinstance(value, ast.Call):
+            return False
+        found = self.purity.names.of(path, value.func)
+        node = found[1].node if found is not None else None
+        if found is None or not isinstance(node, ast.FunctionDef) or node.decorator_list or len(node.body) != 2:
+            return False
+        made, last = node.body
+        returned = last.value if isinstance(last, ast.Return) else None
+        if not isinstance(made, ast.FunctionDef) or not isinstance(returned, ast.Name) or returned.id != made.name:
+            return False
+        return not made.decorator_list and self.purity.function(found[0], made, None, frozenset(locals_of(node)))
+
+    def wraps_purely(self, decorator: ast.expr) -> bool:
+        """Is a call of what this decorator makes of a function pure, if one of the function is?"""
+        found = self.purity.names.of(self.path, called(decorator))
+        node = found[1].node if found is not None else None
+        if found is None or not isinstance(node, ast.FunctionDef) or not self.wraps(decorator):
+            return False
+        path, outer = found[0], frozenset(locals_of(node))
+        if isinstance(decorator, ast.Call):
+            node = next(item for item in node.body if isinstance(item, ast.FunctionDef))
+        parameters = params_of(node.args)
+        returned = [item.value for item in own_nodes(node) if isinstance(item, ast.Return)]
+        inside = outer | frozenset(locals_of(node))
+        return len(parameters) == 1 and all(
+            value is not None and self.purity.wrapper(path, node, value, inside, parameters[0]) for value in returned
+        )
 
     def _hands_over(self, call: ast.Call, given: list[ast.expr] | None = None) -> bool:
         """Whatever is called may call what it is given: functions among the arguments must be pure."""
@@ -182,6 +230,12 @@ class Calling:
         if isinstance(node, ast.Name) and node.id in _BUILTIN_TYPES:
             return True
         return isinstance(node, ast.Constant) or (isinstance(node, ast.Name) and self._is_harmless(node))
+
+    def binds(self, node: ast.stmt) -> bool:
+        """Does this statement of a module's body bind names to what is pure to build, and nothing else?"""
+        if isinstance(node, (*FunctionNode, ast.If, ast.Try)):
+            return self.statement(node)
+        return isinstance(node, (ast.Assign, ast.AnnAssign)) and (node.value is None or self.expression(node.value))
 
     def wraps(self, decorator: ast.expr) -> bool:
         """Does this decorator only make something of the function that it is given?"""

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import gc
 import sys
+from functools import lru_cache, partial
 from sys import getrefcount
 from types import CellType, CodeType, FunctionType, MethodType, ModuleType
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 _BUDGET = 3000  # objects that are looked at, before a pass over the heap is cheaper
+_PARTS = frozenset((FunctionType, CellType, MethodType, tuple, dict, type(lru_cache(lambda: None)), partial))
 _LARGE = 100  # containers with more are looked into last
 _DEFINING = frozenset(
     (FunctionType, type, property, staticmethod, classmethod, CellType, MethodType, tuple, dict, list, type(vars(type)))
@@ -58,6 +60,29 @@ def _owned(items: list[Any], holders: list[Any]) -> list[int]:
         if key in known:
             known[key] += 1
     return list(known.values())
+
+
+def alone(pending: list[Any], own: list[Any]) -> list[Any]:
+    """Of these objects, and of the parts that functions are made of, those that nobody holds but `own` and one another:
+    they go with what holds them. The list is used up."""
+    found: list[Any] = []
+    while True:
+        distinct = {id(item): item for item in pending}
+        pending.clear()
+        pending += distinct.values()
+        distinct.clear()
+        free = {index for index, count in enumerate(unknown(pending, [*own, found, *found])) if not count}
+        if not free:
+            return found
+        rest = [pending[index] for index in range(len(pending)) if index not in free]
+        before = len(found)
+        found += [pending[index] for index in sorted(free)]
+        known = set(map(id, found))
+        parts = [item for item in gc.get_referents(*found[before:]) if type(item) in _PARTS and id(item) not in known]
+        pending.clear()
+        pending += rest + parts
+        rest.clear()
+        parts.clear()
 
 
 def trees(codes: Iterable[CodeType]) -> list[CodeType]:

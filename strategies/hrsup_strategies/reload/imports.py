@@ -171,11 +171,10 @@ class Imports:
         """Does the statement leave the same trace whenever it is executed?"""
         if is_quiet(statement, self._work.closure.defined):
             return True
-        node, purity = statement.node, self._work.before if self._old else self._work.after
-        if statement.kind == "effect":
-            return is_block(statement) and purity.reads_of_block(path, statement) is not None
-        value = node.value if isinstance(node, (ast.Assign, ast.AnnAssign)) and statement.kind == "assign" else None
-        return value is not None and purity.reads_of(path, [value]) is not None
+        if statement.kind == "effect" and not is_block(statement):
+            return False
+        purity = self._work.before if self._old else self._work.after
+        return statement.kind != "class" and purity.leaves_no_trace(path, statement)
 
 
 def is_quiet(statement: Statement, defined: Container[str]) -> bool:

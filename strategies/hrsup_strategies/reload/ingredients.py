@@ -63,6 +63,11 @@ def _check_statement(
 ) -> set[tuple[str, str]]:
     node = statement.node
     if isinstance(node, FunctionNode):
+        values = [*node.args.defaults, *node.args.kw_defaults]
+        made = work.before.reads_of(path, values, decorators=node.decorator_list) if node.decorator_list else None
+        if made is not None:
+            check_live(path, statement, vars(work.modules[path]))
+            return made
         if not node.decorator_list and not _is_made_by(live, node, path):
             raise Refusal("HR113", f"`{name}` was replaced by the program", path, node.lineno)
     elif isinstance(node, ast.ClassDef):

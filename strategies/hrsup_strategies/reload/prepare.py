@@ -25,6 +25,7 @@ from hrsup_strategies.reload.binders import bound_once, still_bound
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.decorators import keeps_reference
 from hrsup_strategies.reload.diff import FunctionNode, ModuleDiff, Statement, is_block, is_star, undecorated
+from hrsup_strategies.reload.unseen import unseen
 from hrsup_strategies.reload.work import Step, Work
 
 
@@ -119,7 +120,8 @@ def _remove(work: Work, path: str, before: Statement) -> None:
     if before.kind == "import" and path not in work.departures:
         step.names = _unbound(work, path, before)
     work.steps[path].append(step)
-    work.changes(set(step.names), path)
+    changed = set(step.names)
+    work.changes(changed - unseen(work, path, changed) if before.kind == "import" else changed, path)
     if before.kind == "class":
         work.closure.values |= {
             name for item in ast.walk(before.node) for name in [getattr(item, "name", None)] if name

@@ -22,7 +22,7 @@ import ast
 from hrsup_strategies.reload.bodies import Body
 from hrsup_strategies.reload.calling import PLAIN_DECORATORS
 from hrsup_strategies.reload.diff import FunctionNode
-from hrsup_strategies.reload.identifiers import called
+from hrsup_strategies.reload.identifiers import called, params_of
 from hrsup_strategies.reload.resolution import Resolution
 from hrsup_strategies.reload.values import PURE_CALLS, PURE_METHODS
 
@@ -63,6 +63,7 @@ class Purity:
         # Containers that may be filled, and are: those themselves, and those in which other containers are.
         self.fills: set[tuple[str, str]] | None = None  # None: none may
         self.fills_in: set[tuple[str, str]] = set()
+        self.may_read = False  # files, too?
 
     def reads_of(
         self,
@@ -89,6 +90,18 @@ class Purity:
         self.reads = set()
         body = Body(self, path, None, frozenset(statement.names))
         return self.reads if body.statement(statement.node) and self._operate_on_data() else None
+
+    def leaves_no_trace(self, path: str, statement: Statement) -> bool:
+        """Does a statement that binds names do nothing else but to read files? Then it does not matter when it is
+        executed, for others."""
+        self._judged = {}
+        self._instances = False
+        self.reads = set()
+        self.may_read = True
+        try:
+            return Body(self, path, None, frozenset(statement.names)).binds(statement.node) and self._operate_on_data()
+        finally:
+            self.may_read = False
 
     def registers(self, path: str, statement: Statement) -> bool:
         """Does the statement fill containers of modules, and beside that only build and bind values? What it fills is
@@ -144,6 +157,42 @@ class Purity:
         if any(not isinstance(d, ast.Name) or d.id not in PLAIN_DECORATORS for d in node.decorator_list):
             return False
         return Body(self, path, node, outer, owner).block(node.body)
+
+    def definition(self, path: str, node: Function) -> bool:
+        """The same of what a definition of a module's body binds, which its decorators may have wrapped."""
+        if not node.decorator_list:
+            return self.function(path, node, None, frozenset())
+        key = id(node.decorator_list)
+        if key not in self._judged:
+            self._judged[key] = True
+            body, scope = Body(self, path, node, frozenset()), Body(self, path, None, frozenset())  # type: ignore[arg-type]
+            plain = isinstance(node, ast.FunctionDef) and all(map(scope.wraps_purely, node.decorator_list))
+            self._judged[key] = plain and body.block(node.body)
+        return self._judged[key]
+
+    def lambda_(self, path: str, node: ast.Lambda, outer: frozenset[str], wrapped: str = "") -> bool:
+        """The same of a lambda, in which the decorator's parameter `wrapped` may be called."""
+        if id(node) not in self._judged:
+            self._judged[id(node)] = True
+            body = Body(self, path, None, outer | frozenset(params_of(node.args)))
+            body.wrapped = wrapped
+            self._judged[id(node)] = body.expression(node.body)
+        return self._judged[id(node)]
+
+    def wrapper(
+        self, path: str, decorator: ast.FunctionDef, value: ast.expr, outer: frozenset[str], wrapped: str
+    ) -> bool:
+        """The same of what a decorator gives back for the function that it is given as `wrapped`."""
+        if isinstance(value, ast.Lambda):
+            return self.lambda_(path, value, outer, wrapped)
+        if not isinstance(value, ast.Name):
+            return False
+        made = [item for item in decorator.body if isinstance(item, ast.FunctionDef) and item.name == value.id]
+        if len(made) != 1:
+            return value.id == wrapped and not made
+        body = Body(self, path, made[0], outer)
+        body.wrapped = wrapped
+        return body.block(made[0].body)
 
     def instance(self, path: str, node: ast.ClassDef, depth: int = 0) -> bool:
         """Is making an instance of this class pure?"""

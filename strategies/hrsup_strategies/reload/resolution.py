@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import sys
 
+from hrsup_strategies.reload.binders import bound_alike
 from hrsup_strategies.reload.import_statements import absolute
 
 TYPE_CHECKING = False
@@ -31,7 +32,7 @@ class Resolution:
         """The one top-level statement that binds a name, imports followed, with its module and its name there; None if
         there is none, or several."""
         for _ in range(20):
-            found = self._bindings(path).get(name, [])
+            found = self._found(path, name)
             if not found and (star := self._star(path)) is not None:
                 path = star
                 continue
@@ -93,7 +94,7 @@ class Resolution:
 
     def module(self, path: str, name: str) -> str | None:
         """The path of the user's module that a name stands for."""
-        found = self._bindings(path).get(name, [])
+        found = self._found(path, name)
         node = found[0].node if len(found) == 1 else None
         if isinstance(node, ast.Import):
             alias = next((item for item in node.names if (item.asname or item.name) == name), None)
@@ -106,18 +107,23 @@ class Resolution:
     def origin(self, path: str, node: ast.expr) -> str | None:
         """The full name of what comes from elsewhere: ``functools.wraps``; of a builtin, its name."""
         if isinstance(node, ast.Name):
-            found = self._bindings(path).get(node.id, [])
+            found = self._found(path, node.id)
             if not found:
                 return node.id
             if len(found) == 1 and isinstance(found[0].node, ast.ImportFrom) and not found[0].node.level:
                 alias = next(item for item in found[0].node.names if (item.asname or item.name) == node.id)
                 return f"{found[0].node.module}.{alias.name}"
         elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-            found = self._bindings(path).get(node.value.id, [])
+            found = self._found(path, node.value.id)
             if len(found) == 1 and isinstance(found[0].node, ast.Import):
                 names = [item.name for item in found[0].node.names if (item.asname or item.name) == node.value.id]
                 return f"{names[0]}.{node.attr}" if names else None
         return None
+
+    def _found(self, path: str, name: str) -> list[Statement]:
+        """The statements that bind a name; one of them where they are imports of the same."""
+        found = self._bindings(path).get(name, [])
+        return found[-1:] if len(found) > 1 and bound_alike(name, found) is not None else found
 
     def _bindings(self, path: str) -> dict[str, list[Statement]]:
         if path not in self._bound:

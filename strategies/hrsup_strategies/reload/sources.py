@@ -70,6 +70,14 @@ class Sources:
         """Does it match somewhere in any source?"""
         return self._texts.has_match(pattern)
 
+    def texts_with(self, word: str) -> list[bytes]:
+        """The sources that have this word."""
+        return [self._texts.data[path] for path in sorted(self._texts.with_word(word.encode()))]
+
+    def opaque(self) -> list[bytes]:
+        """The sources that look names up at run time, or do not spell every name that the parser finds in them."""
+        return [self._texts.data[path] for path in sorted(self._texts.opaque)]
+
     def imports(self) -> KeysView[str]:
         """The top-level names of what the sources import, and perhaps more."""
         return self._texts.imports()

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _MANY = 16
 _FORGET_AFTER = 2000  # words, or changes; so that neither grows for ever
 _TELLING = frozenset(word.encode() for word in DYNAMIC | BY_STRING | BUFFERS)
+_UNSPELLED = frozenset(word.encode() for word in DYNAMIC | BUFFERS)
 _NO_WORD = bytes(byte if bytes((byte,)).isalnum() or byte == 95 else 32 for byte in range(256))  # 95: underscore
 _STARS = re.compile(rb"import(?:\s|\\)*\*")
 _IMPORTED = re.compile(rb"\bfrom\s+(\w+)|\bimport\s+([^\n#;(]+)")
@@ -187,6 +188,11 @@ class Texts:
 def tells_all(text: bytes) -> bool:
     """Does the text spell every name that the parser finds in it, and look none up at run time?"""
     return _is_plain(text) and _TELLING.isdisjoint(_words(text))
+
+
+def spells_all(text: bytes) -> bool:
+    """Does the text spell every name that the parser finds in it, those included that it looks up by a text?"""
+    return _is_plain(text) and _UNSPELLED.isdisjoint(_words(text))
 
 
 def bound_in(text: bytes) -> frozenset[bytes]:

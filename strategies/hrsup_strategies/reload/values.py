@@ -102,6 +102,20 @@ PURE_IMPORTED = frozenset(
         "queue.SimpleQueue", "itertools.count",
     )
 )  # fmt: skip
+# The same of functions and methods that read files.
+READING_IMPORTED = frozenset(
+    tuple(name.rsplit(".", 1))
+    for name in (
+        "csv.reader", "csv.DictReader", "json.load", "tomllib.load", "tomllib.loads", "os.listdir", "os.path.exists",
+        "os.path.isfile", "os.path.isdir", "os.path.dirname", "os.path.abspath", "os.path.basename", "glob.glob",
+    )
+)  # fmt: skip
+READING_METHODS = frozenset(
+    (
+        "read_text", "read_bytes", "iterdir", "glob", "rglob", "exists", "is_file", "is_dir", "with_name",
+        "with_suffix", "joinpath", "resolve", "absolute", "relative_to", "as_posix",
+    )
+)  # fmt: skip
 NODES = (
     ast.Constant, ast.Name, ast.Attribute, ast.Tuple, ast.List, ast.Set, ast.Dict, ast.BinOp, ast.UnaryOp, ast.BoolOp,
     ast.Compare, ast.IfExp, ast.JoinedStr, ast.FormattedValue, ast.Subscript, ast.Slice, ast.Starred, ast.ListComp,

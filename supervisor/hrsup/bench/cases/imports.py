@@ -46,6 +46,20 @@ OWN = "from shop.limits import *\n\n\ndef name():\n    return 'rules'\n"
 group.service("star-above-a-name-of-its-own", {**STARRED, "shop/rules.py": rules(OWN, "f'{LOW} {name()}'")}, sub("shop/limits.py", "LOW = 1", "LOW = 2\nTOP = 3"), sub("shop/limits.py", "def name():\n    return 'limits'\n", ""), sub("shop/rules.py", "\n\ndef name():\n    return 'rules'\n", "name = 'own'.upper\n"))
 group.service("star-loses-and-wins", {**STARRED, "shop/rules.py": rules("from shop.limits import *\n", "f'{LOW} {name()}'")}, sub("shop/rules.py", "from shop.limits import *\n", OWN), sub("shop/rules.py", OWN, "def name():\n    return 'rules'\n\n\nfrom shop.limits import *\n"), sub("shop/rules.py", "from shop.limits import *\n", "from shop.limits import LOW\n"))
 group.service("star-above-what-reads-it-first", {**STARRED, "shop/rules.py": rules("from shop.limits import *\n\nFIRST = name()\n\n\ndef name():\n    return 'rules'\n", "f'{LOW} {FIRST} {name()}'")}, sub("shop/limits.py", "'limits'", "'bounds'"), sub("shop/limits.py", "def name():\n    return 'bounds'\n", "def name():\n    return 'edges'\n\n\nTOP = 1\n"))
+# What is imported under one name in several modules comes and goes in one of them; and is seen from outside.
+PRICES = "import json\nfrom pathlib import Path\n\nHERE = Path(__file__).name\n\n\ndef price(x):\n    return json.dumps([x])\n"
+ALSO = "import json\nfrom pathlib import Path\n\n\ndef read():\n    path = Path(__file__).with_name('none')\n    return json.loads(path.read_text()) if path.exists() else json.dumps([7])\n\n\nREAD = read()\n"
+WITHOUT = sub("shop/limits.py", PRICES, "def price(x):\n    return [x]\n")
+group.service("goes-where-others-have-it-too", {"shop/limits.py": PRICES, "shop/rules.py": rules(ALSO + "from shop import limits\n", "f'{READ} {limits.price(2)}'")}, WITHOUT, sub("shop/limits.py", "def price", "import json\n\n\ndef price"), sub("shop/rules.py", "\n\nREAD = read()\n", "\n\nREAD = 5\n"))
+group.service("goes-where-another-uses-it", {"shop/limits.py": PRICES, "shop/rules.py": rules("from shop import limits\n\nTEXT = limits.json.dumps([1]) if hasattr(limits, 'json') else 'none'\n", "f'{TEXT} {limits.price(2)}'")}, WITHOUT)
+group.service("goes-where-another-looks-it-up", {"shop/limits.py": PRICES, "shop/rules.py": rules("from shop import limits\n\nNAMES = [name for name in ('json', 'Path') if name in vars(limits)]\n", "f'{NAMES} {limits.price(2)}'")}, WITHOUT)
+# A decorator has made another function of the one that goes; somebody may hold it, or the decorator have kept something.
+TIMES = "LOG = []\n\n\ndef times(n):\n    def wrap(function):\n        return lambda: function() * n\n\n    return wrap\n"
+TWICE = "@times(2)\ndef twice():\n    return 4\n"
+WRAPPED = "from shop import limits\nfrom shop.limits import times\n\n\n" + TWICE + "\n\nSUM = [twice(), 1]\n"
+group.service("a-wrapped-function-goes", {"shop/limits.py": TIMES, "shop/rules.py": rules(WRAPPED, "f'{SUM} {limits.LOG}'")}, sub("shop/rules.py", "SUM = [twice(), 1]", "SUM = [3]"), sub("shop/rules.py", TWICE, ""))
+group.service("a-wrapped-function-goes-and-is-held", {"shop/limits.py": TIMES, "shop/rules.py": rules(WRAPPED + "\n\nHELD = {}\n", "f'{HELD.setdefault(1, twice)()} {SUM}'")}, sub("shop/rules.py", "def twice():\n    return 4", "def twice():\n    return 5"), sub("shop/rules.py", "@times(2)\n", ""))
+group.service("a-wrapped-function-goes-that-was-written-down", {"shop/limits.py": TIMES.replace("        return lambda", "        LOG.append(n)\n        return lambda"), "shop/rules.py": rules(WRAPPED, "f'{SUM} {limits.LOG}'")}, sub("shop/rules.py", "SUM = [twice(), 1]", "SUM = [3]"), sub("shop/rules.py", TWICE, ""))
 group.both("re-export", {
     **LIMITS,
     "shop/rules_api/__init__.py": "from shop.limits import LIMIT, check\n\n__all__ = ['LIMIT', 'check']\n",
