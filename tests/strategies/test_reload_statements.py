@@ -13,6 +13,7 @@ EITHER = "from k import FAST\nif FAST:\n    L = 1\nelse:\n    L = 2\n"
 BUS = "L = []\ndef emit(x):\n    return [f(x) for f in L]\n"
 ON = "def on(x):\n    return x\n"
 WRAPS = "def times(n):\n    def wrap(f):\n        return lambda: f() * n\n    return wrap\n"
+WRAPPED = "from k import wrap\n@wrap\ndef f():\n    return 1\n"
 LAZY = "from importlib import import_module\nK = import_module('k')\n"
 
 
@@ -71,7 +72,8 @@ CASES = [
     case("gone, what a file was written for", "", "from pathlib import Path\ndef read():\n    return Path(__file__).with_name('d').write_text('x')\nD = read()\nL = 1\n", {"t.py": [("D = read()\n", "")]}, "HR110", show="t.L, hasattr(t, 'D')"),
     case("gone, what was read of an open file", "", "F = open(__file__)\nF.readline()\nD = F.readline()\nL = 1\n", {"t.py": [("D = F.readline()\n", "")]}, "HR110", show="t.L, t.F.readline()[:1]"),
     case("gone, a wrapped function", WRAPS, "from k import times\n@times(2)\ndef f():\n    return 3\ndef g():\n    return 1\n", {"t.py": [("@times(2)\ndef f():\n    return 3\n", "")]}, show="t.g(), hasattr(t, 'f')"),
-    case("gone, a wrapped function that another holds", WRAPS, "from k import times\n@times(2)\ndef f():\n    return 3\nL = [f]\n", {"t.py": [("@times(2)\ndef f():\n    return 3\n", "def f():\n    return 3\n")]}, "HR1", show="t.L[0]()"),
+    case("gone, a wrapped function that another holds", WRAPS, "from k import times\n@times(2)\ndef f():\n    return 3\nL = [f]\n", {"t.py": [("@times(2)\ndef f():\n    return 3\n", "def f():\n    return 3\n")]}, show="t.L[0]()"),
+    case("gone, a wrapped function that the program holds", WRAPS, "from k import times\n@times(2)\ndef f():\n    return 3\nL = {}\n", {"t.py": [("@times(2)\ndef f():\n    return 3\n", "def f():\n    return 4\n")]}, "HR1", show="t.L.setdefault(1, t.f)()"),
     case("gone, a wrapped function whose wrapper writes it down", WRAPS.replace("    def", "    LOG.append(n)\n    def", 1).replace("def times", "LOG = []\ndef times"), "import k\nfrom k import times\n@times(2)\ndef f():\n    return 3\ndef g():\n    return 1\n", {"t.py": [("@times(2)\ndef f():\n    return 3\n", "")]}, "HR110", show="t.g(), t.k.LOG"),
     case("gone, what a wrapped function gave", WRAPS, "from k import times\n@times(2)\ndef f():\n    return 3\nD = [f(), 1]\nL = 1\n", {"t.py": [("D = [f(), 1]\n", "")]}, show="t.L, hasattr(t, 'D')"),
     case("gone, what a wrapped function gave that counts", WRAPS.replace("return lambda: f() * n", "def inner():\n            LOG.append(1)\n            return f() * n\n        return inner").replace("def times", "LOG = []\ndef times"), "import k\nfrom k import times\n@times(2)\ndef f():\n    return 3\nD = [f(), 1]\nL = 1\n", {"t.py": [("D = [f(), 1]\n", "")]}, "HR110", show="t.L, t.k.LOG"),
@@ -81,6 +83,10 @@ CASES = [
     case("gone, what a closure gave that counts", "def make(n):\n    def inner(x):\n        n.append(x)\n        return len(n)\n    return inner\nN = []\nf = make(N)\n", "import k\nfrom k import f\nD = [f(2)]\nL = 1\n", {"t.py": [("D = [f(2)]\n", "")]}, "HR110", show="t.L, t.k.N"),
     case("again, of a wrapped function that was replaced", WRAPS + "@times(2)\ndef f():\n    return 3\nB = 1\n", "import k\nL = [k.f(), k.B]\nk.f = lambda: 0\n", {"k.py": [("B = 1", "B = 2")]}, "HR1"),
     case("again, of a wrapped function", WRAPS + "@times(2)\ndef f():\n    return 3\nB = 1\n", "import k\nL = [k.f(), k.B]\n", {"k.py": [("B = 1", "B = 2")]}),
+    case("wrapped by a lambda", "def wrap(f):\n    return lambda: [f()]\n", WRAPPED, {"t.py": [("return 1", "return 2")]}, show="t.f()"),
+    case("wrapped by a lambda that keeps the first", "def wrap(f):\n    kept = {}\n    return lambda: kept.setdefault(1, f())\n", WRAPPED, {"t.py": [("return 1", "return 2")]}, "HR1", show="t.f()"),
+    case("wrapped by a lambda that had it called", "def wrap(f):\n    return lambda x=f(): x\n", WRAPPED, {"t.py": [("return 1", "return 2")]}, "HR1", show="t.f()"),
+    case("wrapped by a lambda that is called at once", "def wrap(f):\n    return (lambda g: lambda x=g(): x)(f)\n", WRAPPED, {"t.py": [("return 1", "return 2")]}, "HR1", show="t.f()"),
     # an import that one module alone sees
     case("import, of what others import too", "import json\nL = json.dumps([1])\n", "import json\nimport k\nM = json.dumps([2])\nN = id(M)\n", {"k.py": [("import json\nL = json.dumps([1])", "L = 1")]}, show="t.k.L, t.M"),
     case("import, that another asks this module for", "import json\nL = 1\n", "import k\nM = hasattr(k, 'json')\nN = id(M)\n", {"k.py": [("import json\n", "")]}, "HR1", show="t.k.L, t.M"),

@@ -157,6 +157,17 @@ def _only_stores(item: ast.AST) -> bool:
     return isinstance(item, ast.Assign) and not any(isinstance(target, ast.Name) for target in item.targets)
 
 
+def _only_calls(node: ast.expr | None, name: str) -> bool:
+    """Is this a lambda that calls what goes by this name later, and nothing else?"""
+    if not isinstance(node, ast.Lambda):
+        return False
+    parts = list(ast.walk(node.body))
+    if any(isinstance(item, (ast.NamedExpr, ast.Lambda, ast.Yield, ast.YieldFrom, ast.Await)) for item in parts):
+        return False
+    calls = [item.func for item in parts if isinstance(item, ast.Call)]
+    return all(isinstance(item, ast.Name) and item.id == name for item in calls)
+
+
 def _keeps(unit: Unit, is_call: bool) -> bool:  # noqa: C901 - one case for each harmless use
     """Does the user's decorator only store, wrap or return the function that it is given?"""
     node: ast.FunctionDef | ast.AsyncFunctionDef = unit.node
@@ -179,6 +190,8 @@ def _keeps(unit: Unit, is_call: bool) -> bool:  # noqa: C901 - one case for each
             for decorator in item.decorator_list:
                 if isinstance(decorator, ast.Call) and last_name(decorator) == "wraps":
                     allowed |= {id(argument) for argument in decorator.args}
+        elif isinstance(item, ast.Return) and _only_calls(item.value, parameter):
+            allowed |= {id(inner) for inner in ast.walk(item.value.body)}  # type: ignore[union-attr]
         elif isinstance(item, ast.Return) or _only_stores(item):
             allowed.add(id(getattr(item, "value", None)))
         elif isinstance(item, ast.Call) and last_name(item) in ("append", "add", "setdefault", "update_wrapper"):
