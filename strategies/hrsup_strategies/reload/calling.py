@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _CALLING = frozenset(("map", "filter", "reduce", "defaultdict"))  # call their first argument
 PLAIN_DECORATORS = frozenset(("staticmethod", "classmethod", "property"))
+_CACHING = frozenset(("functools.lru_cache", "functools.cache"))
 _WRAPPING = frozenset(("functools.wraps", "functools.update_wrapper"))
 _BUILTIN_TYPES = frozenset(("dict", "list", "set", "tuple", "str", "int", "float", "frozenset", "bytes", "bytearray"))
 
@@ -170,6 +171,8 @@ class Calling:
 
     def wraps_purely(self, decorator: ast.expr) -> bool:
         """Is a call of what this decorator makes of a function pure, if one of the function is?"""
+        if self.purity.may_keep and self._origin(called(decorator)) in _CACHING:
+            return True
         found = self.purity.names.of(self.path, called(decorator))
         node = found[1].node if found is not None else None
         if found is None or not isinstance(node, ast.FunctionDef) or not self.wraps(decorator):

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import gc
 import sys
-from itertools import compress
 from time import perf_counter
 
 from hrsup_strategies import signals
 from hrsup_strategies.base import DONE, Outcome
 from hrsup_strategies.reload import active as stack
-from hrsup_strategies.reload import activity, arrangement, audit, carriers, kept, loaded, setup_phase, unloaded
+from hrsup_strategies.reload import activity, arrangement, audit, caches, carriers, kept, loaded, setup_phase, unloaded
 from hrsup_strategies.reload.boundary import Boundary
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.leftovers import Leftovers
@@ -290,7 +289,7 @@ class Commit:
             self.patch.roll_back()
             raise _raised(error, set(self.work.steps)) from None
         if self.work.cached:
-            _clear_caches({id(vars(module)) for module in self.work.modules.values()})
+            caches.clear(self.work)
         return checked
 
     def _check_disk(self) -> None:
@@ -312,16 +311,6 @@ def _pause() -> None:
     lock = allocate_lock()
     lock.acquire()
     lock.acquire(timeout=0.0005)
-
-
-def _clear_caches(spaces: set[int]) -> None:
-    from functools import lru_cache
-
-    kinds = frozenset((type(lru_cache(lambda: None)),))
-    everything = gc.get_objects()
-    for item in compress(everything, map(kinds.__contains__, map(type, everything))):
-        if id(getattr(item.__wrapped__, "__globals__", None)) in spaces:
-            item.cache_clear()
 
 
 def _raised(error: BaseException, paths: set[str]) -> Refusal:

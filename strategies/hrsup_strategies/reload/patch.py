@@ -10,7 +10,7 @@ import ast
 import sys
 from types import CodeType, FunctionType, ModuleType
 
-from hrsup_strategies.reload import abstract, ingredients, live
+from hrsup_strategies.reload import abstract, caches, ingredients, live
 from hrsup_strategies.reload.codemap import CHANGED, GONE, NESTED, SAME, CodeMap
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.defaults import merge_defaults
@@ -72,6 +72,7 @@ class Patch:
                     self._live.check_step(path, step)
             ingredients.check(self.work, self._live.check_value)
             self._refill.check()
+            caches.look(self.work)
         finally:
             self._loading.show()
 

@@ -13,6 +13,7 @@ from hrsup_strategies.reload import (
     arrivals,
     bindings,
     blocks,
+    caches,
     classes,
     coming,
     departures,
@@ -54,7 +55,7 @@ def prepare(work: Work, running: Statement | None) -> None:
             if not keeps_reference(work.closure, names, decorator):
                 text = f"what `@{ast.unparse(decorator)}` does with a function is not known"
                 raise Refusal("HR118", text, names.path, node.lineno)
-    _check_caches(work)
+    caches.check(work)
 
 
 def _module(work: Work, path: str, diff: ModuleDiff) -> None:
@@ -176,22 +177,3 @@ def _added(work: Work, path: str, after: Statement) -> None:
     elif isinstance(node, ast.ClassDef):
         classes.check_new_class(work, path, undecorated(node) if registers else node)
     bindings.binding(work, path, None, after)
-
-
-def _check_caches(work: Work) -> None:
-    """Memos of the standard library hold results: those that can be emptied are, the others are a refusal."""
-    for module in work.closure.modules:
-        for unit in module.units:
-            if f"U:{unit.id}" not in work.closure.tainted or not unit.node.decorator_list:
-                continue
-            if work.entries.is_replayed(unit.node):
-                continue
-            names = set(unit.decorators)
-            arguments = unit.node.args
-            parameters = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
-            memo = names & {"lru_cache", "cache"}
-            if "cached_property" in names or (memo and not parameters):
-                raise Refusal("HR122", f"the result of `{unit.name}` is kept", unit.path, unit.node.lineno)
-            if not all(keeps_reference(work.closure, module, item) for item in unit.node.decorator_list):
-                text = f"a decorator of `{unit.name}` may keep its results"
-                raise Refusal("HR122", text, unit.path, unit.node.lineno)

@@ -64,6 +64,7 @@ class Purity:
         self.fills: set[tuple[str, str]] | None = None  # None: none may
         self.fills_in: set[tuple[str, str]] = set()
         self.may_read = False  # files, too?
+        self.may_keep = False  # may what is called have a cache of the standard library's?
 
     def reads_of(
         self,
@@ -103,6 +104,23 @@ class Purity:
         finally:
             self.may_read = False
 
+    def reads_of_call(self, path: str, name: str) -> set[tuple[str, str]] | None:
+        """What is read when the function of this name is called, whose results are kept; None if it does more than
+        build a value."""
+        found = self.names.binding(path, name)
+        node = found[1].node if found is not None else None
+        if found is None or not isinstance(node, ast.FunctionDef):
+            return None
+        self._judged = {}
+        self._instances = False
+        self.reads = set()
+        self.may_keep = True
+        try:
+            pure = self.definition(found[0], node) and self._operate_on_data()
+        finally:
+            self.may_keep = False
+        return self.reads if pure else None
+
     def registers(self, path: str, statement: Statement) -> bool:
         """Does the statement fill containers of modules, and beside that only build and bind values? What it fills is
         in `filled` and `filled_in`, as (path of the module, name), in `reads` what else it reads, and in `called` the
@@ -115,7 +133,11 @@ class Purity:
     def fills_only(self, path: str, node: Function, places: set[tuple[str, str]]) -> bool:
         """Does a call of this function fill these containers, and beside that only build a value? What else it reads is
         in `reads`."""
-        pure = self._filling(lambda: self.function(path, node, None, frozenset()))
+        self.may_keep = True
+        try:
+            pure = self._filling(lambda: self.function(path, node, None, frozenset()))
+        finally:
+            self.may_keep = False
         return pure and self.filled == places and not self.filled_in
 
     def _filling(self, judge: Callable[[], bool]) -> bool:

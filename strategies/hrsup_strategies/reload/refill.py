@@ -41,7 +41,7 @@ class Refill:
         """Refuse (HR113) if something else than the registrations of the loaded version has filled a container."""
         for path, name in sorted(self._work.memos.emptied):
             memo = vars(self._work.modules[path]).get(name)
-            if type(memo) is not dict or not all(_is_fixed(item) for pair in memo.items() for item in pair):
+            if type(memo) is not dict or not is_plain(memo):
                 raise Refusal("HR122", f"`{name}` may hold more than results", path)
         if not self._work.entries.refilled:
             return

@@ -59,4 +59,25 @@ for name, text, value in (
 ):
     group.service(name, {"shop/rules.py": rules(text, value)}, sub("shop/rules.py", "x * 2", "x * 3"))
 
+# Functions without arguments that keep their one result, and such that add something for each that they keep.
+CACHED = "from functools import lru_cache\n\nROWS = []\n\n\ndef price(x):\n    return x * 2\n\n\n@lru_cache\ndef cost():\n    return price(3)\n"
+BOX = "class Box:\n    def __init__(self, price):\n        self.price = price\n        self.seen = 0\n\n    def see(self):\n        self.seen += 1\n        return self.price, self.seen\n\n\n"
+for name, text, value in (
+    ("lone-result", CACHED, "cost()"),
+    ("lone-result-of-lists", CACHED.replace("price(3)", "[price(n) for n in (3, 4)]"), "cost()"),
+    ("lone-result-of-another", CACHED + "\n\n@lru_cache(maxsize=None)\ndef total():\n    return cost() + price(1)\n", "total(), cost()"),
+    ("lone-object", CACHED.replace("@lru", BOX + "@lru").replace("return price(3)", "return Box(price(3))"), "cost().see()[0]"),
+    ("lone-result-that-was-taken", CACHED + "\n\nTAKEN = [cost()]\n", "TAKEN[0], cost()"),
+    ("lone-result-of-how-much-there-was", CACHED.replace("price(3)", "price(3) + len(ROWS)"), "[cost(), ROWS.append(1)][0]"),
+    ("lone-result-of-a-number-there-was", CACHED.replace("price(3)", "price(3) + COUNT").replace("ROWS = []", "COUNT = 0\n\n\ndef up():\n    global COUNT\n    COUNT += 1"), "[cost(), up()][0]"),
+    ("lone-result-with-a-row-for-it", CACHED.replace("    return price(3)", "    ROWS.append(1)\n    return price(3)"), "cost(), ROWS"),
+    ("result-with-a-row-for-it", CACHED.replace("cost()", "cost(x)").replace("    return price(3)", "    ROWS.append(1)\n    return price(x)"), "cost(3), ROWS"),
+    ("result-with-a-row-by-another", CACHED.replace("cost()", "cost(x)").replace("    return price(3)", "    note()\n    return price(x)").replace("def price", "def note():\n    ROWS.append(1)\n\n\ndef price"), "cost(3), ROWS"),
+    ("result-of-how-much-there-was", CACHED.replace("cost()", "cost(x)").replace("price(3)", "price(x) + len(ROWS)"), "[cost(3), len(ROWS) < 5 and ROWS.append(1)][0]"),
+    ("result-of-how-much-there-was-elsewhere", CACHED.replace("cost()", "cost(x)").replace("x * 2", "x * 2 + len(ROWS)").replace("price(3)", "price(x)"), "[cost(3), len(ROWS) < 5 and ROWS.append(1)][0]"),
+    ("result-of-what-there-is", CACHED.replace("cost()", "cost(x)").replace("ROWS = []", "ROWS = [1]").replace("price(3)", "price(x) + len(ROWS)"), "cost(3)"),
+    ("result-that-is-counted", CACHED.replace("cost()", "cost(x)").replace("    return price(3)", "    global ROWS\n    ROWS += [1]\n    return price(x)"), "cost(3), ROWS"),
+):
+    group.service(name, {"shop/rules.py": rules(text, value)}, sub("shop/rules.py", "x * 2", "x * 3"))
+
 CASES = group.cases

@@ -1,0 +1,115 @@
+"""Caches of the standard library's: those of functions that a change reaches are emptied with it. Runs in the user's
+process.
+
+What such a function does it does again then, so it must add nothing to what it has added to before. One without
+arguments may stand for the one object that all others share, or for how things were when it was called first; so of
+these only what is plain data is given up, and if the function only builds a value.
+"""
+
+from __future__ import annotations
+
+import gc
+from functools import lru_cache
+from itertools import compress
+
+from hrsup_strategies.reload.codes import Refusal
+from hrsup_strategies.reload.decorators import keeps_reference
+from hrsup_strategies.reload.values import is_plain
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from hrsup_strategies.reload.units import Unit
+    from hrsup_strategies.reload.work import Work
+
+_CACHING = frozenset(("lru_cache", "cache"))
+_GROWING = frozenset(("append", "aug"))
+_LASTING = frozenset(("last", "append", "aug"))
+_CACHED = frozenset((type(lru_cache(lambda: None)),))
+
+
+def check(work: Work) -> None:
+    """Refuse (HR122) where a result of what changed stays in a cache, or in what a decorator has made."""
+    closure = work.closure
+    for module in closure.modules:
+        for unit in module.units:
+            if f"U:{unit.id}" not in closure.tainted or not unit.node.decorator_list:
+                continue
+            if work.entries.is_replayed(unit.node):
+                continue
+            if "cached_property" in unit.decorators:
+                raise _kept(unit)
+            if not _CACHING.isdisjoint(unit.decorators):
+                _check_cache(work, unit)
+            if not all(keeps_reference(closure, module, item) for item in unit.node.decorator_list):
+                text = f"a decorator of `{unit.name}` may keep its results"
+                raise Refusal("HR122", text, unit.path, unit.node.lineno)
+
+
+def _check_cache(work: Work, unit: Unit) -> None:
+    arguments = unit.node.args
+    alone = not (arguments.posonlyargs or arguments.args or arguments.kwonlyargs or arguments.vararg or arguments.kwarg)
+    if alone and unit.owner is not None:
+        raise _kept(unit)
+    if alone:
+        for purity in (work.before, work.after):
+            reads = purity.reads_of_call(unit.path, unit.name)
+            if reads is None:
+                raise _kept(unit)
+            work.reads |= reads
+        work.lone_results.append((unit.path, unit.name, unit.node.lineno))
+    _check_again(work, unit, alone)
+
+
+def _check_again(work: Work, unit: Unit, alone: bool) -> None:
+    """Refuse where it makes a difference when, or how often, the function has been called."""
+    called = _called(work, unit)
+    top = {name for module in work.closure.modules for one in module.tops for name in one.statement.names}
+    read = set().union(*(one.mentions for one in called)) & top
+    for name in sorted(read):
+        work.closure.mention(name)
+    for flow in work.closure.flows:
+        if flow.unit is None or work.closure.runs_at_import(flow.unit):
+            continue
+        inside = any(one.id == flow.unit.id for one in called)
+        for store in flow.stores:
+            if inside and store.kind in _GROWING and "|" not in store.key and (alone or store.key in top):
+                text = f"`{unit.name}` adds something once for each result that it keeps"
+                raise Refusal("HR122", text, unit.path, flow.line)
+            if store.kind in _LASTING and store.key in read:
+                text = f"`{unit.name}` keeps what came of `{store.key}`, which the program changes"
+                raise Refusal("HR122", text, unit.path, flow.line)
+
+
+def _called(work: Work, unit: Unit) -> list[Unit]:
+    """The functions that a call of this one may run, by their names, itself included."""
+    found, pending = {unit.id: unit}, [unit]
+    while pending:
+        for name in pending.pop().mentions:
+            for other in work.closure.units_of(name):
+                if other.id not in found:
+                    found[other.id] = other
+                    pending.append(other)
+    return list(found.values())
+
+
+def look(work: Work) -> None:
+    """Refuse (HR122) where a function without arguments keeps something that others may share."""
+    for path, name, line in work.lone_results:
+        function = vars(work.modules[path]).get(name)
+        if type(function) not in _CACHED:
+            raise Refusal("HR122", f"the result of `{name}` is kept", path, line)
+        if function.cache_info().currsize and not is_plain(function()):  # it is found, nothing is executed
+            raise Refusal("HR122", f"the result of `{name}` is kept, and is more than data", path, line)
+
+
+def clear(work: Work) -> None:
+    """Empty those of all functions of the program's."""
+    spaces = {id(vars(module)) for module in work.modules.values()}
+    everything = gc.get_objects()
+    for item in compress(everything, map(_CACHED.__contains__, map(type, everything))):
+        if id(getattr(item.__wrapped__, "__globals__", None)) in spaces:
+            item.cache_clear()
+
+
+def _kept(unit: Unit) -> Refusal:
+    return Refusal("HR122", f"the result of `{unit.name}` is kept", unit.path, unit.node.lineno)
