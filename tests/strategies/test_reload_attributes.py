@@ -33,6 +33,11 @@ class Slotted:
     __slots__ = ("mark",)
 
 
+class Adding:
+    def add(self, one):
+        KEPT.append(one)
+
+
 class Hooked:
     def __setattr__(self, name, value):
         KEPT.append(value)
@@ -47,7 +52,7 @@ def make(kind, **values):
 
 def hold_nothing(name, empty=False):
     texts = Texts()
-    texts.update({__file__: Path(__file__).read_bytes()})
+    texts.update({__file__: Path(__file__).read_bytes().replace(b"__setattr__", b"hook")})
     closure = Closure(Sources(texts, lambda path, data: Version(path, data, False)))
     closure.take_all()
     return Attributes(closure, []).hold_nothing(name, empty)
@@ -80,6 +85,9 @@ def probe(tmp_path: Path, *lines: str) -> str:
             "False True",
         ),
         (["KEPT[:] = [Order(), make(Order, ordered=[1])]", "print(hold_nothing('ordered', True))"], "False"),
+        (["KEPT.append(make(Order, ordered=open(__file__)))", "print(hold_nothing('ordered', True))"], "True"),
+        (["KEPT.append(make(Order, ordered=Order()))", "print(hold_nothing('ordered', True))"], "True"),
+        (["KEPT.append(make(Order, ordered=make(Adding)))", "print(hold_nothing('ordered', True))"], "False"),
         (["KEPT.append(make(Hooked))", "print(hold_nothing('noted'))"], "False"),
     ],
 )

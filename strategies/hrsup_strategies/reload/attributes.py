@@ -19,6 +19,7 @@ from types import BuiltinFunctionType, CodeType, FunctionType, MemberDescriptorT
 
 from hrsup_strategies.reload.descent import derived
 from hrsup_strategies.reload.gone import are_dropped
+from hrsup_strategies.reload.known import ACCUMULATING, OVERWRITING
 from hrsup_strategies.reload.values import is_plain, same
 
 TYPE_CHECKING = False
@@ -36,12 +37,14 @@ _CONTAINERS = frozenset(
     )
     for name in names
 )
-_STREAMS = frozenset(("_io", "io"))  # their attributes tell, and keep nothing
-# What other threads have in their own, nobody sees; and syntax trees are here beside those of the program.
-_ALIKE = re.compile(rb"threading\.local|import local\b|\blocal\(|\(local\)|\bast\b")
+_STREAMS = frozenset(("_io", "io", "typing"))  # their attributes tell, and keep nothing
+# What other threads have in their own, nobody sees; syntax trees are here beside those of the program; and an attribute
+# may be set in what takes in nothing else.
+_ALIKE = re.compile(rb"threading\.local|import local\b|\blocal\(|\(local\)|\bast\b|__setattr__")
 _STORE, _EXTENDED = opmap["STORE_ATTR"], opmap["EXTENDED_ARG"]
 _METHODS = (FunctionType, BuiltinFunctionType, MethodDescriptorType, staticmethod, classmethod)
-_FIXED = frozenset((str, bytes, int, float, bool, type(None), tuple))  # nothing can be put into one
+# Something is put into a container by one of these.
+_PUTTING = (ACCUMULATING | OVERWRITING | {"__ior__", "__iadd__", "__getattr__"}) - {"__setattr__"}
 _QUESTIONS, _OBJECTS = 20, 500_000  # each question is a pass over all objects, while the program stands still
 _MISSING, _UNKNOWN = object(), object()
 
@@ -66,17 +69,19 @@ class Attributes:
         if key not in self._known:
             if len(self._known) >= _QUESTIONS or len(gc.get_objects()) > _OBJECTS:
                 return False
-            plain = self._classes_keep_nothing(name) and (empty or not self._is_set_by_others(name))
+            plain = self._classes_keep_nothing(name, empty) and (empty or not self._is_set_by_others(name))
             self._known[key] = plain and self._objects_hold_nothing(name, empty)
         return self._known[key]
 
-    def _classes_keep_nothing(self, name: str) -> bool:
+    def _classes_keep_nothing(self, name: str, empty: bool) -> bool:
         """Is what goes by the name in classes what their sources say, and nothing that keeps what is bound to it?"""
         if self._closure.has_match(_ALIKE):
             return False
         kinds = [kind for kind in derived([object]) if name in vars(kind) and not _is_guest(kind.__module__)]
         found = [(kind, vars(kind)[name]) for kind in kinds]
-        return all(self._keeps_nothing(kind, name, value) for kind, value in found)
+        return all(
+            self._keeps_nothing(kind, name, value) or (not empty and _is_read_only(value)) for kind, value in found
+        )
 
     def _keeps_nothing(self, kind: type, name: str, value: Any) -> bool:
         if kind.__module__ in self._names():
@@ -121,7 +126,7 @@ class Attributes:
             if way == _NEVER:
                 continue
             value = _value(item, name, way)
-            if value is _MISSING or (empty and (is_empty(value) or type(value) in _FIXED)):
+            if value is _MISSING or (empty and (is_empty(value) or _takes_nothing(type(value)))):
                 continue
             if isinstance(item, ModuleType) and _is_guest(item.__name__):
                 continue
@@ -132,6 +137,17 @@ class Attributes:
             members.append(item)
         item = value = None
         return not members or are_dropped(members, self._actives)
+
+
+def _is_read_only(value: Any) -> bool:
+    """Is it an attribute of a class to which nothing can be bound in an object?"""
+    of_tuple = (type(value).__module__, type(value).__name__) == ("_collections", "_tuplegetter")
+    return of_tuple or (type(value) is property and value.fset is None)
+
+
+def _takes_nothing(kind: type) -> bool:
+    """Can nothing be put into an object of this class?"""
+    return not any(hasattr(kind, name) for name in _PUTTING)
 
 
 def _is_guest(module: object) -> bool:
@@ -171,4 +187,10 @@ def _way(kind: type, name: str) -> int:
 def _value(item: Any, name: str, way: int) -> object:
     if way == _BY_LOOKING:  # (to ask for its dict would make one)
         return getattr(item, name, _MISSING)
-    return vars(item).get(name, _MISSING) if way == _BY_DICT else _UNKNOWN
+    if way == _ELSEWHERE:
+        return _UNKNOWN
+    try:
+        return vars(item).get(name, _MISSING)
+    except TypeError:  # it has one, and does not show it
+        value = getattr(item, name, _MISSING)
+        return _MISSING if type(value) is BuiltinFunctionType and value.__self__ is item else value

@@ -160,4 +160,13 @@ differently(
     "def __init__(self):\n        self.pending = deque()",
     "def __init__(self, pending=None):\n        self.pending = deque() if pending is None else pending",
 )
+case("a-queue-that-others-have-by-the-name", worker=WORKER.replace("pending", "buffer"))
+REGISTER = "class Register:\n    def __init__(self):\n        self.seen = []\n\n    def update(self, one):\n        self.seen.append(one)\n\n\n"
+case(
+    "something-else-by-the-name",
+    "other.pending.seen[0]",
+    ROUND + "\n        other.pending.update(wording(1))",
+    "    from types import SimpleNamespace\n    from worker import Register\n    other = SimpleNamespace(**{'pending': Register()})\n",
+    worker=WORKER.replace("class Worker", REGISTER + "class Worker"),
+)
 CASES = group.cases
