@@ -16,7 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from hrsup_strategies.reload.closure import Closure
+    from hrsup_strategies.reload.definitions import Definitions
     from hrsup_strategies.reload.flows import Store
     from hrsup_strategies.reload.names import ModuleNames
     from hrsup_strategies.reload.parts import Part
@@ -54,7 +54,7 @@ class Asked:
     """Answers whether what has grown, or was summed up, is asked for something else than all of it (``questions``), by
     itself or through the functions and variables that tell of it."""
 
-    def __init__(self, closure: Closure) -> None:
+    def __init__(self, closure: Definitions) -> None:
         self._closure = closure
         self._size = -1
         self._paths: dict[bool, dict[str, set[str]]] = {}

@@ -55,6 +55,8 @@ class Closure(Definitions):
         self.growth_counts = False  # is what was accumulated of the old a part of the result?
         self.is_harmless: Callable[[Unit], bool] = _is_unknown  # is a unit known to keep nothing?
         self.left: set[tuple[str, bool]] = set()  # where old results stay, and are never found (see ``leavings``)
+        self.grown: set[tuple[str, str, bool, bool]] = set()  # what grows by old results (see ``leavings``)
+        self.written: set[str] = set()  # by which names they are written or sent out of the program
         self._changed: set[str] = set()  # locals whose objects may be changed by what changed
         self.drained: set[str] = set()  # variables that hold worker pools without tasks: nothing is kept in these
         self.told: set[str] = set()  # classes whose instances may have changed, wherever they are (see `change`)

@@ -68,6 +68,9 @@ _MADE_EMPTY = (
     *(b"O_TRUNC", b"write_text('')", b'write_text("")', b"write_bytes(b'')", b'write_bytes(b"")'),
 )
 
+# What the library calls of a stream, or of a handler, with what is written.
+_OF_STREAMS = ("write", "writelines", "emit", "handle")
+
 
 class Definitions:
     """The functions, classes and flows of the modules that were parsed so far; `defined` are the names of all."""
@@ -272,7 +275,14 @@ class Definitions:
     def reads_back(self) -> bool:
         """May the program read what it has written itself, and would be without at a cold start?"""
         in_memory = self.has_any((b"BytesIO", b"StringIO")) and self.has_any((b"seek",))
-        return self.has_read_back or self.buffers or in_memory or self.has_any(_MADE_EMPTY)
+        if self.has_read_back or self.buffers or in_memory or self.has_any(_MADE_EMPTY) or self._keeps_records():
+            return True
+        return any(map(self.is_rebound, _OF_STREAMS))  # to what fills a container, perhaps
+
+    def _keeps_records(self) -> bool:
+        """Is there a handler that puts what is logged somewhere in memory?"""
+        queued = self.has_any((b"QueueHandler",)) and not self.has_any((b"QueueListener",))
+        return queued or self.has_any((b"MemoryHandler", b"BufferingHandler"))
 
     def reads_what_is_sent(self) -> bool:
         """May the program have both ends of a stream, as of a pipe, of a child that answers, or of a server of its own?

@@ -23,6 +23,7 @@ from hrsup_strategies.reload.known import (
     ACCUMULATING,
     CONSTRUCTORS,
     DATABASE,
+    EFFECTS,
     OF_MODULES,
     ORDERING,
     OVERWRITING,
@@ -350,8 +351,8 @@ class Expressions(Places):
     def effect(self, call: ast.Call) -> Store:
         """What is called for its effect alone."""
         name = last_name(call.func)
-        files = [keyword.value for keyword in call.keywords if keyword.arg == "file"]
-        if not all(map(self._is_printed_to, files)):
+        files = [keyword.value for keyword in call.keywords if keyword.arg in ("file", "stream")]
+        if name in EFFECTS and not all(map(self._is_printed_to, files)):
             name = "write"
         base = call.func.value if isinstance(call.func, ast.Attribute) else None
         made = base.id if isinstance(base, ast.Name) and base.id in self.fresh else None

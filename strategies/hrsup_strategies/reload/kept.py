@@ -73,6 +73,7 @@ def _check_all(work: Work, living: dict[str, set[str]], vacant: Vacant) -> None:
                     raise
             _check_foreign(closure, module, flow, foreign)
     given.check(work, foreign)
+    leavings.check_growth()
     passing.check(closure, running, living, leavings)
     passing.check_caches(closure)
 
@@ -172,6 +173,10 @@ def _kept_by(closure: Closure, store: Store, kind: str, asked: Asked) -> str | N
     ):
         where = f"`{name}`" if name else "an object"
         return f"results of what changed may be kept in {where}"
+    if kind in ("append", "aug") and name:
+        closure.grown.add((store.key, kind, store.inside, store.ahead))
+    if kind == "effect" and store.made is None and name[2:] in WRITERS | SENDING:
+        closure.written.add(name[2:])
     return None
 
 

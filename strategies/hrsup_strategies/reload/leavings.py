@@ -2,24 +2,32 @@
 
 Runs in the user's process; pure. A change may be brought in although its old results are kept in attributes and
 globals that everybody writes before he reads, or in containers that nobody reads (`anew`). That has to hold after the
-change as well, and after each one to come: the names of these places are remembered as long as the process lives.
+change as well, and after each one to come: the names of these places are remembered as long as the process lives. So
+are those of what has grown by older results: it must not be asked for something else than all of it (`asking`).
 """
 
 from __future__ import annotations
 
 from hrsup_strategies.reload.anew import is_unread, is_written_anew
+from hrsup_strategies.reload.asking import Asked
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.definitions import Definitions
+from hrsup_strategies.reload.flows import Store
 from hrsup_strategies.reload.renewed import Renewed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from hrsup_strategies.reload.closure import Closure
-    from hrsup_strategies.reload.flows import Store
+    from hrsup_strategies.reload.parts import Part
     from hrsup_strategies.reload.work import Work
 
 # Where earlier changes have left something: a name, and whether it is in a container there.
 _left: set[tuple[str, bool]] = set()
+# What has grown by their results: a key, in which way, whether it is inside of something, and whether it is put ahead.
+_grown: set[tuple[str, str, bool, bool]] = set()
+_written: set[str] = set()  # who has written or sent some, where the program did not read what is written
 
 
 class Leavings:
@@ -35,6 +43,42 @@ class Leavings:
         for name, inside in sorted(_left):
             if not self._is_hidden(self._after, name, inside):
                 raise Refusal("HR122", f"results of older code may be kept in `{name}`, which is read from now on")
+
+    def check_growth(self) -> None:
+        """Refuse (HR122) if what has grown by older results, or by this change's, may be asked for something else than
+        all of it from now on."""
+        self._check_written()
+        places = _grown | self._closure.grown
+        if not places or not self._asks_anew():
+            return
+        asked = Asked(self._after)
+        for key, kind, inside, ahead in sorted(places):
+            store = Store(key, kind)
+            store.inside, store.ahead = inside, ahead
+            name = key.rpartition("|")[2]
+            if asked.covers(store, kind) or self._after.is_emptied(name):
+                text = f"results of older code are in `{name}`, which is asked for something from now on"
+                raise Refusal("HR122", text)
+
+    def _check_written(self) -> None:
+        """Refuse (HR122) if the program may read from now on what it has written."""
+        before, written = self._closure, _written | self._closure.written
+        if not written or not self._work.new:
+            return
+        reads = self._after.reads_back() and not before.reads_back()
+        if reads or (self._after.reads_what_is_sent() and not before.reads_what_is_sent()):
+            text = f"results of older code may be where `{min(written)}` has put them, which is read from now on"
+            raise Refusal("HR122", text)
+
+    def _asks_anew(self) -> bool:
+        """Does the change bring a question, or a way from one to something, that was not there in that module?"""
+        for path, new in self._work.new.items():
+            old = self._work.old[path].parts if path in self._work.old else []
+            texts = {part.text for part in old}
+            added = [part for part in new.parts if part.text not in texts]
+            if added and not _asks(added) <= _asks(old):
+                return True
+        return False
 
     def are_never_found(self, store: Store) -> bool:
         """Is nothing that is kept there ever found again? What the change leaves there is noted."""
@@ -67,3 +111,23 @@ class Leavings:
 def remember(closure: Closure) -> None:
     """The change has been brought in."""
     _left.update(closure.left)
+    _grown.update(closure.grown)
+    _written.update(closure.written)
+
+
+def _asks(parts: Iterable[Part]) -> set[tuple[str, str, str]]:
+    """What these statements ask for, and by which names they come to it."""
+    found: set[tuple[str, str, str]] = set()
+    for part in parts:
+        part.look()
+        asked, digest = part.questions, part.digest
+        for kind, keys in (("decide", asked.decide), ("items", asked.items), ("picked", asked.picked)):
+            found |= {(kind, "", key) for key in keys}
+        found |= {("last", "", key) for key in asked.last} | {("emptied", "", key) for key in part.emptied}
+        found |= {("holder", "", key) for key in digest.holders}
+        found |= {("told", unit.id, key) for unit in part.units for key in unit.told}
+        tables = {"given": asked.given, "of": asked.of, "parts": asked.parts, "path": digest.paths}
+        tables |= {"element": digest.elements, "answer": {name: set(keys) for name, keys in digest.answers}}
+        for kind, table in tables.items():
+            found |= {(kind, name, key) for name, keys in table.items() for key in keys}
+    return found

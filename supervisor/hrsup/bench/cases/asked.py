@@ -1,7 +1,7 @@
 """State that is asked by a function, a property, a variable, or a query; results that something under way was given; the
 order of names. In each, what older code has left would go on beside what new code makes."""
 
-from hrsup.bench.vocabulary import Files, Group, sub
+from hrsup.bench.vocabulary import Files, Group, edit, put, sub
 
 WORK, BASE, MAIN = "work.py", "base.py", "main.py"
 ITEM = "def item(number):\n    return f'v1-{number}'\n"
@@ -75,4 +75,26 @@ order.service("of-a-module", {**shown("\n\ndef get():\n    text = ''\n    for na
 order.service("of-a-class", {**shown("\n\ndef get():\n    steps, text = work.Steps(), ''\n    for name in vars(work.Steps):\n        if name.startswith('do_'):\n            text = getattr(steps, name)(text)\n    return text\n", "base.get()"), WORK: KIND}, sub(WORK, "    def do_c", "    def do_b(self, text):\n        return text + 'b'\n\n    def do_c"), sub(WORK, "'b'", "'B'"))
 order.service("looked-at-from-now-on", {**shown("\n\ndef get():\n    return work.step_c(work.step_a(''))\n", "base.get()"), WORK: STEPS}, sub(WORK, "def step_c", PUT_B), sub(BASE, "return work.step_c(work.step_a(''))", "return [name for name in vars(work) if name.startswith('step_')]"))
 
-CASES = [*group.cases, *way.cases, *order.cases]
+# What has grown by older code is history, until an edit asks it for something else than all of it.
+later = Group("asked-later")
+GROWN = "\n\nROWS, OTHERS = [], []\n\n\ndef kinds(rows):\n    return sorted(set(rows))\n\n\ndef get():\n    ROWS.append(work.item(0))\n    return {}\n"
+for name, before, after in (
+    ("kinds", "0", "sorted(set(ROWS))"),
+    ("the-first", "0", "ROWS[0]"),
+    ("the-least", "len(ROWS) * 0", "min(ROWS)"),
+    ("by-a-condition", "0", "'v1-0' in ROWS"),
+    ("by-a-function", "kinds(OTHERS)", "kinds(ROWS)"),
+    ("taken-out", "0", "ROWS.pop(0)"),
+    ("the-last", "0", "ROWS[-1]"),
+    ("nothing", "0", "1"),
+):
+    files = shown(GROWN.format(before), "base.get()")
+    later.service(name, files, V12, sub(BASE, f"return {before}\n", f"return {after}\n"), sub(WORK, "v2", "v3"))
+    later.service(f"{name}-at-once", files, edit(V12, sub(BASE, f"return {before}\n", f"return {after}\n")), sub(WORK, "v2", "v3"))
+SHOW = "def show(rows):\n    return len(rows) * 0\n"
+later.service("elsewhere", {**shown("import report\n" + GROWN.format("report.show(ROWS)"), "base.get()"), "report.py": SHOW}, V12, sub("report.py", "len(rows) * 0", "sorted(set(rows))"), sub(WORK, "v2", "v3"))
+later.service("in-a-new-module", shown(GROWN.format("0"), "base.get()"), V12, edit(put("report.py", SHOW.replace("len(rows) * 0", "sorted(set(rows))")), sub(BASE, "return 0\n", "return report.show(ROWS)\n"), sub(BASE, "import work\n", "import report\nimport work\n")), sub(WORK, "v2", "v3"))
+later.service("in-an-attribute", shown("\n\nclass Log:\n    def __init__(self):\n        self.rows = []\n\n    def get(self):\n        self.rows.append(work.item(0))\n        return 0\n", "log.get()", "log = base.Log()"), V12, sub(BASE, "return 0\n", "return sorted(set(self.rows))\n"), sub(WORK, "v2", "v3"))
+later.service("begun-anew", shown(GROWN.format("0"), "base.get()"), V12, sub(BASE, "    ROWS.append", "    global ROWS\n    if len(ROWS) > 3:\n        ROWS = []\n    ROWS.append"), sub(WORK, "v2", "v3"))
+
+CASES = [*group.cases, *way.cases, *order.cases, *later.cases]

@@ -62,4 +62,31 @@ ECHO = "SEEN = []\n\n\nclass Echo:\n    def connection_made(self, transport):\n 
 asked("protocol-without-a-base", "import asyncio\nimport socket\n", ECHO, "\n\nasync def talk():\n    mine, other = socket.socketpair()\n    transport, _ = await asyncio.get_running_loop().create_connection(fine.Echo, sock=mine)\n    await asyncio.sleep(0)\n    transport.close()\n    other.close()\n    return fine.SEEN[-1]\n\n", "asyncio.run(talk())")
 asked("methods-of-these-names-elsewhere", "", "class Walk:\n    def start(self):\n        return 11\n\n    def step(self):\n        return self.start()\n\n\nWALK = Walk()\n", "", "None or fine.WALK.step()")
 
-CASES = [*handed.cases, *protocols.cases]
+# What is written is read again: by a stream that is a container, or by a handler that keeps what is logged.
+written = Group("written-to-memory")
+
+
+def stream(name: str, imports: str, setup: str, write: str, shown: str, *edits: object) -> None:
+    """`write` is called in each tick, and `shown` is shown."""
+    keeper = f"{imports}\nimport fine\n\n{setup}\n\n\ndef step():\n    {write}\n    return {shown}\n"
+    tree = {"keeper.py": keeper, "fine.py": FINE, "main.py": loop("import keeper", "keeper.step()")}
+    written.service(name, tree, *(edits or (BOTH,)))  # type: ignore[arg-type]
+
+
+ROWS = "class Rows(list):\n    write = list.append\n\n    def flush(self):\n        pass\n\n\nROWS = Rows()\n"
+stream("printed", "", ROWS, "print(fine.text(), file=ROWS)", "ROWS[0]")
+stream("printed-to-a-namespace", "import types\n", "ROWS = []\nOUT = types.SimpleNamespace(write=ROWS.append)\n", "print(fine.text(), file=OUT)", "ROWS[0]")
+stream("printed-prettily", "import pprint\n", ROWS, "pprint.pprint(fine.text(), stream=ROWS)", "ROWS[0]")
+stream("rows", "import csv\n", ROWS + "OUT = csv.writer(ROWS)\n", "OUT.writerow([fine.text()])", "ROWS[0].strip()")
+stream("dumped", "import json\n", ROWS, "json.dump(fine.text(), ROWS)", "ROWS[0]")
+LOG = "LOG = logging.getLogger('fine')\nLOG.propagate = False\nLOG.addHandler(HANDLER)\n"
+stream("logged-to-a-stream", "import logging\n", ROWS + "HANDLER = logging.StreamHandler(ROWS)\nHANDLER.terminator = ''\n" + LOG, "LOG.warning(fine.text())", "ROWS[0]")
+stream("logged-to-memory", "import logging.handlers\n", "HANDLER = logging.handlers.MemoryHandler(10**6)\n" + LOG, "LOG.warning(fine.text())", "HANDLER.buffer[0].getMessage()")
+stream("logged-to-a-queue", "import logging.handlers\nimport queue\n", "ROWS = queue.Queue()\nHANDLER = logging.handlers.QueueHandler(ROWS)\n" + LOG, "LOG.warning(fine.text())", "ROWS.queue[0].getMessage()")
+stream("logged-through-a-queue", "import logging.handlers\nimport queue\n", "ROWS = queue.Queue()\nHANDLER = logging.handlers.QueueHandler(ROWS)\nlogging.handlers.QueueListener(ROWS, logging.NullHandler()).start()\n" + LOG, "LOG.warning(fine.text())", "fine.text()")
+stream("logged-to-nobody", "import logging\n", "HANDLER = logging.NullHandler()\n" + LOG, "LOG.warning(fine.text())", "fine.text()")
+stream("read-from-now-on", "import io\n", "OUT = io.StringIO()\n", "OUT.write(fine.text())", "0", BOTH, sub("keeper.py", "return 0", "return OUT.getvalue()[:2]"), sub("fine.py", "v2", "v3"))
+stream("read-at-once", "import io\n", "OUT = io.StringIO()\n", "OUT.write(fine.text())", "0", edit(sub("fine.py", "v1", "v2"), sub("keeper.py", "return 0", "return OUT.getvalue()[:2]")), sub("fine.py", "v2", "v3"))
+stream("not-read", "import io\n", "OUT = io.StringIO()\n", "OUT.write(fine.text())", "0", BOTH, sub("keeper.py", "return 0", "return 1"), sub("fine.py", "v2", "v3"))
+
+CASES = [*handed.cases, *protocols.cases, *written.cases]
