@@ -58,7 +58,8 @@ class Closure(Definitions):
         self.grown: set[tuple[str, str, bool, bool]] = set()  # what grows by old results (see ``leavings``)
         self.written: set[str] = set()  # by which names they are written or sent out of the program
         self._changed: set[str] = set()  # locals whose objects may be changed by what changed
-        self.drained: set[str] = set()  # variables that hold worker pools without tasks: nothing is kept in these
+        # Variables that hold worker pools without tasks, or that only workers have: nothing is kept in these.
+        self.drained: set[str] = set()
         self.told: set[str] = set()  # classes whose instances may have changed, wherever they are (see `change`)
         self.memos: set[tuple[str, str]] = set()  # the ids of units, each with a name: what it keeps there is dropped
         self.keepers: Keepers | None = None  # of methods that only keep what they are given at import time

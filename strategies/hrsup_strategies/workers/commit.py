@@ -16,6 +16,7 @@ from hrsup_strategies.reload.commit import Commit
 from hrsup_strategies.reload.thinking import Thinking
 from hrsup_strategies.workers.discarded import discarded
 from hrsup_strategies.workers.finding import inspected_packages, live_pools
+from hrsup_strategies.workers.initializers import bound_in_workers
 from hrsup_strategies.workers.keeping import Keeping, may_keep
 from hrsup_strategies.workers.left import Left
 from hrsup_strategies.workers.recycle import Recycling
@@ -41,7 +42,7 @@ class CommitWithWorkers(Commit):
 
     def _check_stack(self) -> None:
         super()._check_stack()
-        self.work.closure.drained = self._pool_variables()
+        self.work.closure.drained = self._pool_variables() | bound_in_workers(self.work.old)
         self.work.closure.inspected = inspected_packages()
 
     def _pool_variables(self) -> set[str]:

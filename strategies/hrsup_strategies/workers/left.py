@@ -14,7 +14,14 @@ import ast
 import builtins
 
 from hrsup_strategies.reload.diff import FunctionNode
-from hrsup_strategies.reload.identifiers import bare_names, calls_for_effect, is_reference, last_name, locals_of
+from hrsup_strategies.reload.identifiers import (
+    arguments_of,
+    bare_names,
+    calls_for_effect,
+    is_reference,
+    last_name,
+    locals_of,
+)
 from hrsup_strategies.reload.known import ACCUMULATING, OVERWRITING, REMOVING, WRITERS
 from hrsup_strategies.reload.thinking import check
 from hrsup_strategies.reload.trees import walk
@@ -29,6 +36,12 @@ if TYPE_CHECKING:
 
 _CHANGING = ACCUMULATING | OVERWRITING | REMOVING
 _HANDING = frozenset(("submit", "map", "apply", "apply_async", "map_async", "imap", "imap_unordered", "run"))
+_HERE = frozenset(
+    (
+        *("signal", "register", "Thread", "Timer", "add_done_callback", "add_signal_handler", "to_thread"),
+        *("call_soon", "call_later", "call_at", "call_soon_threadsafe", "add_reader", "add_writer", "excepthook"),
+    )
+)
 _SHOWING = WRITERS | {"print", "sleep", "flush"}
 
 
@@ -218,17 +231,9 @@ def _lasting(trees: Iterable[ast.Module]) -> set[str]:
 
 
 def _handed(tree: ast.AST) -> set[str]:
-    """The names that are mentioned other than to be called, and what is made on the spot to be called later; not what a
-    pool's workers begin with, which new ones do, too."""
-    called = {id(item.func) for item in walk(tree) if isinstance(item, ast.Call)}
-    called |= {
-        id(part)
-        for item in walk(tree)
-        if isinstance(item, ast.Call)
-        for keyword in item.keywords
-        if keyword.arg == "initializer" and _only_names(keyword.value)
-        for part in walk(keyword.value)
-    }
+    """The names that are mentioned other than to be called, and what is made on the spot to be called later; not what
+    is given to those who call it in this process, nor what workers begin with, as new ones do."""
+    called = _called(tree)
     found: set[str] = set()
     for item in walk(tree):
         if isinstance(item, (ast.Name, ast.Attribute)) and isinstance(item.ctx, ast.Load) and id(item) not in called:
@@ -239,6 +244,26 @@ def _handed(tree: ast.AST) -> set[str]:
             for inner in (node for node in walk(item) if isinstance(node, FunctionNode) and node is not item):
                 found |= bare_names(inner)
     return found
+
+
+def _called(tree: ast.AST) -> set[int]:
+    """The ids of the nodes that are called, or given to those of whom that is known."""
+    calls = [item for item in walk(tree) if isinstance(item, ast.Call)]
+    called = {id(item.func) for item in calls}
+    for item in calls:
+        if _calls_here(item.func):
+            called |= {id(part) for part in arguments_of(item) if is_reference(part)}
+        for keyword in item.keywords:
+            if keyword.arg == "initializer" and _only_names(keyword.value):
+                called |= {id(part) for part in walk(keyword.value)}
+    defined = [item for item in walk(tree) if isinstance(item, (*FunctionNode, ast.ClassDef))]
+    return called | {id(part) for item in defined for part in item.decorator_list}
+
+
+def _calls_here(function: ast.expr) -> bool:
+    """Is this of the library, and calls what it is given in the process that gives it?"""
+    name = last_name(function)
+    return name in _HERE if isinstance(function, ast.Attribute) else name in _HERE or hasattr(builtins, name or "")
 
 
 def _only_names(value: ast.expr) -> bool:
