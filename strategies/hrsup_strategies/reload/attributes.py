@@ -15,6 +15,7 @@ import os
 import re
 import sys
 from opcode import opmap
+from time import thread_time
 from types import BuiltinFunctionType, CodeType, FunctionType, MemberDescriptorType, MethodDescriptorType, ModuleType
 
 from hrsup_strategies.reload.descent import derived
@@ -45,7 +46,8 @@ _STORE, _EXTENDED = opmap["STORE_ATTR"], opmap["EXTENDED_ARG"]
 _METHODS = (FunctionType, BuiltinFunctionType, MethodDescriptorType, staticmethod, classmethod)
 # Something is put into a container by one of these.
 _PUTTING = (ACCUMULATING | OVERWRITING | {"__ior__", "__iadd__", "__getattr__"}) - {"__setattr__"}
-_QUESTIONS, _OBJECTS = 20, 500_000  # each question is a pass over all objects, while the program stands still
+# Each question is a pass over all objects, while the program stands still.
+_LIMIT_S, _OBJECTS = 0.5, 500_000
 _MISSING, _UNKNOWN = object(), object()
 
 
@@ -61,16 +63,19 @@ class Attributes:
     def __init__(self, closure: Closure, actives: list[Active]) -> None:
         self._closure, self._actives = closure, actives
         self._known: dict[tuple[str, bool], bool] = {}
+        self._spent_s = 0.0  # of the thread's own time
         self._own: set[str] | None = None  # the names of the program's modules
 
     def hold_nothing(self, name: str, empty: bool) -> bool:
         """Does no object that lives on have an attribute of this name, or with `empty` none with something in it?"""
         key = (name, empty)
         if key not in self._known:
-            if len(self._known) >= _QUESTIONS or len(gc.get_objects()) > _OBJECTS:
+            if self._spent_s > _LIMIT_S or len(gc.get_objects()) > _OBJECTS:
                 return False
+            began = thread_time()
             plain = self._classes_keep_nothing(name, empty) and (empty or not self._is_set_by_others(name))
             self._known[key] = plain and self._objects_hold_nothing(name, empty)
+            self._spent_s += thread_time() - began
         return self._known[key]
 
     def _classes_keep_nothing(self, name: str, empty: bool) -> bool:
