@@ -140,7 +140,9 @@ class Reconciler:
 
     def _conclude(self, states: list[FileState], change: Change, result: Result) -> None:
         """Say and remember what became of a change."""
-        self._unanswered = (states, change) if result.state == SUPERSEDED else None
+        self._unanswered = (states, change) if result.state == SUPERSEDED and result.where != PROGRAM else None
+        if result.state == SUPERSEDED and result.where == PROGRAM:  # nothing was done: it is part of the next change
+            self._changes.hint({state.path for state in states})
         if result.state in (STOPPED, SUPERSEDED):
             return
         name = words.files(change, self._project)

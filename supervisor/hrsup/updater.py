@@ -42,10 +42,12 @@ if TYPE_CHECKING:
     from hrsup_strategies.base import LayerFact
 
 # How a change can end, besides DONE, HELD and FAILED.
-SUPERSEDED = "superseded"  # a newer save came in while its run was under way
+SUPERSEDED = "superseded"  # a newer save came in while it was brought in, or its run was under way
 STOPPED = "stopped"
 
 _RAISED = "HR142"  # what a strategy says when code of the program's raised while it was brought up to date
+_SAVED_MEANWHILE = "HR104"  # and where it has found that files were being saved; it has touched nothing then
+_SAVED_TOGETHER_S = 0.3  # within this, what else was saved has been noticed
 _READY_PINGS = 2
 _READY_TIMEOUT_S = 10.0
 _READY_TICK_S = 0.008
@@ -123,6 +125,7 @@ class Updater:
     def _up(self, climb: _Climb, outcome: Outcome) -> Result:
         """From the outcome of the rung that is being tried to what becomes of the change."""
         while True:
+            outcome = self._superseded(outcome)
             name, change = climb.names[0], climb.change
             timings = _phases(climb, outcome)
             total_ms = timings["total"]
@@ -143,6 +146,19 @@ class Updater:
             self._events.emit("escalated", **{"from": name, "to": climb.names[0]}, **reason)
             outcome = self._attempt(climb)
 
+    def _superseded(self, outcome: Outcome) -> Outcome:
+        """What was not done since other files were being saved, too, is done again with these, once they are here."""
+        if outcome.code != _SAVED_MEANWHILE:
+            return outcome
+        found: list[str | None] = []
+
+        def has_come() -> bool:
+            found.append(self.interrupted())
+            return found[-1] is not None or not self._generation.running
+
+        self._loop.pump(has_come, _SAVED_TOGETHER_S, self.patience_s)
+        return Outcome(found[-1]) if found[-1] is not None else outcome
+
     def _attempt(self, climb: _Climb) -> Outcome:
         start = climb.decided = time.monotonic()
         name, paths = climb.names[0], [file.path for file in climb.change.files]
@@ -153,7 +169,7 @@ class Updater:
         outcome = self._try(climb)
         if outcome.state == DONE:
             self.experience.succeeded(name, paths)
-        elif outcome.state in (REFUSED, FAILED) and name in _IN_VAIN:
+        elif outcome.state in (REFUSED, FAILED) and name in _IN_VAIN and outcome.code != _SAVED_MEANWHILE:
             self.experience.failed(name, paths, outcome.code, (time.monotonic() - start) * 1e3)
         return outcome
 

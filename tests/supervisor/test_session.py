@@ -51,6 +51,44 @@ def test_a_fault_of_ours_never_ends_the_program(tmp_path: Path) -> None:
         assert run.stop() == 143
 
 
+SECOND = """
+import os, sys
+
+if "hrsup" in sys.orig_argv:
+    from hrsup.generation import Generation
+
+    perform = Generation.perform
+
+    def late(self, *arguments):
+        if not os.path.exists(os.environ["SAVED"]):
+            open(os.environ["SAVED"], "w").close()
+            with open("other.py", "w") as file:
+                file.write("def g():\\n    return 2\\n")
+        return perform(self, *arguments)
+
+    Generation.perform = late
+"""
+
+
+def test_what_was_saved_meanwhile_comes_with_it(tmp_path: Path) -> None:
+    """The second of two files is saved when the first is about to be brought in: both are, at once, in place."""
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "sitecustomize.py").write_text(SECOND)
+    main = SERVICE.replace("helper", "helper, other", 1).replace("helper.f()", "helper.f(), other.g()")
+    folder = project(tmp_path / "p", main=main, helper="def f():\n    return 1\n", other="def g():\n    return 1\n")
+    environ = {"PYTHONPATH": str(tmp_path / "site"), "SAVED": str(tmp_path / "saved"), "PATH": os.environ["PATH"]}
+    with Running(folder, environ=environ) as run:
+        run.line("tick 1 1")
+        run.save("helper.py", "def f():\n    return 2\n")
+        applied = run.event("applied")
+        assert applied["strategy"] == "reload", str([*run.events("failed"), *run.events("change")])
+        assert len(applied["evidence"]["modules"]) == 2
+        run.line("tick 2 2")
+        assert not run.events("escalated")
+        assert {"tick 1 1", "tick 2 2"} == set(run.lines())
+        assert run.stop() == 143
+
+
 def test_a_client_that_does_not_wait_for_its_answer_costs_nothing(tmp_path: Path) -> None:
     """A `hrsup sync` interrupted while a run is under way: the session goes on, and the next one is answered."""
     main = "import os, time\n\nprint('begin', flush=True)\nwhile not os.path.exists('go'):\n    time.sleep(0.01)\n"
