@@ -31,6 +31,7 @@ with open(os.path.join(folder, "out"), "w+") as out:
     sys.stdout.write(out.read())
 print(sorted(m["role"] for m in found if m["type"] == "hello" and m["role"] != "layer"))
 print(sorted({(m["name"], os.path.basename(m["path"])) for m in found if m["type"] == "module"}))
+print([m["path"] for m in found if m["type"] == "read"])
 os._exit(status)
 """
 
@@ -58,11 +59,12 @@ def test_workers_say_hello_and_load_verified_modules(kind: str, tmp_path: Path) 
     command = [sys.executable, "-c", LISTEN, str(BOOTSTRAP), "main.py"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
     assert (done.stderr, done.returncode) == ("", 0)
-    answer, roles, modules = done.stdout.splitlines()
+    answer, roles, modules, read = done.stdout.splitlines()
     assert answer == "42"
     assert roles == str(["main", *["worker"] * (2 if kind == "forkserver" else 1)])
     assert "('stage', 'stage.py')" in modules
     assert ("__mp_main__" in modules) == (kind in ("spawn", "forkserver"))
+    assert read == "[]"  # to find the script's code is no use of it as data
 
 
 @pytest.mark.parametrize(

@@ -225,7 +225,7 @@ class FileWatch:
             return
         if status.st_mode & _S_IFMT == _S_IFDIR:
             return
-        if path.endswith((".py", ".pyc")) and self._is_about_source(path, frame, site):
+        if path.endswith((".py", ".pyc")) and self._is_about_source(path, frame):
             return
         self._known.add(key)
         module = self._modules.importing()
@@ -240,10 +240,8 @@ class FileWatch:
             }
         )
 
-    def _is_about_source(self, path: str, frame: Any, site: str) -> bool:
-        if sites.is_traceback(frame):
-            return True
-        if frame.f_code.co_name == "run_path" and not site:  # a worker runs the script as __mp_main__; `module` says so
+    def _is_about_source(self, path: str, frame: Any) -> bool:
+        if sites.is_traceback(frame) or sites.is_script_of_worker(frame):
             return True
         if "/__pycache__/" in path:
             # Another loader than Python's (pytest's, say) takes the user's code from there, by its time of change.

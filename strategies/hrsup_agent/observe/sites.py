@@ -130,3 +130,12 @@ def caller(depth: int) -> FrameType | None:
         return sys._getframe(depth + 1)
     except ValueError:
         return None
+
+
+def is_script_of_worker(frame: FrameType | None) -> bool:
+    """Does a worker that is a new interpreter look into the script, to run it as ``__mp_main__``? `module` says so."""
+    while frame is not None and not _is_users(frame.f_code.co_filename):
+        if frame.f_code.co_name == "_fixup_main_from_path":
+            return True
+        frame = frame.f_back
+    return False
