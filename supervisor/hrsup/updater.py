@@ -96,6 +96,7 @@ class Updater:
         book.on_skew = lambda pid, path: events.emit("skew", pid=pid, file=path)
         self.history: History | None = None
         self._climb: _Climb | None = None
+        self._put_off: set[tuple[str, str | None]] = set()  # the paths and versions of the last change that was
         self.experience = Experience()
         self.announce: Callable[[str, Change], None] = lambda text, change: None  # before something that takes long
         self.interrupted: Callable[[], str | None] = lambda: None
@@ -125,7 +126,7 @@ class Updater:
     def _up(self, climb: _Climb, outcome: Outcome) -> Result:
         """From the outcome of the rung that is being tried to what becomes of the change."""
         while True:
-            outcome = self._superseded(outcome)
+            outcome = self._superseded(climb.change, outcome)
             name, change = climb.names[0], climb.change
             timings = _phases(climb, outcome)
             total_ms = timings["total"]
@@ -146,10 +147,13 @@ class Updater:
             self._events.emit("escalated", **{"from": name, "to": climb.names[0]}, **reason)
             outcome = self._attempt(climb)
 
-    def _superseded(self, outcome: Outcome) -> Outcome:
-        """What was not done since other files were being saved, too, is done again with these, once they are here."""
-        if outcome.code != _SAVED_MEANWHILE:
+    def _superseded(self, change: Change, outcome: Outcome) -> Outcome:
+        """What was not done since other files were being saved, too, is done again with these, once they are here. Not
+        twice: there may be a file that differs for another reason."""
+        versions = {(file.path, file.hash) for file in change.files}
+        if outcome.code != _SAVED_MEANWHILE or versions == self._put_off:
             return outcome
+        self._put_off = versions
         found: list[str | None] = []
 
         def has_come() -> bool:
@@ -194,6 +198,7 @@ class Updater:
         deadline_s = plan.detail.get("deadline_s", _ANSWER_TIMEOUT_S)
         if not plan.detail.get("end_children"):
             self._where = PROGRAM
+            plan.detail["behind"] = {file.path: file.hash for file in climb.stale_layers.files}
             outcome = self._generation.perform(plan, ladder.plug_in_file(plan.strategy), deadline_s)
             return self._failed_if_skewed(self._held_if_broken(outcome, change), change)
         broken = self._broken(change)

@@ -27,8 +27,8 @@ from hrsup_strategies.base import (
     ReadFact,
     Refused,
 )
-from hrsup_strategies.reload import Reload, thinking
-from hrsup_strategies.reload.codes import CODES
+from hrsup_strategies.reload import Reload, loaded, thinking
+from hrsup_strategies.reload.codes import CODES, Refusal
 
 LOOP = "def main(step):\n    while True:\n        if step():\n            return\n"
 
@@ -120,6 +120,20 @@ def test_a_file_that_changed_again_fails(tmp_path: Path) -> None:
     """HR104: what is on disk is not what the plan was made for, so the next change takes over."""
     outcome = World(tmp_path, FUNCTION).change(FUNCTION.replace("1", "2"), hash="other")
     assert (outcome.state, outcome.code) == ("failed", "HR104")
+
+
+def test_a_file_that_differs_in_nothing_that_matters_is_not_of_the_change(tmp_path: Path) -> None:
+    """A comment was saved a moment ago, and needs nothing. Any other version of the file belongs to the change."""
+    world = World(tmp_path, FUNCTION)
+    commented = FUNCTION.replace("1", "1  # a note")
+    Path(world.path).write_text(commented)
+    behind: dict[str, str | None] = {world.path: content_hash(commented.encode())}
+    loaded.check_disk(world, {}, {}, behind)
+    with pytest.raises(Refusal, match="another file changed"):
+        loaded.check_disk(world, {}, {}, {})
+    Path(world.path).write_text(FUNCTION.replace("1", "2"))
+    with pytest.raises(Refusal, match="another file changed"):
+        loaded.check_disk(world, {}, {}, behind)
 
 
 def test_a_loop_that_ends_first_fails(tmp_path: Path) -> None:

@@ -45,7 +45,7 @@ def begin(detail: dict[str, Any], program: Program) -> tuple[Outcome | None, InP
         return refusal.outcome(), None
     lines = [use for uses in used.values() for use in uses.values()]
     if all(importing or direct for _, importing, direct in lines):
-        commit = InPlace(used, handlers, program, Pools.of(detail))
+        commit = InPlace(used, handlers, program, Pools.of(detail), detail.get("behind", {}))
         try:
             return None, commit if commit.begin() else None
         except Refusal as refusal:
@@ -91,11 +91,18 @@ class InPlace:
     """One change that is brought in at the boundary of the running loop, handlers included."""
 
     def __init__(
-        self, used: dict[str, dict[str, Use]], handlers: Handlers, program: Program, pools: Pools | None
+        self,
+        used: dict[str, dict[str, Use]],
+        handlers: Handlers,
+        program: Program,
+        pools: Pools | None,
+        behind: dict[str, str | None],
     ) -> None:
         self._handlers, self._program = handlers, program
         sites = [(path, site) for path, lines in used.items() for site in lines]
         self._commit = DataCommit(sites, program, self._done, pools) if sites else None
+        if self._commit is not None:
+            self._commit.behind = behind
         self._calls: Reread | None = None
 
     def begin(self) -> bool:

@@ -64,6 +64,7 @@ class Reload:
 
         self.cancel(program)
         commit = self.commit(plan, program)
+        commit.behind = plan.detail.get("behind", {})
         try:
             outcome = commit.begin()
         except Refusal as refusal:

@@ -45,6 +45,7 @@ class Commit:
         must_arrive: Collection[str] = (),
     ) -> None:
         self.hashes, self.program, self.fault, self._must_arrive = hashes, program, fault, must_arrive
+        self.behind: dict[str, str | None] = {}  # files on disk that need nothing, by path (see ``loaded.check_disk``)
         self.boundary: Boundary | None = None
         self._answered = self._beside_threads = self._depends_on_room = self._has_rest = False
         self._moving_since = 0.0
@@ -242,7 +243,7 @@ class Commit:
         try:
             if len(sys._current_frames()) > 1:
                 # While other threads may still move: reading lets go of the lock. No new module has been imported yet.
-                loaded.check_disk(self.program, self.hashes, {})
+                loaded.check_disk(self.program, self.hashes, {}, self.behind)
             self._check_strands(True)
             frames = [active.frame for active in self._stack]
             self.patch.look(frames)
@@ -294,7 +295,7 @@ class Commit:
 
     def _check_disk(self) -> None:
         arrivals = {path: self.work.new[path].data for path in self.work.arrivals}
-        loaded.check_disk(self.program, self.hashes, arrivals)
+        loaded.check_disk(self.program, self.hashes, arrivals, self.behind)
 
     def _step(self, name: str) -> None:
         if self.fault is not None:

@@ -201,9 +201,15 @@ def _check_copies(modules: dict[str, Any], hashes: Collection[str]) -> None:
 # -- on disk ---------------------------------------------------------------------------------------------------------
 
 
-def check_disk(program: Program, hashes: dict[str, str | None], arrivals: dict[str, bytes]) -> None:
+def check_disk(
+    program: Program,
+    hashes: dict[str, str | None],
+    arrivals: dict[str, bytes],
+    behind: dict[str, str | None],
+) -> None:
     """Refuse (HR104) if the files changed since, or others did: of files saved together one may have been seen late,
-    and what is new on disk belongs to this change. `arrivals` are modules that were imported just now."""
+    and what is new on disk belongs to this change. `arrivals` are modules that were imported just now; of those that
+    are `behind` this version differs from the loaded one in nothing that matters."""
     for path, data in arrivals.items():
         if program.source(path) != data:
             raise Refusal("HR104", "the file changed again", path, state="failed")
@@ -219,7 +225,7 @@ def check_disk(program: Program, hashes: dict[str, str | None], arrivals: dict[s
                 same = file.read() == program.source(path)
         except OSError:
             continue
-        if not same:
+        if not same and not (path in behind and _hash_of(path) == behind[path]):
             raise Refusal("HR104", "another file changed meanwhile", path, state="failed")
 
 
