@@ -22,7 +22,7 @@ from hrsup_strategies.reload.identifiers import (
     last_name,
     locals_of,
 )
-from hrsup_strategies.reload.known import ACCUMULATING, OVERWRITING, REMOVING, WRITERS
+from hrsup_strategies.reload.known import ACCUMULATING, CONSTRUCTORS, OVERWRITING, REMOVING, WRITERS
 from hrsup_strategies.reload.thinking import check
 from hrsup_strategies.reload.trees import walk
 
@@ -54,9 +54,10 @@ class Function:
         self.path, self.node = path, node
         # Where nothing spells its call, who names its class may run it.
         self.name = owner if owner is not None and node.name.startswith("__") else node.name
-        self.mentions = bare_names(node)
+        self.mentions = _in_body(node)
         self._locals = locals_of(node)
-        first = node.args.args[:1] if owner is not None else []
+        # A constructor binds what its object has to begin with: that is kept where the object is.
+        first = node.args.args[:1] if owner is not None and node.name not in CONSTRUCTORS else []
         of_class = owner in lasting or any(last_name(item) == "classmethod" for item in node.decorator_list)
         self._own = {item.arg for item in first} if of_class else set[str]()
         self.stores = {name for item in walk(node) for name in self._stored(item)}
@@ -156,6 +157,8 @@ class Mentions:
         self._seen: set[str] = set()
         self._defined: set[str] = set()
         self._handed: set[str] = set()
+        self._used: set[str] = set()  # by what runs after the imports, or in the script
+        self._makers: dict[str, set[str]] = {}  # a function within others -> these
         self._by: dict[str, set[str]] = {}  # a name -> the functions that mention it
         self._leading: dict[str, set[str]] = {}
 
@@ -178,8 +181,10 @@ class Mentions:
         return self._leading[name]
 
     def is_handed(self, name: str) -> bool:
-        """Is what may lead to its call handed to somebody, and not only called?"""
-        return not self.leading_to(name).isdisjoint(self._handed)
+        """Is what may lead to its call handed to somebody, and not only called? What a function makes that only
+        decorates is given to nobody else."""
+        handed = self.leading_to(name) & self._handed
+        return any(one not in self._makers or not self._makers[one].isdisjoint(self._used) for one in handed)
 
     def _look(self) -> None:
         for version in self._sources.parsed:
@@ -187,10 +192,25 @@ class Mentions:
                 check()
                 self._seen.add(version.path)
                 self._handed |= _handed(version.tree)
+                for node in version.tree.body:
+                    if not isinstance(node, (*FunctionNode, ast.ClassDef, ast.Import, ast.ImportFrom)):
+                        self._used |= bare_names(node)
                 for node, _ in _functions(version.tree):
-                    self._defined.add(node.name)
-                    for mentioned in bare_names(node):
-                        self._by.setdefault(mentioned, set()).add(node.name)
+                    self._add(node)
+
+    def _add(self, node: FunctionDef) -> None:
+        mentions = _in_body(node)
+        self._defined.add(node.name)
+        self._used |= mentions
+        for mentioned in mentions:
+            self._by.setdefault(mentioned, set()).add(node.name)
+        for inner in (item for item in walk(node) if isinstance(item, FunctionNode) and item is not node):
+            self._makers.setdefault(inner.name, set()).add(node.name)
+
+
+def _in_body(node: FunctionDef) -> set[str]:
+    """The names that a call of the function may come to; its decorators and defaults were looked up before."""
+    return {name for statement in node.body for name in bare_names(statement)}
 
 
 def _tasks(node: ast.AST) -> list[str]:
