@@ -95,6 +95,7 @@ class Supervisor:
     def send(self, pid: int, **request: Any) -> int:
         """Send a request and wake the process; the request's id."""
         self._requests += 1
+        self.wait(lambda: pid in self._connections)  # its hello may still be on its way
         self._connections[pid].sendall(wire.encode({"type": "request", "id": self._requests, **request}))
         os.kill(pid, wire.WAKE_SIGNAL)
         return self._requests

@@ -132,7 +132,6 @@ def test_many_threads_never_break_a_line(supervisor: Stand, project: Project) ->
     """Messages of threads and of a signal handler come whole, each of them once."""
     program = """
 import signal, threading
-signal.setitimer(signal.ITIMER_REAL, 0.001, 0.001)
 count = 0
 def tick(*_):
     global count
@@ -140,6 +139,7 @@ def tick(*_):
     try: open(f'tick{count}')
     except OSError: pass
 signal.signal(signal.SIGALRM, tick)
+signal.setitimer(signal.ITIMER_REAL, 0.001, 0.001)
 def work(k):
     for i in range(300):
         try: open(f'none{k}-{i}')
