@@ -48,13 +48,6 @@ def imported(body: Iterable[ast.stmt]) -> dict[str, object]:
     return found
 
 
-def root(node: ast.expr) -> str:
-    """The name that an expression begins with; empty if there is none."""
-    while isinstance(node, (ast.Attribute, ast.Subscript, ast.Call)):
-        node = node.func if isinstance(node, ast.Call) else node.value
-    return node.id if isinstance(node, ast.Name) else ""
-
-
 def _bindings(node: ast.AST) -> Iterator[Binding]:
     if isinstance(node, ast.Assign):
         yield from ((target, node.value, False) for target in node.targets)

@@ -10,13 +10,11 @@ from __future__ import annotations
 import sys
 from types import BuiltinFunctionType, FunctionType, MethodType
 
+from hrsup_strategies.reload.known import words
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Container
-
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
 
 
 _BUILTINS = """abs all any ascii bin bool bytearray bytes chr complex dict divmod enumerate filter float format
@@ -89,7 +87,7 @@ _FOREIGN: dict[str, str] = {
 _OF_CLASSES = frozenset(
     ("cwd", "home", "fromisoformat", "fromtimestamp", "strptime", "fromkeys", "from_iterable", "fromhex", "combine")
 )
-_METHODS = _words(
+_METHODS = words(
     """absolute as_dict as_posix astype capitalize casefold center columns copy count date decode difference encode
  endswith exists expanduser find findall findtext format format_map fromkeys get getboolean getfloat getint getroot
  glob group groupdict groups head hex index infolist intersection is_absolute is_dir is_file isalnum isalpha isdecimal
@@ -101,14 +99,14 @@ _METHODS = _words(
  fillna reset_index rename query drop isoformat weekday total_seconds tobytes finditer fullmatch sub itertext
  most_common elements"""
 )
-_CHANGING = _words(
+_CHANGING = words(
     """__enter__ add append appendleft clear close discard extend insert pop popitem popleft read read_dict read_file
  read_string readinto readline readlines remove reverse seek setdefault sort update __next__ extendleft open"""
 )
 _READ_MODES = frozenset(("r", "rb", "rt", "br", "tr", "U", "rU"))
 
 
-_PASSES_ON = _words("max min iter reversed filter map zip enumerate cast reduce copy")
+_PASSES_ON = words("max min iter reversed filter map zip enumerate cast reduce copy")
 _OPENERS = frozenset(("open", "FileIO", "ZipFile", "GzipFile", "BZ2File", "LZMAFile", "memmap"))
 
 

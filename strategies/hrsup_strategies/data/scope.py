@@ -12,9 +12,9 @@ import sys
 from types import FunctionType, MethodType, ModuleType
 
 from hrsup_strategies.data import readers
-from hrsup_strategies.data.bound import UNKNOWN, root
+from hrsup_strategies.data.bound import UNKNOWN
 from hrsup_strategies.data.things import ALL, OUTER, SHARED, Effect, Things, method_of
-from hrsup_strategies.reload.identifiers import STATE, arguments_of, inner_names_of, params_of
+from hrsup_strategies.reload.identifiers import STATE, arguments_of, first_name, inner_names_of, params_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ class Scope(Things):
 
     def _mixed(self, node: ast.expr) -> None:
         """What the expression begins with now holds something that was not made here."""
-        name = root(node)
+        name = first_name(node)
         self.made[name] = min(self.made.get(name, SHARED), OUTER)
 
     # -- expressions -------------------------------------------------------------------------------------------------
@@ -207,7 +207,7 @@ class Scope(Things):
         elif function is next and node.args:
             self._change(node.args[0], node)
         elif (name := self.owner.readers.name(function)) is not None:
-            self.read(root(node.func))
+            self.read(first_name(node.func))
             self._environment(node, name)
             if readers.opens(name):
                 self._opening(node, name, 1)
@@ -215,7 +215,7 @@ class Scope(Things):
             self._users_call(node, function)
 
     def _users_call(self, node: ast.Call, function: Any) -> None:
-        self.read(root(node.func))
+        self.read(first_name(node.func))
         where = self.path, node.lineno
         is_users = self.owner.is_users(function)
         method = method_of(function) if isinstance(function, MethodType) else None

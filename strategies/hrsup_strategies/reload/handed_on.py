@@ -7,46 +7,43 @@ from __future__ import annotations
 
 import ast
 
+from hrsup_strategies.reload.known import words
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-_METHODS = _words(
+_METHODS = words(
     "append appendleft add extend extendleft insert setdefault update put put_nowait __setitem__ __setattr__ "
     "set set_result set_exception setLevel seed add_note"
 )
 _FUNCTIONS = {
-    "heapq": _words("heappush heapreplace heappushpop"),
-    "bisect": _words("insort insort_left insort_right"),
-    "operator": _words("setitem delitem iadd isub imul ior iand ixor iconcat"),
-    "struct": _words("pack_into"),
-    "os": _words(
+    "heapq": words("heappush heapreplace heappushpop"),
+    "bisect": words("insort insort_left insort_right"),
+    "operator": words("setitem delitem iadd isub imul ior iand ixor iconcat"),
+    "struct": words("pack_into"),
+    "os": words(
         "write pwrite writev chdir fchdir putenv unsetenv umask truncate ftruncate mkdir makedirs rename renames "
         "replace symlink link utime chmod remove unlink rmdir setxattr removexattr"
     ),
-    "shutil": _words("copy copy2 copyfile copyfileobj copytree move rmtree"),
-    "random": _words("seed shuffle setstate"),
-    "signal": _words("signal setitimer alarm pthread_sigmask"),
-    "sys": _words("setrecursionlimit setswitchinterval settrace setprofile set_int_max_str_digits"),
-    "threading": _words("settrace setprofile stack_size"),
-    "locale": _words("setlocale"),
-    "socket": _words("setdefaulttimeout"),
-    "logging": _words("basicConfig disable addLevelName setLoggerClass setLogRecordFactory captureWarnings"),
-    "warnings": _words("filterwarnings simplefilter"),
-    "gc": _words("set_threshold"),
-    "decimal": _words("setcontext"),
-    "resource": _words("setrlimit"),
-    "mimetypes": _words("add_type"),
-    "codecs": _words("register register_error"),
-    "csv": _words("register_dialect"),
-    "copyreg": _words("pickle"),
-    "sqlite3": _words("register_adapter register_converter"),
-    "gettext": _words("textdomain bindtextdomain"),
+    "shutil": words("copy copy2 copyfile copyfileobj copytree move rmtree"),
+    "random": words("seed shuffle setstate"),
+    "signal": words("signal setitimer alarm pthread_sigmask"),
+    "sys": words("setrecursionlimit setswitchinterval settrace setprofile set_int_max_str_digits"),
+    "threading": words("settrace setprofile stack_size"),
+    "locale": words("setlocale"),
+    "socket": words("setdefaulttimeout"),
+    "logging": words("basicConfig disable addLevelName setLoggerClass setLogRecordFactory captureWarnings"),
+    "warnings": words("filterwarnings simplefilter"),
+    "gc": words("set_threshold"),
+    "decimal": words("setcontext"),
+    "resource": words("setrlimit"),
+    "mimetypes": words("add_type"),
+    "codecs": words("register register_error"),
+    "csv": words("register_dialect"),
+    "copyreg": words("pickle"),
+    "sqlite3": words("register_adapter register_converter"),
+    "gettext": words("textdomain bindtextdomain"),
 }
 
 

@@ -156,6 +156,13 @@ def last_name(node: ast.expr) -> str | None:
     return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else None
 
 
+def first_name(node: ast.expr) -> str:
+    """The name that an expression begins with: `a` of `a.b.c`, of `a(...)` and of `a[...]`; empty if there is none."""
+    while isinstance(node, (ast.Attribute, ast.Subscript, ast.Call)):
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return node.id if isinstance(node, ast.Name) else ""
+
+
 def is_reference(node: ast.expr) -> bool:
     """Does the expression only pass an object on?"""
     while isinstance(node, ast.Attribute):

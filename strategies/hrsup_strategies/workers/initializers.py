@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 def bound_in_workers(sources: Sources) -> set[str]:
     """These names."""
-    given = _given(sources)
+    sources.mentioning({"initializer"})
+    given = [node for version in sources.parsed for node in initializers_in(version.tree) if is_reference(node)]
     names = {name for node in given if (name := last_name(node)) is not None}
     sources.mentioning(names)
     only = names - _mentioned(sources, {id(node) for node in given})
@@ -37,11 +38,10 @@ def bound_in_workers(sources: Sources) -> set[str]:
     )
 
 
-def _given(sources: Sources) -> list[ast.expr]:
-    sources.mentioning({"initializer"})
-    calls = (item for version in sources.parsed for item in walk(version.tree) if isinstance(item, ast.Call))
-    keywords = (keyword for call in calls for keyword in call.keywords if keyword.arg == "initializer")
-    return [keyword.value for keyword in keywords if is_reference(keyword.value)]
+def initializers_in(tree: ast.AST) -> list[ast.expr]:
+    """What pools are given in a module for their workers to begin with."""
+    calls = (item for item in walk(tree) if isinstance(item, ast.Call))
+    return [keyword.value for call in calls for keyword in call.keywords if keyword.arg == "initializer"]
 
 
 def _mentioned(sources: Sources, but: set[int]) -> set[str]:

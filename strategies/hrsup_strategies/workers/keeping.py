@@ -14,7 +14,7 @@ from types import BuiltinFunctionType, FunctionType
 
 from hrsup_strategies.reload.diff import FunctionNode
 from hrsup_strategies.reload.trees import walk
-from hrsup_strategies.workers.processes import command_of, runs_python
+from hrsup_strategies.workers.processes import ancestors, is_tracker, runs_python
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,10 +40,9 @@ class Keeping:
         given = pool.begins_with()
         if given is None or not all(_is_found_by_name(item) or _is_plain(item) for item in given):
             return False
-        family = set(pool.pids())
-        while more := {pid for pid, parent in below.items() if parent in family} - family:
-            family |= more
-        return all(pid in self._clean or not runs_python(pid) or _is_tracker(pid) for pid in family)
+        workers = set(pool.pids())
+        family = workers | {pid for pid in below if workers & ancestors(pid, below)}
+        return all(pid in self._clean or not runs_python(pid) or is_tracker(pid) for pid in family)
 
 
 def may_keep(work: Work) -> bool:
@@ -54,10 +53,6 @@ def may_keep(work: Work) -> bool:
     return not any(
         isinstance(item, ast.ClassDef) for node in functions if isinstance(node, FunctionNode) for item in walk(node)
     )
-
-
-def _is_tracker(pid: int) -> bool:
-    return "resource_tracker" in command_of(pid)
 
 
 def _is_found_by_name(value: Any) -> bool:

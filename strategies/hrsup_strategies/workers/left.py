@@ -18,6 +18,7 @@ from hrsup_strategies.reload.identifiers import (
     arguments_of,
     bare_names,
     calls_for_effect,
+    first_name,
     is_reference,
     last_name,
     locals_of,
@@ -25,6 +26,7 @@ from hrsup_strategies.reload.identifiers import (
 from hrsup_strategies.reload.known import ACCUMULATING, CONSTRUCTORS, OVERWRITING, REMOVING, WRITERS
 from hrsup_strategies.reload.thinking import check
 from hrsup_strategies.reload.trees import walk
+from hrsup_strategies.workers.initializers import initializers_in
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -61,7 +63,8 @@ class Function:
         of_class = owner in lasting or any(last_name(item) == "classmethod" for item in node.decorator_list)
         self._own = {item.arg for item in first} if of_class else set[str]()
         self.stores = {name for item in walk(node) for name in self._stored(item)}
-        self.acts = any(self._is_act(item) for item in walk(node))
+        # Is something called for what it does, that is not the function's own and shows nothing?
+        self.acts = any(first_name(func) not in self._locals for item in walk(node) for func in _called_to_act(item))
 
     def _stored(self, item: ast.AST) -> set[str]:
         """The names of what this node does something to that is there after the call."""
@@ -71,10 +74,8 @@ class Function:
             return self._outliving(item)
         if isinstance(item, ast.Call) and isinstance(item.func, ast.Attribute) and item.func.attr in _CHANGING:
             return self._outliving(item.func.value)
-        if isinstance(item, ast.Expr):
-            calls = [call.func for call in calls_for_effect(item.value) if last_name(call.func) not in _SHOWING]
-            return {name for func in calls if isinstance(func, ast.Attribute) for name in self._outliving(func.value)}
-        return set()
+        methods = (func for func in _called_to_act(item) if isinstance(func, ast.Attribute))
+        return {name for func in methods for name in self._outliving(func.value)}
 
     def _outliving(self, place: ast.expr) -> set[str]:
         """The names on the way to a place, if its root is no local; of the method's own object, the attribute."""
@@ -85,13 +86,6 @@ class Function:
         if not isinstance(place, ast.Name):
             return set()
         return names if place.id in self._own else set() if place.id in self._locals else names | {place.id}
-
-    def _is_act(self, item: ast.AST) -> bool:
-        """Is something called for what it does, that is not the function's own and shows nothing?"""
-        if not isinstance(item, ast.Expr):
-            return False
-        calls = [call.func for call in calls_for_effect(item.value) if last_name(call.func) not in _SHOWING]
-        return any(_root(func) not in self._locals for func in calls)
 
 
 class Left:
@@ -106,7 +100,7 @@ class Left:
         self._functions = [
             Function(path, node, owner, lasting) for path, tree in trees.items() for node, owner in _functions(tree)
         ]
-        self._mentions = Mentions(sources)
+        self._mentions = Mentions(sources, self._functions)
         self._reached: dict[str, set[str]] = {}
         self._before = list(before)
         self._repeated = {name for node in repeated for name in bare_names(node)}
@@ -152,8 +146,10 @@ class Left:
 class Mentions:
     """Who mentions whom, in the modules that have the names in question."""
 
-    def __init__(self, sources: Sources) -> None:
+    def __init__(self, sources: Sources, functions: Iterable[Function]) -> None:
+        """`functions` have been looked at already."""
         self._sources = sources
+        self._known = {id(one.node): one.mentions for one in functions}
         self._seen: set[str] = set()
         self._defined: set[str] = set()
         self._handed: set[str] = set()
@@ -199,13 +195,19 @@ class Mentions:
                     self._add(node)
 
     def _add(self, node: FunctionDef) -> None:
-        mentions = _in_body(node)
+        mentions = self._known.get(id(node)) or _in_body(node)
         self._defined.add(node.name)
         self._used |= mentions
         for mentioned in mentions:
             self._by.setdefault(mentioned, set()).add(node.name)
         for inner in (item for item in walk(node) if isinstance(item, FunctionNode) and item is not node):
             self._makers.setdefault(inner.name, set()).add(node.name)
+
+
+def _called_to_act(item: ast.AST) -> list[ast.expr]:
+    """What a statement calls for its effect, but for what only shows something."""
+    calls = calls_for_effect(item.value) if isinstance(item, ast.Expr) else []
+    return [call.func for call in calls if last_name(call.func) not in _SHOWING]
 
 
 def _in_body(node: FunctionDef) -> set[str]:
@@ -273,9 +275,7 @@ def _called(tree: ast.AST) -> set[int]:
     for item in calls:
         if _calls_here(item.func):
             called |= {id(part) for part in arguments_of(item) if is_reference(part)}
-        for keyword in item.keywords:
-            if keyword.arg == "initializer" and _only_names(keyword.value):
-                called |= {id(part) for part in walk(keyword.value)}
+    called |= {id(part) for value in initializers_in(tree) if _only_names(value) for part in walk(value)}
     defined = [item for item in walk(tree) if isinstance(item, (*FunctionNode, ast.ClassDef))]
     return called | {id(part) for item in defined for part in item.decorator_list}
 
@@ -289,9 +289,3 @@ def _calls_here(function: ast.expr) -> bool:
 def _only_names(value: ast.expr) -> bool:
     """Is it a function, or one with some of its arguments?"""
     return is_reference(value) or (isinstance(value, ast.Call) and last_name(value.func) == "partial")
-
-
-def _root(node: ast.expr) -> str | None:
-    while isinstance(node, (ast.Attribute, ast.Subscript, ast.Call)):
-        node = node.func if isinstance(node, ast.Call) else node.value
-    return node.id if isinstance(node, ast.Name) else None

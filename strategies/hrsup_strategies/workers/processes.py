@@ -77,6 +77,14 @@ def descendants(root: int) -> dict[int, int]:
     return found
 
 
+def ancestors(pid: int, parents: dict[int, int]) -> set[int]:
+    """All processes above this one, as far as `descendants` has found them."""
+    found: set[int] = set()
+    while (pid := parents.get(pid, 0)) and pid not in found:
+        found.add(pid)
+    return found
+
+
 def python_children() -> list[int]:
     """The children of this process that may run Python code of the program's (bookkeeping processes do not)."""
     found: set[int] = set()
@@ -107,6 +115,11 @@ def command_of(pid: int) -> str:
             return file.read(400).replace(b"\0", b" ").decode("utf-8", "replace").strip()[:120]
     except OSError:
         return "?"
+
+
+def is_tracker(pid: int) -> bool:
+    """Is it a resource tracker, of whichever process?"""
+    return "resource_tracker" in command_of(pid)
 
 
 def trackers() -> set[int]:

@@ -23,7 +23,15 @@ from hrsup_strategies.base import Refused
 from hrsup_strategies.workers.finding import find_pools
 from hrsup_strategies.workers.keeping import Keeping
 from hrsup_strategies.workers.pools import FATES, Gate, NotEnding
-from hrsup_strategies.workers.processes import Watched, command_of, descendants, runs_python, trackers
+from hrsup_strategies.workers.processes import (
+    Watched,
+    ancestors,
+    command_of,
+    descendants,
+    is_tracker,
+    runs_python,
+    trackers,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -141,9 +149,9 @@ class Recycling:
         for pid in below:
             if pid in spared or pid in workers or not runs_python(pid):
                 continue
-            if not workers.intersection(_ancestors(pid, below)):
+            if not workers.intersection(ancestors(pid, below)):
                 return Refused("HR204", f"process {pid} is no pool worker and may hold old code: {command_of(pid)}")
-            if replaced.intersection(_ancestors(pid, below)) and "resource_tracker" not in command_of(pid):
+            if replaced.intersection(ancestors(pid, below)) and not is_tracker(pid):
                 old.add(pid)  # a worker of a worker
         self._watched = Watched(old)
         return None
@@ -175,13 +183,6 @@ def _forkserver_pid() -> int:
 def _forkserver_has_preloaded() -> bool:
     # "__main__" is always in the list; before 3.14 a bug kept the server from importing it.
     return bool(set(_forkserver()._preload_modules) - {"__main__"}) or sys.version_info >= (3, 14)
-
-
-def _ancestors(pid: int, parents: dict[int, int]) -> set[int]:
-    found: set[int] = set()
-    while (pid := parents.get(pid, 0)) and pid not in found:
-        found.add(pid)
-    return found
 
 
 def _name(pool: WorkerPool) -> str:
