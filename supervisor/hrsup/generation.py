@@ -54,6 +54,7 @@ class Generation:
         self.started_at = self.ended_at = 0.0  # monotonic seconds
         self.hurry: Callable[[], bool] = lambda: False  # must everything be ended at once?
         self.on_end: Callable[[int], None] = lambda status: None
+        self._is_told = True  # has the beginning of this life been told?
 
     @property
     def running(self) -> bool:
@@ -127,10 +128,11 @@ class Generation:
         if not old.gone:
             return Outcome(FAILED, NO_ANSWER, f"the program did not answer within {deadline_s:g} s")
         self._book.start()
-        self._greeted = False
+        self._greeted = self._is_told = False
         self.started_at = time.monotonic()
         self._loop.pump(lambda: self.peer is not None or not self.running, _HELLO_TIMEOUT_S)
         if self.peer is None:
+            self.told()
             return Outcome(FAILED, NO_ANSWER, "the replaced program did not come back")
         return Outcome(DONE, evidence={"pid": self.peer.pid})
 
@@ -141,6 +143,7 @@ class Generation:
 
     def _begin(self) -> None:
         self._greeted, self._lost_at = False, None
+        self._is_told = False
         self._order = self._main = 0
         self._child = None
         self.peer = None
@@ -204,7 +207,15 @@ class Generation:
             self.status, self.ended_at = status, time.monotonic()
             self.peer = None
             self._book.facts.running = False
-            self.on_end(status)
+            if self._is_told:
+                self.on_end(status)
+
+    def told(self) -> None:
+        """That this life has begun has been told, and its end may be. A short one can end before that, while the layer
+        that it continues still answers."""
+        was_told, self._is_told = self._is_told, True
+        if not was_told and self.status is not None:
+            self.on_end(self.status)
 
     def pid(self) -> int | None:
         """The process that runs main."""

@@ -289,6 +289,7 @@ class Session:
         if self._reconciler is not None:
             self._reconciler.run_began(self._events.run)
         self._events.emit("run_started", pid=self._generation.pid())
+        self._generation.told()
 
     def _on_end(self, status: int) -> None:
         well = self._runs.ended(status)

@@ -143,3 +143,37 @@ def test_a_program_that_the_kernel_killed_for_want_of_memory(tmp_path: Path) -> 
         assert run.event("crashed")["reason"] == "out of memory"
         run.wait(lambda: "signal 9, the system was out of memory; waiting" in run.said(), "the line")
         assert "out of memory" in run.ask("sync").stdout
+
+
+SHORT = """
+import os, sys
+
+if "hrsup" in sys.orig_argv:
+    from hrsup.generation import Generation
+
+    resume = Generation.resume
+
+    def patient(self, layer):
+        problem = resume(self, layer)
+        self._loop.pump(lambda: not self.running, 20.0)
+        return problem
+
+    Generation.resume = patient
+"""
+
+
+def test_a_run_that_is_over_at_once_begins_before_it_ends(tmp_path: Path) -> None:
+    """A continuation that has ended before anyone could say that it runs: the two events keep their order, and how it
+    ended is not forgotten."""
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "sitecustomize.py").write_text(SHORT)
+    folder = project(tmp_path / "p", main="import helper\nprint(helper.f())\n", helper="def f():\n    return 1\n")
+    with Running(folder, environ={"PYTHONPATH": str(tmp_path / "site"), "PATH": os.environ["PATH"]}) as run:
+        run.event("run_finished")
+        run.save("helper.py", "def f():\n    return 2\n")
+        run.event("applied")
+        assert run.names()[-4:] == ["change", "run_started", "run_finished", "applied"]
+        assert [event["run"] for event in run.events()[-4:]] == [1, 2, 2, 2]
+        run.save("helper.py", "def f():\n    return 1 / 0\n")
+        assert run.event("held")["error"]["line"] == 2
+        assert run.names()[-4:] == ["run_started", "run_finished", "crashed", "held"]
