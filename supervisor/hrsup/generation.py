@@ -232,6 +232,21 @@ class Generation:
         has ended."""
         return max(0.0, _AT_REST_S - self.seconds()) if self.running else 0.0
 
+    def preload_in_s(self) -> float | None:
+        """In how many seconds an image may be made that has imported what the program has; None: it need not be."""
+        wanted = self.layers.preload_in_s()
+        return None if wanted is None else max(wanted, self.rest_in_s())
+
+    def keep_layers(self) -> list[LayerFact]:
+        """Have an image with all that the program imports, and a fork ready where the next run will begin; the layers
+        that had to be ended for their memory."""
+        if self.preload_in_s() == 0.0:
+            self.layers.preload()
+        ended = self.layers.trim()
+        if not ended and not self.running:
+            self.layers.split()
+        return ended
+
     # -- talking ----------------------------------------------------------------------------------------------------
 
     def on_message(self, peer: Peer, message: Message | None) -> None:

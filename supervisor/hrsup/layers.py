@@ -34,9 +34,7 @@ class Layers:
         self.untrimmed = False
         self._taken: dict[int, float] = {}  # a layer's pid -> how many seconds after the program's start it was taken
         self._preloading: int | None = None  # the image that was asked for a preloaded one
-        self._asked_at_s = self._preload_at_s = (
-            0.0  # monotonic: when for the last one, and not before when for the next
-        )
+        self._asked_at_s = self._preload_at_s = 0.0  # monotonic: of the last one, and not before when the next
         self._rest_s = 0.0  # that long a run must stand until it is worth asking
         self._splitting = 0  # the layer that was asked for a spare, and has not made it yet; 0: none
         self._spare: tuple[int, Peer] | None = None  # the layer whose spare is ready, and the spare's connection

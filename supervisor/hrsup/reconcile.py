@@ -10,13 +10,14 @@ from pathlib import Path
 
 from hrsup import report as words
 from hrsup.changes import Changes, Look
+from hrsup.climb import Result
 from hrsup.events import Events
 from hrsup.facts import FactBook
 from hrsup.generation import Generation
 from hrsup.report import Report
 from hrsup.runs import Runs, end
 from hrsup.standing import Standing
-from hrsup.updater import STOPPED, SUPERSEDED, Result, Updater
+from hrsup.updater import STOPPED, SUPERSEDED, Updater
 from hrsup.used import FileState
 from hrsup_strategies.base import BATCH, DONE, HELD, IRRELEVANT, MAIN, NOOP, OUTPUT, PROGRAM, Change, FileChange
 

@@ -145,10 +145,11 @@ class Session:
     def _supervise(self, changes: Changes, desk: Desk, reconciler: Reconciler, images: WorkerImages) -> None:
         def something() -> bool:
             due = self._runs.unseen is not None or desk.waiting or images.patience_s() == 0.0 or changes.due()
-            return bool(self._stops or self._generation.layers.untrimmed or self._preload_in_s() == 0.0 or due)
+            layers = self._generation.layers.untrimmed or self._generation.preload_in_s() == 0.0
+            return bool(self._stops or layers or due)
 
         def patience_s() -> float | None:
-            waits = (changes.patience_s(), images.patience_s(), self._preload_in_s())
+            waits = (changes.patience_s(), images.patience_s(), self._generation.preload_in_s())
             return min((s for s in waits if s is not None), default=None)
 
         while not self._stops:
@@ -309,20 +310,8 @@ class Session:
             reconciler.after_end()
 
     def _keep_layers(self) -> None:
-        """Have an image with all that the program imports, and a fork ready where the next run will begin; keep the
-        memory of the layers within its budget."""
-        layers = self._generation.layers
-        if self._preload_in_s() == 0.0:
-            layers.preload()
-        ended = layers.trim()
-        for layer in ended:
+        for layer in self._generation.keep_layers():
             self._report.detail(f"layer {layer.depth} {layer.point}: ended, the layers held too much memory")
-        if not ended and not self._generation.running:
-            layers.split()
-
-    def _preload_in_s(self) -> float | None:
-        wanted = self._generation.layers.preload_in_s()
-        return None if wanted is None else max(wanted, self._generation.rest_in_s())
 
     def _what_stands(self) -> tuple[str | None, str | None]:
         """Why what is shown is not what a cold start would show, or is no result at all; and how the last run ended."""

@@ -9,13 +9,13 @@ import time
 
 from hrsup import ladder
 from hrsup.bytecode import drop_believed
+from hrsup.climb import Climb, Result, phases
 from hrsup.config import Config
 from hrsup.errors import HrsupError
 from hrsup.events import Events
 from hrsup.experience import Experience
 from hrsup.facts import FactBook
 from hrsup.generation import Generation, bootstrap_path
-from hrsup.lean import NamedTuple
 from hrsup.loop import Loop
 from hrsup_strategies.base import (
     BATCH,
@@ -36,10 +36,9 @@ from hrsup_strategies.base import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from hrsup.history import History
-    from hrsup_strategies.base import LayerFact
 
 # How a change can end, besides DONE, HELD and FAILED.
 SUPERSEDED = "superseded"  # a newer save came in while it was brought in, or its run was under way
@@ -57,29 +56,6 @@ _IN_VAIN = ("data", "reload", "workers")  # those that another rung can stand in
 _CRASH_SIGNALS = (4, 6, 7, 8, 11)  # ILL, ABRT, BUS, FPE, SEGV: what an unfaithful fork dies of
 
 
-class Result(NamedTuple):
-    """What became of a change: `state`, by which strategy, and what was refused on the way (strategy, outcome)."""
-
-    state: str
-    strategy: str
-    outcome: Outcome
-    refusals: list[tuple[str, Outcome]]
-    total_ms: float
-    where: str | None  # where it was performed; None: nowhere, nothing was touched
-
-
-class _Climb:
-    """A change on its way up the ladder: the rungs that are left, the first of them being tried, and what came of those
-    before. `began` and `decided` are monotonic times."""
-
-    def __init__(self, change: Change, stale_layers: Change, detect_ms: float, names: Sequence[str]) -> None:
-        self.change, self.stale_layers, self.detect_ms = change, stale_layers, detect_ms
-        self.names = list(names)
-        self.refusals: list[tuple[str, Outcome]] = []
-        self.began = self.decided = time.monotonic()
-        self.layer: LayerFact | None = None  # which the run that has begun goes on from
-
-
 class Updater:
     """Takes changes up the ladder. `interrupted` says whether a newer save or a stop request is waiting."""
 
@@ -95,7 +71,7 @@ class Updater:
         self._events, self._config = events, config
         book.on_skew = lambda pid, path: events.emit("skew", pid=pid, file=path)
         self.history: History | None = None
-        self._climb: _Climb | None = None
+        self._climb: Climb | None = None
         self._put_off: set[tuple[str, str | None]] = set()  # the paths and versions of the last change that was
         self.experience = Experience()
         self.announce: Callable[[str, Change], None] = lambda text, change: None  # before something that takes long
@@ -112,7 +88,7 @@ class Updater:
         a layer may hold: a layer must precede them too."""
         self._where = None
         names = ladder.rungs(change.kinds, self._book.facts, self._config.strategy)
-        climb = self._climb = _Climb(change, stale_layers, detect_ms, names)
+        climb = self._climb = Climb(change, stale_layers, detect_ms, names)
         drop_believed(file.path for file in change.files)
         self._generation.hear()  # what a worker has read a moment ago
         return self._up(climb, self._attempt(climb))
@@ -123,12 +99,12 @@ class Updater:
         assert self._climb is not None
         return self._up(self._climb, self._result_of_run(self._climb))
 
-    def _up(self, climb: _Climb, outcome: Outcome) -> Result:
+    def _up(self, climb: Climb, outcome: Outcome) -> Result:
         """From the outcome of the rung that is being tried to what becomes of the change."""
         while True:
             outcome = self._superseded(climb.change, outcome)
             name, change = climb.names[0], climb.change
-            timings = _phases(climb, outcome)
+            timings = phases(climb, outcome)
             total_ms = timings["total"]
             self._record(name, change, outcome, total_ms)
             if outcome.state in (DONE, HELD, SUPERSEDED, STOPPED):
@@ -163,7 +139,7 @@ class Updater:
         self._loop.pump(has_come, _SAVED_TOGETHER_S, self.patience_s)
         return Outcome(found[-1]) if found[-1] is not None else outcome
 
-    def _attempt(self, climb: _Climb) -> Outcome:
+    def _attempt(self, climb: Climb) -> Outcome:
         start = climb.decided = time.monotonic()
         name, paths = climb.names[0], [file.path for file in climb.change.files]
         if name in _IN_VAIN and name != self._config.strategy:
@@ -177,7 +153,7 @@ class Updater:
             self.experience.failed(name, paths, outcome.code, (time.monotonic() - start) * 1e3)
         return outcome
 
-    def _try(self, climb: _Climb) -> Outcome:
+    def _try(self, climb: Climb) -> Outcome:
         name, change, stale_layers = climb.names[0], climb.change, climb.stale_layers
         strategy = ladder.load(name)
         answer = strategy.assess(change, self._book.facts)
@@ -193,7 +169,7 @@ class Updater:
         except HrsupError as error:  # the command cannot be started any more
             return Outcome(FAILED, "HR906", str(error))
 
-    def _in_program(self, plan: Plan, climb: _Climb) -> Outcome:
+    def _in_program(self, plan: Plan, climb: Climb) -> Outcome:
         change, climb.layer = climb.change, None
         deadline_s = plan.detail.get("deadline_s", _ANSWER_TIMEOUT_S)
         if not plan.detail.get("end_children"):
@@ -212,7 +188,7 @@ class Updater:
         self.run_began()
         return self._result_of_run(climb)
 
-    def _restart(self, plan: Plan, climb: _Climb) -> Outcome:
+    def _restart(self, plan: Plan, climb: Climb) -> Outcome:
         change = climb.change
         broken = self._broken(change)
         if broken is not None:
@@ -238,7 +214,7 @@ class Updater:
         self.run_began()
         return self._result_of_run(climb)
 
-    def _result_of_run(self, climb: _Climb) -> Outcome:
+    def _result_of_run(self, climb: Climb) -> Outcome:
         outcome, layer = self._await_result(), climb.layer
         status = self._generation.status
         if layer is not None and status is not None and -status in _CRASH_SIGNALS:
@@ -360,12 +336,3 @@ class Updater:
         saved = self.cold_ms - total_ms if self.cold_ms is not None and outcome.state == DONE else None
         kinds = ",".join(sorted(change.kinds))
         self.history.record(Attempt(name, kinds, states[outcome.state], outcome.code, outcome.reason, total_ms, saved))
-
-
-def _phases(climb: _Climb, outcome: Outcome) -> dict[str, float]:
-    """The phases of a change in ms, which add up to its `total` until now. What earlier strategies took belongs to the
-    decision."""
-    detect_ms, verify_ms = climb.detect_ms, outcome.timings.get("verify", 0.0)
-    decide_ms, all_ms = (climb.decided - climb.began) * 1e3, (time.monotonic() - climb.began) * 1e3
-    phases = {"detect": detect_ms, "decide": decide_ms, "perform": all_ms - decide_ms - verify_ms, "verify": verify_ms}
-    return {**phases, "total": detect_ms + all_ms}

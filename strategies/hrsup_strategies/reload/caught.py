@@ -16,8 +16,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from hrsup_strategies.reload.closure import Closure
     from hrsup_strategies.reload.names import ModuleNames
+    from hrsup_strategies.reload.taint import Taint
 
 _ENDING = frozenset(("KeyboardInterrupt", "SystemExit", "GeneratorExit"))
 # How a program may raise by itself what otherwise comes from outside. Beside ``except`` the name does not raise.
@@ -57,10 +57,10 @@ def calls_in(node: ast.stmt) -> int:
 
 
 class Caught:
-    """Answers for one closure, which grows meanwhile, in which functions what is raised may be caught by a caller."""
+    """Answers for one change, whose taint grows meanwhile: in which functions may a caller catch what is raised?"""
 
-    def __init__(self, closure: Closure) -> None:
-        self._closure = closure
+    def __init__(self, taint: Taint) -> None:
+        self._taint = taint
         self._known: dict[str, bool] = {}
 
     def in_caller(self, name: str) -> bool:
@@ -71,23 +71,23 @@ class Caught:
 
     def raises_itself(self, kinds: str) -> bool:
         """May the program raise one of these itself?"""
-        closure = self._closure
-        return any(closure.has_match(_RAISED[kind]) or closure.is_rebound(kind) for kind in kinds.split())
+        taint = self._taint
+        return any(taint.has_match(_RAISED[kind]) or taint.is_rebound(kind) for kind in kinds.split())
 
     def _look_up(self, name: str) -> bool:
-        closure = self._closure
-        if not closure.has_any(_CATCHES):
+        taint = self._taint
+        if not taint.has_any(_CATCHES):
             return False
         names, seen = [name], {name}
         while names:
             name = names.pop()
-            closure.mention(name)
-            if any(self._is_tried(module, name) for module in closure.modules):
+            taint.mention(name)
+            if any(self._is_tried(module, name) for module in taint.modules):
                 return True
-            own = closure.units_of(name)
-            if any(closure.may_be_called_unnamed(unit) or closure.is_called_in_passing(unit) for unit in own):
+            own = taint.units_of(name)
+            if any(taint.may_be_called_unnamed(unit) or taint.is_called_in_passing(unit) for unit in own):
                 return True
-            found = {unit.name for unit in closure.units if name in unit.mentions} - seen
+            found = {unit.name for unit in taint.units if name in unit.mentions} - seen
             seen |= found
             names += found
         return False
@@ -95,4 +95,4 @@ class Caught:
     def _is_tried(self, module: ModuleNames, name: str) -> bool:
         if name in module.tried:
             return True
-        return any(name in inside and self._closure.swallows(manager) for manager, inside in module.swallowed)
+        return any(name in inside and self._taint.swallows(manager) for manager, inside in module.swallowed)

@@ -9,33 +9,33 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from hrsup_strategies.reload.closure import Closure
     from hrsup_strategies.reload.flows import Flow
+    from hrsup_strategies.reload.taint import Taint
     from hrsup_strategies.reload.units import Unit
 
 
 class Chosen:
-    """The `keys` of these, for one closure; and ``W:name`` for methods of this name."""
+    """The `keys` of these, for one change; and ``W:name`` for methods of this name."""
 
-    def __init__(self, closure: Closure) -> None:
-        self._closure = closure
+    def __init__(self, taint: Taint) -> None:
+        self._taint = taint
         self.keys: set[str] = set()
 
     def follow(self, flow: Flow) -> None:
         """Note what a flow binds or gives, which what changed reaches."""
-        closure = self._closure
-        given = not flow.holds.isdisjoint(self.keys) or id(flow) in closure.stale_flows
-        found = given or not all(map(self._makes, flow.values & closure.tainted))
-        under = not (flow.sources - flow.values).isdisjoint(closure.tainted)
+        taint = self._taint
+        given = not flow.holds.isdisjoint(self.keys) or id(flow) in taint.stale_flows
+        found = given or not all(map(self._makes, flow.values & taint.tainted))
+        under = not (flow.sources - flow.values).isdisjoint(taint.tainted)
         for store in flow.stores:
             kind, name = store.key[:2], store.key[2:]
             if kind == "V:" or (kind == "H:" and found):
                 self.call(name, found)
             elif kind == "P:" and found:
-                self.keys |= closure.keys_of(store.key)
+                self.keys |= taint.keys_of(store.key)
             elif store.binds:
                 is_other = given if store.token != "" and self._makes(store.token) else found
-                if is_other or under or ("|" not in store.key and closure.is_decided(flow)):
+                if is_other or under or ("|" not in store.key and taint.is_decided(flow)):
                     self.keys.add(store.key)
 
     def call(self, name: str, is_other: bool) -> None:
@@ -43,8 +43,8 @@ class Chosen:
         attribute of this name holds."""
         if is_other:
             self.keys.add(f"W:{name}")
-        if self._closure.is_rebound(name):
-            self._decide(self._closure.keys_of(f"C:{name}"))
+        if self._taint.is_rebound(name):
+            self._decide(self._taint.keys_of(f"C:{name}"))
 
     def look(self, name: str) -> None:
         """The attribute of this name runs something, of such an object or because of what changed."""
@@ -52,24 +52,24 @@ class Chosen:
         self._decide({f"C:{name}"})
 
     def _decide(self, keys: set[str]) -> None:
-        self._closure.tainted |= keys
-        self._closure.data |= keys
+        self._taint.tainted |= keys
+        self._taint.data |= keys
 
     def give(self, unit: Unit) -> None:
         """A method that is called of such an object has it as its first parameter."""
         if f"W:{unit.name}" in self.keys and unit.owner is not None and "staticmethod" not in unit.decorators:
-            for keys in (self._closure.tainted, self._closure.data, self.keys):
+            for keys in (self._taint.tainted, self._taint.data, self.keys):
                 keys |= unit.first
 
     def _makes(self, token: str | None) -> bool:
         """Does a call of this name (`fresh`) give a new object, always of one kind? It is another only in what it has,
         and that goes by the names of its attributes."""
-        closure = self._closure
+        taint = self._taint
         if token is None or token.startswith("."):
             return True
-        if closure.is_rebound(token) or token in closure.values:
+        if taint.is_rebound(token) or token in taint.values:
             return False
-        if closure.class_of(token) is not None:
+        if taint.class_of(token) is not None:
             return True
-        gives = {unit.gives for unit in closure.units_of(token)}
+        gives = {unit.gives for unit in taint.units_of(token)}
         return len(gives) == 1 and all(one is not None and len(one) == 1 for one in gives)

@@ -10,19 +10,17 @@ import ast
 
 from hrsup_strategies.reload import thinking
 from hrsup_strategies.reload.caught import Caught
-from hrsup_strategies.reload.chosen import Chosen
 from hrsup_strategies.reload.decorators import only_referenced
-from hrsup_strategies.reload.definitions import Definitions, is_dunder, private_in
+from hrsup_strategies.reload.definitions import is_dunder, private_in
 from hrsup_strategies.reload.flows import ENDS, Flow, Store
 from hrsup_strategies.reload.identifiers import ANYTHING, BY_STRING, DYNAMIC, LOOKED_UP
 from hrsup_strategies.reload.import_time import ImportTime
 from hrsup_strategies.reload.known import CONSTRUCTORS, OPERATORS, ORDERING, SAFE_DECORATORS
 from hrsup_strategies.reload.names import ModuleNames
-from hrsup_strategies.reload.near import Near
-from hrsup_strategies.reload.quiet import PASSING_ON
-from hrsup_strategies.reload.registration import AtImport, only_fills
+from hrsup_strategies.reload.registration import AtImport
+from hrsup_strategies.reload.taint import Taint
 from hrsup_strategies.reload.units import Unit
-from hrsup_strategies.reload.unspelled import Unspelled, runs_anywhere
+from hrsup_strategies.reload.unspelled import Unspelled
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,27 +29,15 @@ if TYPE_CHECKING:
     from hrsup_strategies.reload.keepers import Keepers
     from hrsup_strategies.reload.sources import Sources
 
-_DEFERRED = frozenset(("C:*",))
 
-
-class Closure(Definitions):
-    """The names that a change reaches.
-
-    `functions` are names whose code changed while the object stays the same, `values` names that are bound to another
-    object. `tainted` grows from both; `affected` are import-time statements that must be executed again.
-    """
+class Closure(Taint):
+    """The names that a change reaches, and the import-time statements that must be executed again (`affected`)."""
 
     def __init__(self, sources: Sources) -> None:
         super().__init__(sources)
-        self.functions: set[str] = set()
-        self.values: set[str] = set()
-        self.tainted: set[str] = set()
-        self.data: set[str] = set()  # of the tainted keys, those that are more than a reference to a definition
-        self.chosen = Chosen(self)
         self.changed_units: set[str] = set()
         self.noted_units: set[str] = set()  # that changed only in what they log or print (see ``notes``)
         self.shells: set[str] = set()  # of these, those that changed only inside of the functions that they make
-        self.stale_flows: set[int] = set()  # ids of flows whose statement is not in the new version
         self.growth_counts = False  # is what was accumulated of the old a part of the result?
         self.is_harmless: Callable[[Unit], bool] = _is_unknown  # is a unit known to keep nothing?
         self.left: set[tuple[str, bool]] = set()  # where old results stay, and are never found (see ``leavings``)
@@ -63,35 +49,13 @@ class Closure(Definitions):
         self.told: set[str] = set()  # classes whose instances may have changed, wherever they are (see `change`)
         self.memos: set[tuple[str, str]] = set()  # the ids of units, each with a name: what it keeps there is dropped
         self.keepers: Keepers | None = None  # of methods that only keep what they are given at import time
-        self.refilled: set[str] = set()  # attributes whose containers are filled anew, each by its name
         self.registrars: set[str] = set()  # ids of units of which every call is made once more
         self.inspected: set[str] = set()  # packages whose objects are looked at before the change is brought in
         self.running: ast.stmt | None = None  # the script's statement that is being executed
         self.keeps_unknown = False  # are there objects of packages of which nothing is known?
-        self._unnamed_at_import = False  # do import-time statements call whoever is handed around?
-        self._at_import: set[str] = set()  # the ids of units that run only while modules are imported
-        self._filled: dict[str, set[str]] = {}  # by such an id, names of what it only puts references into
-        self.eager: set[str] = set()  # methods that run by being looked at, as far as they were reached when it grew
-        self._under: dict[tuple[str, str | None], frozenset[str]] = {}  # see `_called_under`, of as many sources as
-        self._under_of = -1
-        self.near = Near(self)
-        self._caught = Caught(self)
         self._unspelled = Unspelled(self, [])
-        self._looked_at = -1  # how much of the sources has been, for the last two and for what runs at import time
+        self._looked_at = -1  # how much of the sources has been, for what is caught, unspelled, or runs at import time
         self.private: list[tuple[str, str]] = []  # names like ``_Class__name``, and what these are called in the class
-
-    @property
-    def reached_names(self) -> set[str]:
-        """Whatever may stand for something else, or do something else, than before."""
-        return self.tainted | self.values
-
-    def _only_keeps(self, unit: Unit | None) -> bool:
-        """Is this a method that is only called to keep functions, as they are, while modules are imported?"""
-        return unit is not None and unit.owner is not None and unit.id in self._at_import
-
-    def runs_at_import(self, unit: Unit | None) -> bool:
-        """Does this run only while modules are imported?"""
-        return unit is not None and unit.id in self._at_import
 
     def _follow(self) -> None:
         """Take in every module that what is tainted so far may reach."""
@@ -113,12 +77,6 @@ class Closure(Definitions):
             self._sources.all()
         self._sources.defining(defined)
         self._take_in()
-
-    def in_words(self, names: set[str]) -> str:
-        """These names for a sentence, with what they have to do with the change."""
-        shown = sorted("what is looked up at run time" if name == ANYTHING else f"`{name}`" for name in names)
-        changed = not names.isdisjoint(self.functions | self.values)
-        return ", ".join(shown[:3]) + ("" if changed else ", by which what changed may have run,")
 
     def compare(self, old: ModuleNames, new: ModuleNames, unit_id: str, signature: bool) -> None:
         """Note which flows of a changed unit are not the same in the new version; all, if its `signature` changed."""
@@ -194,53 +152,6 @@ class Closure(Definitions):
             self._at_import = AtImport(self).units()
             self._unnamed_at_import = any(map(self._calls_unnamed, list(self.flows)))
 
-    def _references(self, flow: Flow) -> set[str]:
-        """The keys of what the flow passes on as it is. What runs only while modules are imported is given nothing by
-        calls of unnamed callees at run time."""
-        if self._only_keeps(flow.unit):
-            return set()  # what it keeps is noted where it is given (`_register`)
-        at_run_time = flow.unit is not None and flow.unit.id in self._at_import and not self._unnamed_at_import
-        return flow.holds - {"P:*"} if at_run_time else flow.holds
-
-    def _calls_unnamed(self, flow: Flow) -> bool:
-        """May it be made while modules are imported, and call whoever is handed around?"""
-        runs = flow.unit is None or flow.unit.id in self._at_import
-        return runs and any("P:*" in self.keys_of(store.key) for store in flow.stores)
-
-    def _is_apart(self, unit: Unit) -> bool:
-        """Does the unit mention nothing tainted, or only registries that it fills while modules are imported?"""
-        if self._only_keeps(unit):
-            return True
-        mentioned = unit.globals & self.tainted
-        if mentioned and unit.id in self._at_import and not mentioned & (self.data | self.functions):
-            filled = mentioned if only_fills(unit.node, mentioned) else set[str]()
-            self._filled[unit.id] = filled
-            mentioned = mentioned - filled
-        begun = self.refilled if unit.name == "__init__" else set[str]()  # a new container of an object's own
-        return not mentioned and unit.binds.isdisjoint(self.values - begun)
-
-    def reached(self, flow: Flow) -> bool:
-        """Does a value that may come from what changed take this way?"""
-        unit, sources, holds = flow.unit, flow.sources, flow.holds
-        if unit is not None and unit.id in self._at_import:
-            if self._only_keeps(unit):
-                return False
-            sources = sources - (self._filled.get(unit.id, set()) - self.data)
-            holds = holds - {"P:*"}  # what is called at run time is something else
-        if not sources.isdisjoint(self.tainted) or id(flow) in self.stale_flows:
-            return True
-        return self.is_decided(flow) or not (holds.isdisjoint(self.data) and holds.isdisjoint(self.eager))
-
-    def is_decided(self, flow: Flow) -> bool:
-        """Does what changed decide whether the flow's function runs at all?"""
-        return self.may_run(flow.unit, flow.deferred)
-
-    def may_run(self, unit: Unit | None, deferred: bool = False) -> bool:
-        """The same of a function, or of what it does in a lambda."""
-        if not self._called_under(unit, deferred).isdisjoint(self.tainted):
-            return True
-        return unit is not None and bool(self.tainted) and runs_anywhere(unit)
-
     def change(self, classes: set[str]) -> None:
         """What is made by these classes has changed, and methods that nobody has written tell of it where no attribute
         is spelled. (Import-time statements have been dealt with: those that live on have not changed.)"""
@@ -266,28 +177,6 @@ class Closure(Definitions):
                     found.append((module, top, why))
         return found
 
-    def _called_under(self, unit: Unit | None, deferred: bool) -> frozenset[str]:
-        """The keys that say that what changed decides whether the function is called at all."""
-        if unit is None:
-            return _DEFERRED if deferred else frozenset()
-        if self._under_of != self._taken:
-            self._under, self._under_of = {}, self._taken
-        known = self._under.get((unit.name, unit.owner))
-        if known is None:
-            known = self._look_up_callers(unit)
-            self._under[unit.name, unit.owner] = known
-        return known | _DEFERRED if deferred else known
-
-    def _look_up_callers(self, unit: Unit) -> frozenset[str]:
-        keys = {f"C:{unit.name}"}
-        if is_dunder(unit.name):
-            keys |= {f"C:{unit.owner}", *(["C:*"] if self.may_run_unnamed(unit) else [])}
-        elif unit.name in self._escapes or ANYTHING in self._escapes:  # of no account before ``C:*``
-            keys.add("C:*")
-        if self.is_called_in_passing(unit):
-            keys |= {"C:*", "C:+"}
-        return frozenset(keys)
-
     # -- the fixpoint's steps ----------------------------------------------------------------------------------------
 
     def _reach(self, unit: Unit) -> None:
@@ -305,29 +194,6 @@ class Closure(Definitions):
             if not reference:
                 self.data |= keys
                 self._changed |= {store.key} if store.changes else set()
-
-    def keys_of(self, key: str) -> set[str]:
-        """The end of a flow, and what else may be meant by it: whoever a callee calls in its turn."""
-        kind, name = key[:2], key[2:]
-        if kind == "B:" or kind == "F:":
-            named = self.calls_only_named(name) and (kind == "B:" or name in self.defined)
-            return set() if named else {"P:*", "C:*"}
-        if kind == "R:":
-            return {key} if any(map(self._caught.in_caller, name.partition("|")[0].split())) else set()
-        if kind == "I:":
-            return {key} if self._caught.raises_itself(name.partition("|")[0]) else set()
-        if kind == "V:":  # of several methods of that name, one is called
-            return self.keys_of(f"C:{name}") if len(self.units_of(name)) > 1 else set()
-        if kind == "H:":
-            return set()  # see `Chosen`
-        if kind == "X:":
-            return {key} if self.swallows(name) else set()
-        if kind == "K:":
-            return {key} if self._orders(name) else {key, "P:*"}
-        if kind not in ("P:", "C:"):
-            return {key}
-        keys = {key} if self.calls_only_named(name) else {key, f"{kind}*"}
-        return keys | {f"{kind}+"} if name in PASSING_ON else keys
 
     def _give_parameters(self) -> None:
         for unit in self.units:
@@ -374,10 +240,6 @@ class Closure(Definitions):
             if "P:*" in names:
                 names |= {f"K:{name}" for name in ORDERING if not self._orders(name)}
 
-    def _orders(self, name: str) -> bool:
-        """Is what goes by this name in `ORDERING` nothing of the program's own?"""
-        return name not in self.defined and not self.is_rebound(name)
-
     def _register(self, unit: Unit) -> None:
         """What it is given to keep is looked up where it has put it."""
         for flow in self.flows:
@@ -417,10 +279,6 @@ class Closure(Definitions):
             self.tainted |= set(statement.names)
             if not top.uses.isdisjoint(self.tainted):
                 self.data |= set(statement.names)
-
-    def eager_attributes(self) -> set[str]:
-        """Tainted methods that run by being looked at (properties and the like)."""
-        return {unit.name for unit in self.units if unit.owner and unit.decorators and f"U:{unit.id}" in self.tainted}
 
 
 def _is_unknown(unit: Unit) -> bool:
