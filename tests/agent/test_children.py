@@ -16,7 +16,7 @@ BOOTSTRAP = Path(children.__file__).with_name("bootstrap.py")
 
 # The main process is the supervisor's socket, too: it needs no more than somebody who listens.
 LISTEN = """
-import json, os, socket, subprocess, sys, tempfile, threading
+import json, os, shutil, socket, subprocess, sys, tempfile, threading
 folder = tempfile.mkdtemp(); path = os.path.join(folder, "s"); found = []
 server = socket.socket(socket.AF_UNIX); server.bind(path); server.listen(64)
 def read(connection):
@@ -29,6 +29,7 @@ with open(os.path.join(folder, "out"), "w+") as out:
     status = subprocess.call([sys.executable, sys.argv[1], path, "--", *sys.argv[2:]], stdout=out)
     out.seek(0)
     sys.stdout.write(out.read())
+shutil.rmtree(folder)
 print(sorted(m["role"] for m in found if m["type"] == "hello" and m["role"] != "layer"))
 print(sorted({(m["name"], os.path.basename(m["path"])) for m in found if m["type"] == "module"}))
 print([m["path"] for m in found if m["type"] == "read"])

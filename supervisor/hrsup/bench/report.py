@@ -96,14 +96,14 @@ def _cost(table: dict[tuple[str, str], Figures]) -> Table:
 
 
 def _groups(table: dict[tuple[str, str], Figures]) -> Table:
-    columns = ("group", "strategy", "edits", "good", "silent stale", "escalated", "code in place", *TIMES)
+    columns = ("group", "strategy", "edits", "good", "silent stale", "next rung", "code in place", *TIMES)
     view = _view("By group of hazards", columns, 2)
     for group in dict.fromkeys(group for _, group in table if group != "all"):
         for (strategy, other), row in table.items():
             if other == group:
                 times = [_ms(row.percentile(share)) for share in (0.5, 0.9, 0.99)]
                 counts = (row.edits, row.good, row.silent, row.escalated.total())
-                in_place = f"{row.in_place} of {row.code_edits}" if row.code_edits else ""
+                in_place = f"{row.in_place / row.code_edits:.0%}" if row.code_edits else ""
                 view.add_row(group, strategy, *map(str, counts), in_place, *times)
         view.add_section()
     return view
