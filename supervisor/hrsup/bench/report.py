@@ -53,7 +53,7 @@ def _view(title: str, columns: Sequence[str], words: int = 1) -> Table:
     view = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, padding=0, pad_edge=False, show_edge=False)
     for number, column in enumerate(columns):
         longest = max(map(len, column.split()))
-        view.add_column(column, justify="left" if number < words else "right", min_width=longest)
+        view.add_column(column, justify="left" if number < words else "right", min_width=longest, overflow="fold")
     return view
 
 
@@ -96,7 +96,7 @@ def _cost(table: dict[tuple[str, str], Figures]) -> Table:
 
 
 def _groups(table: dict[tuple[str, str], Figures]) -> Table:
-    columns = ("group", "strategy", "edits", "good", "silent stale", "next rung", "code in place", *TIMES)
+    columns = ("group", "strategy", "edits", "good", "silent\nstale", "next\nrung", "in\nplace", *TIMES)
     view = _view("By group of hazards", columns, 2)
     for group in dict.fromkeys(group for _, group in table if group != "all"):
         for (strategy, other), row in table.items():
