@@ -6,10 +6,12 @@ What "only build" means, and why it suffices, is written in ``purity``.
 from __future__ import annotations
 
 import ast
+from functools import cached_property
 
 from hrsup_strategies.reload.calling import Calling, unpacked
 from hrsup_strategies.reload.diff import FunctionNode
 from hrsup_strategies.reload.identifiers import DISPLAYS, locals_of, own_nodes, params_of
+from hrsup_strategies.reload.kinds import MAKERS, Kind, binds, bound_once
 from hrsup_strategies.reload.values import NODES
 
 TYPE_CHECKING = False
@@ -42,20 +44,29 @@ class Body(Calling):
         self,
         purity: Purity,
         path: str,
-        node: ast.FunctionDef | None,
+        node: ast.FunctionDef | ast.AsyncFunctionDef | None,
         outer: frozenset[str],
-        owner: ast.ClassDef | None = None,
+        owner: Kind | None = None,
     ) -> None:
-        self.purity, self.path, self.owner = purity, path, owner
+        self.purity, self.path, self.owner, self._node = purity, path, owner, node
         self.locals = outer | (frozenset(locals_of(node)) if node is not None else frozenset())
-        self.own = _owned(node, self._makes) if node is not None else set()
         self.nested = {item.name: item for item in own_nodes(node) if isinstance(item, FunctionNode)} if node else {}
-        self.constructs = node is not None and node.name in ("__new__", "__init__", "__post_init__")
+        self.constructs = node is not None and node.name in MAKERS
         self.self = self.wrapped = ""
-        if node is not None and owner is not None and node.args.args:
-            self.self = node.args.args[0].arg
-            if node.name in ("__init__", "__post_init__"):
-                self.own.add(self.self)
+        if node is not None and owner is not None and (first := [*node.args.posonlyargs, *node.args.args]):
+            self.self = "" if binds(node, first[0].arg) else first[0].arg
+
+    @cached_property
+    def once(self) -> dict[str, ast.expr]:
+        """The locals that are bound once, and to what."""
+        return bound_once(self._node) if self._node is not None else {}
+
+    @cached_property
+    def own(self) -> set[str]:
+        """The locals that are only bound to what this very call has made."""
+        made = _owned(self._node, self._makes) if self._node is not None else set()
+        begins = self._node is not None and self._node.name in ("__init__", "__post_init__")
+        return made | {self.self} if begins and self.self else made
 
     def _makes(self, value: ast.expr) -> bool:
         """Is what this expression gives made here, or unable to change?"""
@@ -63,6 +74,9 @@ class Body(Calling):
             return True
         if isinstance(value, ast.BinOp):
             return not any(map(self.purity.user_methods, _ARITHMETIC))
+        kind = self.purity.kinds.of(self, value.func) if isinstance(value, ast.Call) else None
+        if kind is not None and kind.is_class:
+            return self.purity.kinds.of(self, value) is not None
         name = value.func if isinstance(value, ast.Call) and isinstance(value.func, ast.Name) else None
         return name is not None and name.id in _BUILDERS and self._origin(name) is not None
 
@@ -177,7 +191,7 @@ class Body(Calling):
         return self.purity.attribute(node.attr) and self.expression(node.value)
 
 
-def _owned(node: ast.FunctionDef, is_made: Callable[[ast.expr], bool]) -> set[str]:
+def _owned(node: ast.FunctionDef | ast.AsyncFunctionDef, is_made: Callable[[ast.expr], bool]) -> set[str]:
     """Locals that are only ever bound to something made in this very call, or to something that cannot change."""
     made: set[str] = set()
     spoilt = set(params_of(node.args))

@@ -32,7 +32,8 @@ def check(work: Work) -> None:
     closure = work.closure
     for module in closure.modules:
         for unit in module.units:
-            if f"U:{unit.id}" not in closure.tainted or not unit.node.decorator_list:
+            anew = id(unit.node) in work.made_anew
+            if not (anew or f"U:{unit.id}" in closure.tainted) or not unit.node.decorator_list:
                 continue
             if work.entries.is_replayed(unit.node):
                 continue
@@ -40,7 +41,7 @@ def check(work: Work) -> None:
                 raise _kept(unit)
             if not _CACHING.isdisjoint(unit.decorators):
                 _check_cache(work, unit)
-            if not all(keeps_reference(closure, module, item) for item in unit.node.decorator_list):
+            if not anew and not all(keeps_reference(closure, module, item) for item in unit.node.decorator_list):
                 text = f"a decorator of `{unit.name}` may keep its results"
                 raise Refusal("HR122", text, unit.path, unit.node.lineno)
 

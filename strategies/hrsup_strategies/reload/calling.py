@@ -9,7 +9,15 @@ import ast
 import builtins
 
 from hrsup_strategies.reload.diff import FunctionNode
-from hrsup_strategies.reload.identifiers import DISPLAYS, arguments_of, called, locals_of, own_nodes, params_of
+from hrsup_strategies.reload.identifiers import (
+    DISPLAYS,
+    arguments_of,
+    called,
+    last_name,
+    locals_of,
+    own_nodes,
+    params_of,
+)
 from hrsup_strategies.reload.registration import gives_back
 from hrsup_strategies.reload.values import (
     PURE_CALLS,
@@ -21,6 +29,9 @@ from hrsup_strategies.reload.values import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from functools import cached_property
+
+    from hrsup_strategies.reload.kinds import Kind
     from hrsup_strategies.reload.purity import Purity
 
 _CALLING = frozenset(("map", "filter", "reduce", "defaultdict"))  # call their first argument
@@ -35,7 +46,7 @@ class Calling:
 
     purity: Purity
     path: str
-    owner: ast.ClassDef | None
+    owner: Kind | None  # what a method is called on
     locals: frozenset[str]
     nested: dict[str, ast.FunctionDef | ast.AsyncFunctionDef]
     constructs: bool
@@ -44,7 +55,18 @@ class Calling:
 
     if TYPE_CHECKING:
 
-        def __init__(self, purity: Purity, path: str, node: ast.FunctionDef | None, outer: frozenset[str]) -> None: ...
+        def __init__(
+            self,
+            purity: Purity,
+            path: str,
+            node: ast.FunctionDef | ast.AsyncFunctionDef | None,
+            outer: frozenset[str],
+        ) -> None: ...
+
+        @cached_property
+        def once(self) -> dict[str, ast.expr]:
+            """The locals that are bound once, and to what."""
+            ...
 
         def expression(self, node: ast.expr) -> bool:
             """Is it pure?"""
@@ -91,7 +113,8 @@ class Calling:
                 return self._hands_over(call)  # it is judged by itself
             if function.id in self.nested:
                 return self._nested(function.id)
-            return function.id not in self.locals and self._global(self.path, function.id, call)
+            is_local = function.id in self.locals
+            return self._makes_own(function) if is_local else self._global(self.path, function.id, call)
         if not isinstance(function, ast.Attribute):
             return False
         base = function.value
@@ -104,23 +127,21 @@ class Calling:
                 return self._is_known(*origin.rpartition(".")[::2]) and self._calls_back(call)
         if self.owner is not None and self.constructs and ast.unparse(function) == "super().__init__":
             return True  # the constructors of the bases are judged by `Purity.instance`
-        receiver = self._receiver(base)
+        receiver = self._kind(base)
         if receiver is not None:
-            return self.expression(base) and self._method_of(*receiver, function.attr)
+            is_super = isinstance(base, ast.Call) and last_name(base.func) == "super"
+            return (is_super or self.expression(base)) and self.purity.method(receiver, function.attr)
         known = function.attr in PURE_METHODS or (self.purity.may_read and function.attr in READING_METHODS)
         plain = known and not self.purity.user_methods(function.attr)
         return plain and self.expression(base) and self._calls_back(call)
 
-    def _receiver(self, node: ast.expr) -> tuple[str, ast.ClassDef] | None:
-        """The class of the user's that this is, or is an instance of."""
-        if isinstance(node, ast.Call):
-            return self._receiver(node.func) if isinstance(node.func, ast.Name) else None
-        if not isinstance(node, ast.Name):
-            return None
-        if self.owner is not None and node.id == self.self:
-            return self.path, self.owner
-        found = self.purity.names.binding(self.path, node.id) if node.id not in self.locals else None
-        return (found[0], found[1].node) if found is not None and isinstance(found[1].node, ast.ClassDef) else None
+    def _kind(self, node: ast.expr) -> Kind | None:
+        return self.purity.kinds.of(self, node)
+
+    def _makes_own(self, function: ast.Name) -> bool:
+        """Is this local a class of the user's, and making an instance pure?"""
+        kind = self._kind(function)
+        return kind is not None and kind.is_class and kind.exact and self.purity.instance(kind.path, kind.node)
 
     def _nested(self, name: str) -> bool:
         node = self.nested[name]
@@ -173,6 +194,8 @@ class Calling:
         """Is a call of what this decorator makes of a function pure, if one of the function is?"""
         if self.purity.may_keep and self._origin(called(decorator)) in _CACHING:
             return True
+        if self.purity.gives_back(self.path, decorator):
+            return True
         found = self.purity.names.of(self.path, called(decorator))
         node = found[1].node if found is not None else None
         if found is None or not isinstance(node, ast.FunctionDef) or not self.wraps(decorator):
@@ -213,13 +236,8 @@ class Calling:
         if found is None:
             return isinstance(node, ast.Name) or not self.purity.user_methods(node.attr)
         if isinstance(found[1].node, FunctionNode):
-            plain = not found[1].node.decorator_list
-            return plain and self.purity.function(found[0], found[1].node, None, frozenset())
+            return self.purity.definition(found[0], found[1].node)
         return not isinstance(found[1].node, ast.ClassDef) or self.purity.instance(found[0], found[1].node)
-
-    def _method_of(self, path: str, cls: ast.ClassDef, name: str) -> bool:
-        found = [item for item in cls.body if isinstance(item, FunctionNode) and item.name == name]
-        return len(found) == 1 and self.purity.function(path, found[0], cls, frozenset())
 
     def field(self, node: ast.expr) -> bool:
         """The default of a data class's field: a factory is called for each instance."""
@@ -242,6 +260,10 @@ class Calling:
 
     def wraps(self, decorator: ast.expr) -> bool:
         """Does this decorator only make something of the function that it is given?"""
+        if self._origin(called(decorator)) in _CACHING and isinstance(decorator, ast.Call):
+            return all(map(self.expression, unpacked(decorator)))
+        if self._origin(decorator) in _CACHING:
+            return True
         if self._origin(called(decorator)) in _WRAPPING:
             return all(map(self.expression, unpacked(decorator))) if isinstance(decorator, ast.Call) else True
         if isinstance(decorator, ast.Name) and decorator.id in PLAIN_DECORATORS:
@@ -276,13 +298,14 @@ class Calling:
         """Is this a definition that is handed to functions which give it back, a call or the setting of an item, and
         nothing else that is not pure?"""
         if isinstance(node, (*FunctionNode, ast.ClassDef)):
-            return bool(node.decorator_list) and all(map(self._is_registrar, node.decorator_list))
+            return bool(node.decorator_list) and all(map(self.is_registrar, node.decorator_list))
         if isinstance(node, ast.Assign):
             items = all(isinstance(target, ast.Subscript) for target in node.targets)
             return items and len(node.targets) == 1 and self.statement(node)
         return isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and self.statement(node)
 
-    def _is_registrar(self, decorator: ast.expr) -> bool:
+    def is_registrar(self, decorator: ast.expr) -> bool:
+        """Is this a decorator that gives back what it is given, and does nothing else that is not pure?"""
         target = called(decorator)
         found = self.purity.names.of(self.path, target)
         if found is None or not isinstance(found[1].node, ast.FunctionDef) or not gives_back(found[1].node):

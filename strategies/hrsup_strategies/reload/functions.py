@@ -95,6 +95,7 @@ def make_anew(work: Work, path: str, before: Statement, after: Statement, cls: s
     work.steps[path].append(step)
     work.changes(set(after.names), path)
     work.rebuilt.add(id(before))
+    work.made_anew.add(id(old))
     if before.dump != after.dump:
         work.functions.append((path, before, after))
         work.closure.compare(work.old[path].names, work.new[path].names, f"{path}:{cls}.{new.name}", True)

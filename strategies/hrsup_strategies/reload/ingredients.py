@@ -27,6 +27,12 @@ _MISSING = object()
 _OF_MODULES = frozenset(("__name__", "__file__", "__package__", "__spec__", "__path__"))
 
 
+def check_definitions(work: Work) -> None:
+    """Refuse (HR113) if a function or a class among them, or among what these are made of, is not what its statement
+    made. Until that is known, nothing is built: whatever stands in its place may do anything."""
+    check(work, lambda path, statement, scope: None)
+
+
 def check(work: Work, check_live: CheckLive) -> None:
     """Refuse (HR113) if one of `work.reads` is not what its statement built; `check_live` builds one again."""
     pending = sorted(work.reads)
@@ -68,7 +74,8 @@ def _check_statement(
         if made is not None:
             check_live(path, statement, vars(work.modules[path]))
             return made
-        if not node.decorator_list and not _is_made_by(live, node, path):
+        given_back = all(work.before.gives_back(path, item) for item in node.decorator_list)
+        if given_back and not _is_made_by(live, node.name, path):
             raise Refusal("HR113", f"`{name}` was replaced by the program", path, node.lineno)
     elif isinstance(node, ast.ClassDef):
         _check_class(work, path, node, live)
@@ -83,11 +90,11 @@ def _check_statement(
     return set()
 
 
-def _is_made_by(live: object, node: ast.FunctionDef | ast.AsyncFunctionDef, path: str) -> bool:
+def _is_made_by(live: object, name: str, path: str) -> bool:
     if not isinstance(live, FunctionType):
         return False
     code = live.__code__
-    return (code.co_name, code.co_filename) == (node.name, path) and set(code.co_freevars) <= {"__class__"}
+    return (code.co_qualname, code.co_filename) == (name, path) and set(code.co_freevars) <= {"__class__"}
 
 
 def _check_class(work: Work, path: str, node: ast.ClassDef, live: object) -> None:
@@ -95,13 +102,19 @@ def _check_class(work: Work, path: str, node: ast.ClassDef, live: object) -> Non
     if not isinstance(live, type) or live.__qualname__ != node.name:
         raise Refusal("HR113", f"`{node.name}` was replaced by the program", path, node.lineno)
     for item in node.body:
-        if isinstance(item, FunctionNode) and not item.decorator_list:
-            if not _is_made_by(vars(live).get(item.name), item, path):
+        if isinstance(item, FunctionNode) and all(map(_is_of_class, item.decorator_list)):
+            held = vars(live).get(item.name)
+            held = held.__func__ if isinstance(held, (staticmethod, classmethod)) else held
+            if not _is_made_by(held, f"{node.name}.{item.name}", path):
                 raise Refusal("HR113", f"`{node.name}.{item.name}` was replaced by the program", path, item.lineno)
         elif isinstance(item, ast.Assign) or (isinstance(item, ast.AnnAssign) and not node.decorator_list):
             for target in item.targets if isinstance(item, ast.Assign) else [item.target]:
                 if isinstance(target, ast.Name) and item.value is not None:
                     _check_stores(work, target.id, item, path)
+
+
+def _is_of_class(decorator: ast.expr) -> bool:
+    return isinstance(decorator, ast.Name) and decorator.id in ("staticmethod", "classmethod")
 
 
 def _check_data(work: Work, path: str, name: str, statement: Statement, live: object) -> None:

@@ -67,6 +67,7 @@ class Patch:
             self.known += live.known_functions(path, map_, self.work.modules[path], frames, anew)
         self._loading.hide()
         try:
+            ingredients.check_definitions(self.work)
             for path, steps in self.work.steps.items():
                 for step in steps:
                     self._live.check_step(path, step)

@@ -22,7 +22,8 @@ import ast
 from hrsup_strategies.reload.bodies import Body
 from hrsup_strategies.reload.calling import PLAIN_DECORATORS
 from hrsup_strategies.reload.diff import FunctionNode
-from hrsup_strategies.reload.identifiers import called, params_of
+from hrsup_strategies.reload.identifiers import params_of
+from hrsup_strategies.reload.kinds import MAKERS, Kind, Kinds, bound_to
 from hrsup_strategies.reload.resolution import Resolution
 from hrsup_strategies.reload.values import PURE_CALLS, PURE_METHODS
 
@@ -35,9 +36,6 @@ if TYPE_CHECKING:
 
     Function = ast.FunctionDef | ast.AsyncFunctionDef
 
-_CONSTRUCTORS = ("__new__", "__init__", "__post_init__")
-_PLAIN_BASES = frozenset(("object", "abc.ABC", "typing.NamedTuple", "typing.Protocol", "Exception", "ValueError"))
-_PLAIN_CLASS_DECORATORS = frozenset(("dataclasses.dataclass", "functools.total_ordering", "typing.final"))
 _CONTAINERS = frozenset(("dict", "list", "set", "collections.OrderedDict"))
 _FACTORIES = frozenset(("dict", "list", "set"))
 OPERATORS = frozenset(
@@ -58,7 +56,10 @@ class Purity:
     def __init__(self, work: Work, old: bool) -> None:
         self._work = work
         self.names = Resolution(work, old)
+        self.kinds = Kinds(self)
         self._judged: dict[int, bool] = {}  # in the question that is being answered
+        self._methods: dict[tuple[int, Kind | None], bool] = {}  # the same, of methods for each kind of object
+        self._instances = False
         self.reads: set[tuple[str, str]] = set()
         # Containers that may be filled, and are: those themselves, and those in which other containers are.
         self.fills: set[tuple[str, str]] | None = None  # None: none may
@@ -76,9 +77,7 @@ class Purity:
         """The globals (path of the module, name) that are read when these expressions are evaluated in the module's
         scope, or in that of a class whose body binds `inner`; None if one does more than build a value. The same for
         the application of `decorators`."""
-        self._judged.clear()
-        self._instances = False
-        self.reads = set()
+        self._begin()
         body = Body(self, path, None, frozenset(inner))
         found = [value for value in values if value is not None]
         pure = all(map(body.expression, found)) and all(map(body.wraps, decorators))
@@ -86,18 +85,14 @@ class Purity:
 
     def reads_of_block(self, path: str, statement: Statement) -> set[tuple[str, str]] | None:
         """The same for a compound statement of the module's body, which may bind names."""
-        self._judged.clear()
-        self._instances = False
-        self.reads = set()
+        self._begin()
         body = Body(self, path, None, frozenset(statement.names))
         return self.reads if body.statement(statement.node) and self._operate_on_data() else None
 
     def leaves_no_trace(self, path: str, statement: Statement) -> bool:
         """Does a statement that binds names do nothing else but to read files? Then it does not matter when it is
         executed, for others."""
-        self._judged = {}
-        self._instances = False
-        self.reads = set()
+        self._begin()
         self.may_read = True
         try:
             return Body(self, path, None, frozenset(statement.names)).binds(statement.node) and self._operate_on_data()
@@ -111,9 +106,7 @@ class Purity:
         node = found[1].node if found is not None else None
         if found is None or not isinstance(node, ast.FunctionDef):
             return None
-        self._judged = {}
-        self._instances = False
-        self.reads = set()
+        self._begin()
         self.may_keep = True
         try:
             pure = self.definition(found[0], node) and self._operate_on_data()
@@ -142,9 +135,8 @@ class Purity:
 
     def _filling(self, judge: Callable[[], bool]) -> bool:
         """What `judge` says while containers may be filled."""
-        self._judged = {}
-        self._instances = False
-        self.reads, self.fills, self.fills_in = set(), set(), set()
+        self._begin()
+        self.fills, self.fills_in = set(), set()
         self.filled, self.filled_in = self.fills, self.fills_in
         try:
             return judge() and self._operate_on_data()
@@ -163,17 +155,37 @@ class Purity:
         factory = [self.names.origin(path, item) in _FACTORIES for item in value.args]
         return (made in _CONTAINERS and not factory) or (made == "collections.defaultdict" and factory == [True])
 
+    def gives_back(self, path: str, decorator: ast.expr) -> bool:
+        """Does this decorator only write down the function that it is given, and give it back as it is?"""
+        before = self._judged, self._methods, self.reads, self.fills, self.fills_in, self._instances
+        self._judged, self._methods, self.reads, self.fills, self.fills_in = {}, {}, set(), set(), set()
+        try:
+            return Body(self, path, None, frozenset()).is_registrar(decorator)
+        finally:
+            self._judged, self._methods, self.reads, self.fills, self.fills_in, self._instances = before
+
+    def _begin(self) -> None:
+        """Another question is asked."""
+        self._judged, self._methods = {}, {}
+        self.kinds.begin()
+        self._instances = False
+        self.reads = set()
+
     # -- what is called ------------------------------------------------------------------------------------------------
 
-    def function(self, path: str, node: Function, owner: ast.ClassDef | None, outer: frozenset[str]) -> bool:
-        """Is a call of this function pure? One that calls itself is, if nothing else in it is not."""
-        known = self._judged.get(id(node))
-        if known is None:
-            self._judged[id(node)] = True
-            self._judged[id(node)] = known = self._function(path, node, owner, outer)
-        return known
+    def body(self, path: str, node: Function | None, owner: Kind | None) -> Body:
+        """The body of a function that is not in another, or the module's scope; a method is called on its `owner`."""
+        return Body(self, path, node, frozenset(), owner)
 
-    def _function(self, path: str, node: Function, owner: ast.ClassDef | None, outer: frozenset[str]) -> bool:
+    def function(self, path: str, node: Function, owner: Kind | None, outer: frozenset[str]) -> bool:
+        """Is a call of this function pure? One that calls itself is, if nothing else in it is not."""
+        key = (id(node), owner)
+        if key not in self._methods:
+            self._methods[key] = self._judged[id(node)] = True
+            self._methods[key] = self._function(path, node, owner, outer)
+        return self._methods[key]
+
+    def _function(self, path: str, node: Function, owner: Kind | None, outer: frozenset[str]) -> bool:
         if isinstance(node, ast.AsyncFunctionDef):
             return False
         if any(not isinstance(d, ast.Name) or d.id not in PLAIN_DECORATORS for d in node.decorator_list):
@@ -187,7 +199,7 @@ class Purity:
         key = id(node.decorator_list)
         if key not in self._judged:
             self._judged[key] = True
-            body, scope = Body(self, path, node, frozenset()), Body(self, path, None, frozenset())  # type: ignore[arg-type]
+            body, scope = Body(self, path, node, frozenset()), Body(self, path, None, frozenset())
             plain = isinstance(node, ast.FunctionDef) and all(map(scope.wraps_purely, node.decorator_list))
             self._judged[key] = plain and body.block(node.body)
         return self._judged[key]
@@ -216,26 +228,30 @@ class Purity:
         body.wrapped = wrapped
         return body.block(made[0].body)
 
-    def instance(self, path: str, node: ast.ClassDef, depth: int = 0) -> bool:
+    def instance(self, path: str, node: ast.ClassDef) -> bool:
         """Is making an instance of this class pure?"""
         self._instances = True
-        if node.keywords or depth > 10:
+        kind = Kind(path, node)
+        classes = self.kinds.hierarchy(path, node)
+        methods = [self.kinds.definitions(kind, name) for name in MAKERS]
+        if classes is None or not all(found is not None and self._all(kind, found) for found in methods):
             return False
-        if any(self.names.origin(path, called(item)) not in _PLAIN_CLASS_DECORATORS for item in node.decorator_list):
-            return False
-        for base in node.bases:
-            found = self.names.binding(path, base.id) if isinstance(base, ast.Name) else None
-            if found is not None and isinstance(found[1].node, ast.ClassDef):
-                if not self.instance(found[0], found[1].node, depth + 1):
-                    return False
-            elif self.names.origin(path, base) not in _PLAIN_BASES:
-                return False
-        methods = [item for item in node.body if isinstance(item, FunctionNode) and item.name in _CONSTRUCTORS]
-        factories = [item for item in node.body if isinstance(item, ast.AnnAssign) and item.value is not None]
+        return all(self._fields(place, cls) for place, cls in classes)
+
+    def method(self, kind: Kind, name: str) -> bool:
+        """Is calling this method on such an object pure?"""
+        if not kind.exact:
+            return self.user_methods(name) and self._method(name)
+        found = self.kinds.definitions(kind, name)
+        return bool(found) and self._all(kind, found or [])
+
+    def _all(self, kind: Kind, found: list[tuple[str, Function]]) -> bool:
+        return all(self.function(path, item, bound_to(kind, item), frozenset()) for path, item in found)
+
+    def _fields(self, path: str, node: ast.ClassDef) -> bool:
         body = Body(self, path, None, frozenset())
-        return all(self.function(path, item, node, frozenset()) for item in methods) and all(
-            body.field(item.value) for item in factories if item.value is not None
-        )
+        values = [item.value for item in node.body if isinstance(item, ast.AnnAssign) and item.value is not None]
+        return all(map(body.field, values))
 
     def _operate_on_data(self) -> bool:
         """Operators, tests and loops call methods: are these the builtin types', or pure if they may be the user's?"""
@@ -281,7 +297,8 @@ class Purity:
                 for item in cls.body
                 if isinstance(item, FunctionNode) and item.name == name
             ]
-            if not all(self.function(unit.path, item, cls, frozenset()) for item, cls in found):
+            kinds = [(item, bound_to(Kind(unit.path, cls, exact=False), item)) for item, cls in found]
+            if not all(self.function(unit.path, item, kind, frozenset()) for item, kind in kinds):
                 return False
         return True
 

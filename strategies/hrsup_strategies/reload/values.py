@@ -140,7 +140,10 @@ _COMPARABLE = frozenset(
     )
 )
 _MAPPINGS = frozenset(("collections.OrderedDict", "collections.Counter", "collections.defaultdict"))
-_HEAP_TYPE = 1 << 9
+_HEAP_TYPE, _IMMUTABLE_TYPE = 1 << 9, 1 << 8
+_VARIABLES = frozenset(("typing.TypeVar", "typing.ParamSpec"))
+_OF_VARIABLES = ("__name__", "__module__", "__bound__", "__constraints__", "__covariant__", "__contravariant__")
+_LOCKS = frozenset(("_thread.lock", "_thread.RLock"))
 _EMPTY = object()
 _ATOMS = (type(None), bool, int, str, bytes, type(...))
 
@@ -181,6 +184,8 @@ def same(left: Any, right: Any, depth: int = 0) -> bool:  # noqa: C901 - one cas
     if _name(kind) == "functools.partial":
         parts = ("func", "args", "keywords")
         return all(same(getattr(left, part), getattr(right, part), deeper) for part in parts)
+    if _name(kind) == "functools._lru_cache_wrapper":  # what it has kept is emptied with every change that reaches it
+        return same(left.__dict__, right.__dict__, deeper)
     if _name(kind) in ("operator.itemgetter", "operator.attrgetter"):
         return same(left.__reduce__(), right.__reduce__(), deeper)
     return _same_instance(left, right, deeper)
@@ -209,7 +214,13 @@ def _same_instance(left: Any, right: Any, depth: int) -> bool:
     kind = type(left)
     if kind is type:
         return _is_same_tuple(left, right, depth)
-    bases = [base for base in kind.__mro__ if not base.__flags__ & _HEAP_TYPE and base is not object]
+    if _name(kind) in _LOCKS:
+        return True
+    if _name(kind) == "_queue.SimpleQueue":
+        return bool(left.empty() and right.empty())
+    if _name(kind) in _VARIABLES:
+        return all(same(getattr(left, part, None), getattr(right, part, None), depth) for part in _OF_VARIABLES)
+    bases = [base for base in kind.__mro__ if not _is_of_python(base) and base is not object]
     if any(base not in (tuple, list, dict, str, int, float) for base in bases) or len(bases) > 1:
         return False
     if any(not same(_bare(base, left), _bare(base, right), depth) for base in bases):
@@ -220,6 +231,10 @@ def _same_instance(left: Any, right: Any, depth: int) -> bool:
         if (one is missing) != (two is missing) or (one is not missing and not same(one, two, depth)):
             return False
     return same(getattr(left, "__dict__", None), getattr(right, "__dict__", None), depth)
+
+
+def _is_of_python(kind: type) -> bool:
+    return kind.__flags__ & (_HEAP_TYPE | _IMMUTABLE_TYPE) == _HEAP_TYPE
 
 
 def _is_same_tuple(left: type, right: type, depth: int) -> bool:

@@ -103,6 +103,7 @@ class Work:
         self.spread: set[tuple[str, int, int]] = set()  # path, ids: the ``import *`` statements that are executed again
         self.rebuilt: set[int] = set()  # class statements that are executed as a whole
         self.repeated: set[int] = set()  # statements (and nodes of class bodies) that have their step
+        self.made_anew: set[int] = set()  # the ids of nodes of loaded functions whose decorators are applied again
         self.lone_results: list[tuple[str, str, int]] = []  # path, name, line: functions that keep their one result
         self.reads: set[tuple[str, str]] = set()  # module path, name: the ingredients of what is executed
         self.before, self.after = Purity(self, True), Purity(self, False)

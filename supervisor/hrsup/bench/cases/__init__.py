@@ -10,6 +10,7 @@ FAMILIES = (
     "bodies",
     "imports",
     "import_time",
+    "made_at_import",
     "caches",
     "classes",
     "living",
