@@ -188,6 +188,7 @@ class Body(Calling):
             if target is not None:
                 self.purity.reads.add((target, node.attr))
                 return True
+        self.purity.looked.add(node.attr)
         return self.purity.attribute(node.attr) and self.expression(node.value)
 
 

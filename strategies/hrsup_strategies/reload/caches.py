@@ -14,6 +14,7 @@ from itertools import compress
 
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.decorators import keeps_reference
+from hrsup_strategies.reload.known import CONSTRUCTORS
 from hrsup_strategies.reload.values import is_plain
 
 TYPE_CHECKING = False
@@ -51,22 +52,26 @@ def _check_cache(work: Work, unit: Unit) -> None:
     alone = not (arguments.posonlyargs or arguments.args or arguments.kwonlyargs or arguments.vararg or arguments.kwarg)
     if alone and unit.owner is not None:
         raise _kept(unit)
+    judged: set[int] = set()
     if alone:
         for purity in (work.before, work.after):
             reads = purity.reads_of_call(unit.path, unit.name)
             if reads is None:
                 raise _kept(unit)
             work.reads |= reads
+            judged |= purity.judged
         work.lone_results.append((unit.path, unit.name, unit.node.lineno))
-    _check_again(work, unit, alone)
+    _check_again(work, unit, alone, judged)
 
 
-def _check_again(work: Work, unit: Unit, alone: bool) -> None:
-    """Refuse where it makes a difference when, or how often, the function has been called."""
-    called = _called(work, unit)
+def _check_again(work: Work, unit: Unit, alone: bool, judged: set[int]) -> None:
+    """Refuse where it makes a difference when, or how often, the function has been called. Those of the functions that
+    it calls which are `judged` to be pure change nothing but what they have made."""
+    called = _called(work, unit, judged)
     top = {name for module in work.closure.modules for one in module.tops for name in one.statement.names}
-    read = set().union(*(one.mentions for one in called)) & top
-    for name in sorted(read):
+    mentioned = set().union(*(one.globals for one in called))
+    read = mentioned & top
+    for name in sorted(mentioned):
         work.closure.mention(name)
     for flow in work.closure.flows:
         if flow.unit is None or work.closure.runs_at_import(flow.unit):
@@ -76,14 +81,17 @@ def _check_again(work: Work, unit: Unit, alone: bool) -> None:
             if inside and store.kind in _GROWING and "|" not in store.key and (alone or store.key in top):
                 text = f"`{unit.name}` adds something once for each result that it keeps"
                 raise Refusal("HR122", text, unit.path, flow.line)
-            if store.kind in _LASTING and store.key in read:
+            of_new = flow.unit.name in CONSTRUCTORS and store.base in flow.unit.first
+            is_read = store.key in read or (store.key in mentioned and not of_new and id(flow.unit.node) not in judged)
+            if store.kind in _LASTING and is_read:
                 text = f"`{unit.name}` keeps what came of `{store.key}`, which the program changes"
                 raise Refusal("HR122", text, unit.path, flow.line)
 
 
-def _called(work: Work, unit: Unit) -> list[Unit]:
-    """The functions that a call of this one may run, by their names, itself included."""
-    found, pending = {unit.id: unit}, [unit]
+def _called(work: Work, unit: Unit, judged: set[int]) -> list[Unit]:
+    """The functions that a call of this one may run, by their names, itself and those that are `judged` included."""
+    pending = [unit, *(one for one in work.closure.units if id(one.node) in judged)]
+    found = {one.id: one for one in pending}
     while pending:
         for name in pending.pop().mentions:
             for other in work.closure.units_of(name):

@@ -13,7 +13,6 @@ from hrsup_strategies.reload.identifiers import (
     DISPLAYS,
     arguments_of,
     called,
-    last_name,
     locals_of,
     own_nodes,
     params_of,
@@ -109,12 +108,7 @@ class Calling:
         """Is the call pure, given that its arguments are?"""
         function = call.func
         if isinstance(function, ast.Name):
-            if function.id == self.wrapped:
-                return self._hands_over(call)  # it is judged by itself
-            if function.id in self.nested:
-                return self._nested(function.id)
-            is_local = function.id in self.locals
-            return self._makes_own(function) if is_local else self._global(self.path, function.id, call)
+            return self._call_of_name(function, call)
         if not isinstance(function, ast.Attribute):
             return False
         base = function.value
@@ -129,11 +123,20 @@ class Calling:
             return True  # the constructors of the bases are judged by `Purity.instance`
         receiver = self._kind(base)
         if receiver is not None:
-            is_super = isinstance(base, ast.Call) and last_name(base.func) == "super"
-            return (is_super or self.expression(base)) and self.purity.method(receiver, function.attr)
+            return self.expression(base) and self.purity.method(receiver, function.attr)
         known = function.attr in PURE_METHODS or (self.purity.may_read and function.attr in READING_METHODS)
         plain = known and not self.purity.user_methods(function.attr)
         return plain and self.expression(base) and self._calls_back(call)
+
+    def _call_of_name(self, function: ast.Name, call: ast.Call) -> bool:
+        if function.id == self.wrapped:
+            return self._hands_over(call)  # it is judged by itself
+        if function.id in self.nested:
+            return self._nested(function.id)
+        if function.id in self.locals:
+            return self._makes_own(function)
+        is_super = function.id == "super" and self._kind(call) is not None
+        return is_super or self._global(self.path, function.id, call)
 
     def _kind(self, node: ast.expr) -> Kind | None:
         return self.purity.kinds.of(self, node)

@@ -7,11 +7,17 @@ and compared, and so are its own ingredients; a value that cannot be built again
 from __future__ import annotations
 
 import ast
-from types import FunctionType, ModuleType
+from collections import namedtuple
+from enum import EnumType
+from types import FunctionType, MemberDescriptorType, ModuleType
 
+from hrsup_strategies.reload.calling import PLAIN_DECORATORS
 from hrsup_strategies.reload.codes import Refusal
+from hrsup_strategies.reload.definitions import is_dunder
 from hrsup_strategies.reload.diff import FunctionNode
-from hrsup_strategies.reload.values import is_plain
+from hrsup_strategies.reload.live import attribute_name
+from hrsup_strategies.reload.making import bound_in
+from hrsup_strategies.reload.values import is_plain, same
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,6 +30,8 @@ if TYPE_CHECKING:
     CheckLive = Callable[[str, Statement, Any], None]
 
 _MISSING = object()
+# What the library makes of slots, and of the fields of a named tuple.
+_DESCRIPTORS = (MemberDescriptorType, type(vars(namedtuple("_One", "field"))["field"]))
 _OF_MODULES = frozenset(("__name__", "__file__", "__package__", "__spec__", "__path__"))
 
 
@@ -98,23 +106,50 @@ def _is_made_by(live: object, name: str, path: str) -> bool:
 
 
 def _check_class(work: Work, path: str, node: ast.ClassDef, live: object) -> None:
-    """The class's own methods are those of its statement, and nobody stores into what its body binds."""
+    """The class's own methods are those of its statement, nobody stores into what its body binds, and what is asked of
+    it nobody has added."""
     if not isinstance(live, type) or live.__qualname__ != node.name:
         raise Refusal("HR113", f"`{node.name}` was replaced by the program", path, node.lineno)
+    looked = set() if isinstance(live, EnumType) else work.before.looked | work.after.looked
     for item in node.body:
-        if isinstance(item, FunctionNode) and all(map(_is_of_class, item.decorator_list)):
-            held = vars(live).get(item.name)
-            held = held.__func__ if isinstance(held, (staticmethod, classmethod)) else held
-            if not _is_made_by(held, f"{node.name}.{item.name}", path):
+        if isinstance(item, FunctionNode):
+            plain = all(isinstance(one, ast.Name) and one.id in PLAIN_DECORATORS for one in item.decorator_list)
+            method = vars(live).get(attribute_name(live, item.name))
+            if plain and not _is_made_by(_undecorated(method), f"{node.name}.{item.name}", path):
                 raise Refusal("HR113", f"`{node.name}.{item.name}` was replaced by the program", path, item.lineno)
         elif isinstance(item, ast.Assign) or (isinstance(item, ast.AnnAssign) and not node.decorator_list):
             for target in item.targets if isinstance(item, ast.Assign) else [item.target]:
                 if isinstance(target, ast.Name) and item.value is not None:
                     _check_stores(work, target.id, item, path)
+                    _check_attribute(work, path, live, target.id if target.id in looked else "", item)
+    _check_added(work, path, node, live, looked)
 
 
-def _is_of_class(decorator: ast.expr) -> bool:
-    return isinstance(decorator, ast.Name) and decorator.id in ("staticmethod", "classmethod")
+def _check_added(work: Work, path: str, node: ast.ClassDef, live: type, looked: set[str]) -> None:
+    """Refuse if somebody has given the class one of these attributes, or a method."""
+    for name in sorted(set(vars(live)) - {attribute_name(live, name) for name in bound_in(node)}):
+        value = vars(live)[name]
+        own = isinstance(value, FunctionType) and value.__code__.co_filename in work.modules
+        if own or (name in looked and not is_dunder(name) and type(value) not in _DESCRIPTORS):
+            raise Refusal("HR113", f"`{node.name}.{name}` was set by the program", path, node.lineno)
+
+
+def _undecorated(method: Any) -> object:
+    return getattr(method, "fget" if isinstance(method, property) else "__func__", method)
+
+
+def _check_attribute(work: Work, path: str, live: type, name: str, item: ast.Assign | ast.AnnAssign) -> None:
+    """What is asked of a class, if it is by this name, is what its body has bound."""
+    if not name:
+        return
+    value = vars(live).get(attribute_name(live, name), _MISSING)
+    try:
+        known = item.value is not None and same(value, ast.literal_eval(item.value))
+    except ValueError:
+        known = is_plain(value) and not work.old.has_any((b"setattr",))
+    if not known and not isinstance(value, (FunctionType, type)) and type(value) not in _DESCRIPTORS:
+        text = f"`{live.__qualname__}.{name}` is used, and may have changed since it was built"
+        raise Refusal("HR113", text, path, item.lineno)
 
 
 def _check_data(work: Work, path: str, name: str, statement: Statement, live: object) -> None:

@@ -61,6 +61,7 @@ class Purity:
         self._methods: dict[tuple[int, Kind | None], bool] = {}  # the same, of methods for each kind of object
         self._instances = False
         self.reads: set[tuple[str, str]] = set()
+        self.looked: set[str] = set()  # attributes that are asked for, in all that was judged so far
         # Containers that may be filled, and are: those themselves, and those in which other containers are.
         self.fills: set[tuple[str, str]] | None = None  # None: none may
         self.fills_in: set[tuple[str, str]] = set()
@@ -113,6 +114,11 @@ class Purity:
         finally:
             self.may_keep = False
         return self.reads if pure else None
+
+    @property
+    def judged(self) -> set[int]:
+        """The ids of the functions that what was asked for last may call, and are pure."""
+        return set(self._judged) - {key for (key, _), is_pure in self._methods.items() if not is_pure}
 
     def registers(self, path: str, statement: Statement) -> bool:
         """Does the statement fill containers of modules, and beside that only build and bind values? What it fills is

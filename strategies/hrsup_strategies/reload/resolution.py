@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import sys
 
-from hrsup_strategies.reload.binders import bound_alike
+from hrsup_strategies.reload.binders import bound_alike, imported
 from hrsup_strategies.reload.import_statements import absolute
 
 TYPE_CHECKING = False
@@ -23,6 +23,7 @@ class Resolution:
     def __init__(self, work: Work, old: bool) -> None:
         self._work, self._old = work, old
         self._bound: dict[str, dict[str, list[Statement]]] = {}
+        self._may_bind: dict[tuple[str, str], bool] = {}
 
     def version(self, path: str) -> Version:
         """The version of a module that is asked about."""
@@ -32,19 +33,17 @@ class Resolution:
         """The one top-level statement that binds a name, imports followed, with its module and its name there; None if
         there is none, or several."""
         for _ in range(20):
-            found = self._found(path, name)
-            if not found and (star := self._star(path)) is not None:
-                path = star
-                continue
-            if len(found) != 1:
+            one = self._one(path, name)
+            if one is None:
                 return None
-            node = found[0].node
+            path, statement = one
+            node = statement.node
             if not isinstance(node, ast.ImportFrom):
-                return path, found[0], name
+                return path, statement, name
             alias = next(item for item in node.names if (item.asname or item.name) == name)
             target = self._path_of(absolute(node, self._work.package_of(path)))
-            if target is None or alias.name not in self._bindings(target):  # elsewhere, or a module of the package
-                return path, found[0], name
+            if target is None or not self.is_bound(target, alias.name):  # elsewhere, or a module of the package
+                return path, statement, name
             path, name = target, alias.name
         return None
 
@@ -59,11 +58,17 @@ class Resolution:
 
     def is_bound(self, path: str, name: str) -> bool:
         """May the module bind this name?"""
+        key = path, name
+        if key not in self._may_bind:
+            self._may_bind[key] = self._may_be_bound(path, name, set())
+        return self._may_bind[key]
+
+    def _may_be_bound(self, path: str, name: str, seen: set[str]) -> bool:
+        """The same, but for the modules that are asked already: two may take all names of each other."""
         if name in self._bindings(path):
             return True
-        stars = self.version(path).stars
-        star = self._star(path) if stars else None
-        return bool(stars) and (star is None or self.is_bound(star, name))
+        seen.add(path)
+        return bool(self._brought(path, name, seen))
 
     def is_loaded(self, path: str, node: ast.Import | ast.ImportFrom) -> bool:
         """Does this import statement only find modules that are loaded?"""
@@ -87,15 +92,50 @@ class Resolution:
     def _path_of(self, name: str) -> str | None:
         return self._work.path_of(name, self._old)
 
-    def _star(self, path: str) -> str | None:
-        """The one module of the user's of which all is imported."""
-        stars = self.version(path).stars
-        return self._path_of(absolute(stars[0], self._work.package_of(path))) if len(stars) == 1 else None
+    def _brought(self, path: str, name: str, seen: set[str] | None = None) -> list[str]:
+        """The paths of the modules from which the name may come by ``import *``; "" for one that is not the user's."""
+        asked = seen if seen is not None else {path}
+        found = []
+        for node in self.version(path).stars:
+            base = absolute(node, self._work.package_of(path))
+            source = self._path_of(base)
+            if name.startswith("_") and (source is None or "__all__" not in self._bindings(source)):
+                continue
+            if source is not None and source not in asked and self._may_be_bound(source, name, asked):
+                found.append(source)
+            elif source is None and (base not in sys.modules or hasattr(sys.modules[base], name)):
+                found.append("")
+        return found
+
+    def _one(self, path: str, name: str) -> tuple[str, Statement] | None:
+        """The one statement that binds a name in the module, or in the one from which it comes by ``import *``."""
+        for _ in range(20):
+            found, brought = self._found(path, name), self._brought(path, name)
+            if found:
+                same = len(found) == 1 and all(self._is_what(path, found[0], name, source) for source in brought)
+                return (path, found[0]) if same else None
+            if len(set(brought)) != 1 or not brought[0]:
+                return None
+            path = brought[0]
+        return None
+
+    def _is_what(self, path: str, statement: Statement, name: str, source: str) -> bool:
+        """Does an import statement of this module bind what comes by ``import *`` from another?"""
+        node = statement.node
+        if not source or not isinstance(node, (ast.Import, ast.ImportFrom)):
+            return False
+        what = imported(node)[name]
+        base = absolute(node, self._work.package_of(path)) if isinstance(node, ast.ImportFrom) else ""
+        if what[2] == name and self._path_of(base) == source:
+            return True
+        return what[1] == 0 and bound_alike(name, self._bindings(source).get(name, [])) == what
 
     def module(self, path: str, name: str) -> str | None:
         """The path of the user's module that a name stands for."""
-        found = self._found(path, name)
-        node = found[0].node if len(found) == 1 else None
+        one = self._one(path, name)
+        if one is None:
+            return None
+        path, node = one[0], one[1].node
         if isinstance(node, ast.Import):
             alias = next((item for item in node.names if (item.asname or item.name) == name), None)
             return self._path_of(alias.name) if alias is not None else None
@@ -107,16 +147,16 @@ class Resolution:
     def origin(self, path: str, node: ast.expr) -> str | None:
         """The full name of what comes from elsewhere: ``functools.wraps``; of a builtin, its name."""
         if isinstance(node, ast.Name):
-            found = self._found(path, node.id)
-            if not found:
+            if not self.is_bound(path, node.id):
                 return node.id
-            if len(found) == 1 and isinstance(found[0].node, ast.ImportFrom) and not found[0].node.level:
-                alias = next(item for item in found[0].node.names if (item.asname or item.name) == node.id)
-                return f"{found[0].node.module}.{alias.name}"
+            one = self._one(path, node.id)
+            if one is not None and isinstance(one[1].node, ast.ImportFrom) and not one[1].node.level:
+                alias = next(item for item in one[1].node.names if (item.asname or item.name) == node.id)
+                return f"{one[1].node.module}.{alias.name}"
         elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-            found = self._found(path, node.value.id)
-            if len(found) == 1 and isinstance(found[0].node, ast.Import):
-                names = [item.name for item in found[0].node.names if (item.asname or item.name) == node.value.id]
+            one = self._one(path, node.value.id)
+            if one is not None and isinstance(one[1].node, ast.Import):
+                names = [item.name for item in one[1].node.names if (item.asname or item.name) == node.value.id]
                 return f"{names[0]}.{node.attr}" if names else None
         return None
 
