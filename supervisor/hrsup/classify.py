@@ -56,7 +56,7 @@ _DYNAMIC_IMPORT = re.compile(rb"import_module|__import__|spec_from_file|pkgutil|
 _ASKS_STATE = re.compile(rb"\b(?:l?stat|fstat|statvfs|get[amc]time|getsize|st_[a-z]+|filecmp)\b")
 _ASKS_EXISTENCE = re.compile(rb"\b(?:l?exists|is_?(?:file|dir|link|mount)|is_symlink|access|samefile|which)\b")
 _MEASURES = re.compile(rb"\bst_\w+|\.stat\b")
-_PACKAGES = re.compile(r"/(?:site|dist)-packages/|/conda-meta/")
+_PACKAGES = re.compile(r"/(?:site|dist)-packages/|/conda-meta/|\.dist-info(?:/|$)")
 # Tables of pyproject.toml that other tools than these read have no influence on a running program.
 _INFLUENTIAL_TOOLS = frozenset({"uv", "poetry", "pdm", "hatch", "rye", "pixi", "setuptools", "hrsup", "flit"})
 

@@ -18,7 +18,7 @@ from hrsup.layers import Layers
 from hrsup.lean import signal
 from hrsup.link import Link, Message, Peer, is_deaf, runs_agent
 from hrsup.loop import Loop
-from hrsup.process import kernel
+from hrsup.process import kernel, sockets
 from hrsup.requests import Requests
 from hrsup_strategies.base import DONE, FAILED, REFUSED, LayerFact, Outcome, Plan
 
@@ -55,6 +55,7 @@ class Generation:
         self.hurry: Callable[[], bool] = lambda: False  # must everything be ended at once?
         self.on_end: Callable[[int], None] = lambda status: None
         self._is_told = True  # has the beginning of this life been told?
+        self._served: frozenset[int] = frozenset()  # the ports at which the life before it listened
 
     @property
     def running(self) -> bool:
@@ -115,6 +116,7 @@ class Generation:
         if old is None or pid is None:
             return Outcome(REFUSED, "HR903", "there is no running process to replace")
         self.layers.end()
+        self._served = self._listens()
         self._tree.end(0, 0.0, keep=frozenset({pid}))
         self._link.drain()
         request = {"op": "perform", "strategy": plan.strategy, "plan": plan.as_dict(), "file": None}
@@ -163,7 +165,7 @@ class Generation:
             self._loop.pump(lambda: not self.running or self.hurry(), self._config.stop_timeout_s / 2)
         keep = self.layers.with_spare(keep)
         self.layers.end(keep)
-        main = self.pid()
+        main, self._served = self.pid(), self._listens()
 
         def hurry() -> bool:
             self._end_deaf(keep, main)
@@ -226,6 +228,14 @@ class Generation:
     def seconds(self) -> float:
         """How long this life has lasted, or lasted."""
         return (time.monotonic() if self.running else self.ended_at) - self.started_at
+
+    def serves_again(self) -> bool:
+        """Does it listen wherever the life before it did?"""
+        return not self._served or self._served <= self._listens()
+
+    def _listens(self) -> frozenset[int]:
+        layers = [layer.id for layer in self._book.facts.layers]
+        return sockets.listening(process.pid for process in self._tree.processes(layers))
 
     def rest_in_s(self) -> float:
         """In how many seconds the program will have run for long enough to have shown what it imports; 0 also once it

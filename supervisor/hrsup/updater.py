@@ -50,6 +50,7 @@ _SAVED_TOGETHER_S = 0.3  # within this, what else was saved has been noticed
 _READY_PINGS = 2
 _READY_TIMEOUT_S = 10.0
 _READY_TICK_S = 0.008
+_SERVES_WITHIN_S = 3.0  # a server that does not listen by then where it did before may have been told to go elsewhere
 _ANSWER_TIMEOUT_S = 4.0
 _CLUSTERS_S = 1.0
 _IN_VAIN = ("data", "reload", "workers")  # those that another rung can stand in for; the others are needed
@@ -318,6 +319,9 @@ class Updater:
             quiet = reply is not None and not reply.get("importing", True) and loaded == seen
             good, seen = (good + 1 if quiet else 0), loaded
         self._loop.pump(over, self.in_doubt_s(), self.patience_s)
+        given_up = time.monotonic() + _SERVES_WITHIN_S
+        while not generation.serves_again() and not over() and time.monotonic() < given_up:
+            self._loop.pump(over, _READY_TICK_S, self.patience_s)
 
     def _say_applied(self, name: str, change: Change, outcome: Outcome, timings: dict[str, float]) -> None:
         if self._where != PROGRAM:

@@ -35,6 +35,7 @@ CASES: dict[str, tuple[str, set[tuple[str, str | None, str | None]]]] = {
     "listdir": ("import os\nos.listdir('folder')", {("listing", "folder", None)}),
     "scandir": ("import os\nlist(os.scandir('folder'))", {("listing", "folder", None)}),
     "glob": ("import glob\nglob.glob('folder/*.csv')", {("listing", "folder", None)}),
+    "installed packages": ("import importlib.metadata as m\nlist(m.distributions(path=['folder']))", set()),
     "glob without a wildcard": ("import glob\nglob.glob('folder/none.csv')", {("missing", "none.csv", None)}),
     "rename": (
         "import os\nos.rename('data.txt', 'new.txt')",
@@ -44,6 +45,10 @@ CASES: dict[str, tuple[str, set[tuple[str, str | None, str | None]]]] = {
     "exists": ("import os\nos.path.exists('none.txt')", {("missing", "none.txt", None)}),
     "is_file": ("from pathlib import Path\nPath('data.txt').is_file()", {("look", "data.txt", None)}),
     "access": ("import os\nos.access('data.txt', os.R_OK)", {("look", "data.txt", None)}),
+    "socket": (
+        "import os, socket\nif not os.path.exists('s'):\n    socket.socket(socket.AF_UNIX).bind('s')",
+        {("missing", "s", None), ("write", "s", None)},
+    ),
     "mkdir": ("import os\nos.makedirs('made')", {("write", "made", None)}),
     "copy": (
         "import shutil\nshutil.copy('data.txt', 'copy.txt')",

@@ -226,7 +226,14 @@ def test_outputs(project: Project) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/p/.env", "/p/uv.lock", "/p/requirements-dev.txt", "/p/pyproject.toml", "/v/lib/python3.12/site-packages/x/y.py"],
+    [
+        "/p/mine-1.dist-info/METADATA",
+        "/p/.env",
+        "/p/uv.lock",
+        "/p/requirements-dev.txt",
+        "/p/pyproject.toml",
+        "/v/lib/python3.12/site-packages/x/y.py",
+    ],
 )
 def test_environment(project: Project, path: str) -> None:
     """Lock files and their like at the project's root, and installed packages, are the environment; read or not."""

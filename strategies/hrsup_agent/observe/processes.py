@@ -38,7 +38,6 @@ class Processes:
             "os.fork": self._on_fork,
             "os.forkpty": self._on_fork,
             "os.exec": lambda _: self._effect("the process was replaced"),
-            "socket.bind": lambda _: self._effect("a socket was bound"),
             "socket.connect": self._on_connect,
             "_thread.start_new_thread": self._on_thread,
             "_thread.start_joinable_thread": self._on_thread,

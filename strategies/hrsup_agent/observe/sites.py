@@ -22,6 +22,11 @@ _SHUTIL = os.path.dirname(_LINECACHE) + "/shutil.py"
 _INSPECT = os.path.dirname(_LINECACHE) + "/inspect.py"
 _STRATEGIES = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))) + "/hrsup_strategies/"
 
+# Who lists the folders of ``sys.path`` to find the metadata of installed packages, whose names have their own endings.
+_METADATA = frozenset(
+    {("importlib.metadata", "children"), ("importlib_metadata", "children"), ("pkg_resources", "safe_listdir")}
+)
+
 _users: dict[str, bool] = {}
 
 
@@ -89,12 +94,14 @@ def stack_of(frame: FrameType | None) -> list[tuple[str, str, int, str]]:
 
 
 def is_import(frame: FrameType) -> bool:
-    """Is it the import system itself that opens or lists, to find or load a module, or a strategy that looks at one?"""
+    """Is it the import system itself that opens or lists, to find or load a module or what is said of a package, or a
+    strategy that looks at one?"""
     code = frame.f_code
     if code.co_filename == _AST and frame.f_back is not None:
         code = frame.f_back.f_code  # for the line of a syntax error the parser opens the file
     if code.co_filename != _IMPORTLIB:
-        return code.co_filename.startswith(_STRATEGIES)
+        is_metadata = (frame.f_globals.get("__name__"), code.co_name) in _METADATA
+        return is_metadata or code.co_filename.startswith(_STRATEGIES)
     # pkgutil.get_data and importlib.resources read data through the loader as well
     return code.co_name != "get_data" or (frame.f_back is not None and frame.f_back.f_code.co_name == "get_code")
 

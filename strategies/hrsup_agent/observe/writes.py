@@ -43,6 +43,7 @@ class Writes:
             "os.rename": self._on_rename,
             "os.link": self._on_link,
             "os.symlink": self._on_link,
+            "socket.bind": self._on_bind,
         }
 
     def is_made(self, path: str) -> bool:
@@ -87,6 +88,14 @@ class Writes:
 
     def _on_link(self, arguments: tuple[Any, ...]) -> None:
         self._changed(arguments[1], arguments[-1])
+
+    def _on_bind(self, arguments: tuple[Any, ...]) -> None:
+        """A Unix socket is an entry of its folder; others, and those with abstract names, are none."""
+        address = arguments[1]
+        if isinstance(address, (str, bytes)) and address[:1] not in ("", b"", "\0", b"\0"):
+            self._changed(address)
+        else:
+            self._effect("a socket was bound")
 
     def _changed(self, name: Any, folder: int = -1, removed: bool = False) -> None:
         """`folder`: the descriptor of the folder that a relative name starts from; -1 for the working folder."""

@@ -134,4 +134,41 @@ group.service("asked-ahead-of-a-class-of-its-own", {WORK: PRICE, MAIN: AHEAD.for
 LISTENER = "from multiprocessing.connection import Client, Listener\n\nimport work\n\n\ndef answer(listener):\n    with listener.accept() as connection:\n        while connection.recv():\n            connection.send(work.label(4))\n\n\ndef main():\n    listener = Listener(('127.0.0.1', 0))\n    threading.Thread(target=answer, args=(listener,), daemon=True).start()\n    client = Client(listener.address)\n    client.send(True)\n    tick = 0\n    while True:\n        text = client.recv()\n        client.send(True)\n        tick += 1\n        print(f'{tick}\\t{text}', flush=True)\n        time.sleep(0.01)\n\n\nmain()\n"
 group.service("listener-and-client", {WORK: PRICE, MAIN: "import threading\nimport time\n" + LISTENER}, *EDITS)
 
+# Where one asks it what it does: a socket in its folder, which it makes anew and removes at its end.
+CONTROL = """
+import os
+import socket
+import threading
+import time
+
+import work
+
+PATH = "control/daemon.sock"
+
+
+def answer(server):
+    while True:
+        server.accept()[0].close()
+
+
+def main():
+    os.makedirs("control", exist_ok=True)
+    if os.path.exists(PATH):
+        os.unlink(PATH)
+    server = socket.socket(socket.AF_UNIX)
+    server.bind(PATH)
+    server.listen()
+    threading.Thread(target=answer, args=(server,), daemon=True).start()
+    tick = 0
+    while True:
+        tick += 1
+        print(f"{tick}\\t{work.label(4)}", flush=True)
+        time.sleep(0.01)
+
+
+if __name__ == "__main__":
+    main()
+"""
+group.service("control-socket", {WORK: PRICE, MAIN: CONTROL}, *EDITS, sub(MAIN, "label(4)", "label(5)"))
+
 CASES = group.cases
