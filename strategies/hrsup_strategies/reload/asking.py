@@ -14,13 +14,15 @@ from hrsup_strategies.reload.questions import ORDERED, WHOLE, may_be_builtin
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from hrsup_strategies.reload.definitions import Definitions
     from hrsup_strategies.reload.flows import Store
     from hrsup_strategies.reload.names import ModuleNames
     from hrsup_strategies.reload.parts import Part
     from hrsup_strategies.reload.units import ClassInfo, Unit
+
+    OfMany = Callable[[str, set[str]], bool]
 
 # Methods that a condition asks without spelling them.
 _UNSPELLED = frozenset(
@@ -61,11 +63,24 @@ class Asked:
         self._known: dict[tuple[bool, bool, bool], set[str]] = {}
         self._takers: dict[str, list[Unit]] = {}
         self._made: dict[str, list[Unit]] = {}
+        self._filled: set[str] = set()  # containers that something is put into
         self._holders: set[str] = set()  # containers that others were put into, by which they are reached, too
 
-    def covers(self, store: Store, kind: str) -> bool:
-        """Is what is added in this place, in a way of this kind, asked for?"""
+    def covers(self, store: Store, kind: str, are_of_many: OfMany | None = None) -> bool:
+        """Is what is added in this place, in a way of this kind, asked for? So it is where the object is one of many
+        (`are_of_many`) that are asked for: the first of them has what was added in its time."""
         name = store.key.rpartition("|")[2]
+        self._take_in()
+        inside = store.inside and self._holders.isdisjoint((store.key, name))
+        names = self._asked(kind == "aug", inside, store.ahead)
+        if store.key in names or name in names:
+            return True
+        if are_of_many is None or name != store.key:
+            return False
+        picked = self._filled & self._asked(False, False, False)
+        return bool(picked) and are_of_many(name, {key.rpartition("|")[2] for key in picked})
+
+    def _take_in(self) -> None:
         self._closure.take_all()  # whoever is given it may ask
         if self._size != self._closure.taken:
             self._size = self._closure.taken
@@ -74,9 +89,7 @@ class Asked:
             self._takers.clear()
             self._made.clear()
             self._holders = set().union(*(part.digest.holders for part in self._parts()))
-        inside = store.inside and self._holders.isdisjoint((store.key, name))
-        names = self._asked(kind == "aug", inside, store.ahead)
-        return store.key in names or name in names
+            self._filled = set().union(*(part.digest.filled for part in self._parts()))
 
     def _asked(self, summed: bool, inside: bool, ahead: bool) -> set[str]:
         """The names that are asked for: of sums, or of containers; of what is `inside` of one, or of itself; of what

@@ -21,10 +21,12 @@ from types import BuiltinFunctionType, CodeType, FunctionType, MemberDescriptorT
 from hrsup_strategies.reload.descent import derived
 from hrsup_strategies.reload.gone import are_dropped
 from hrsup_strategies.reload.known import ACCUMULATING, OVERWRITING
+from hrsup_strategies.reload.of_many import are_asked
 from hrsup_strategies.reload.values import is_plain, same
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
     from typing import Any
 
     from hrsup_strategies.reload.active import Active
@@ -38,6 +40,7 @@ _CONTAINERS = frozenset(
     )
     for name in names
 )
+_BAGS = frozenset(("SimpleNamespace", "Namespace"))
 _STREAMS = frozenset(("_io", "io", "typing"))  # their attributes tell, and keep nothing
 # What other threads have in their own, nobody sees; syntax trees are here beside those of the program; and an attribute
 # may be set in what takes in nothing else.
@@ -63,6 +66,7 @@ class Attributes:
     def __init__(self, closure: Closure, actives: list[Active]) -> None:
         self._closure, self._actives = closure, actives
         self._known: dict[tuple[str, bool], bool] = {}
+        self._of_many: dict[str, bool] = {}
         self._spent_s = 0.0  # of the thread's own time
         self._own: set[str] | None = None  # the names of the program's modules
 
@@ -77,6 +81,18 @@ class Attributes:
             self._known[key] = plain and self._objects_hold_nothing(name, empty)
             self._spent_s += thread_time() - began
         return self._known[key]
+
+    def are_of_many(self, name: str, asked: Collection[str]) -> bool:
+        """Is an object that lives on, and has an attribute of this name, one of many in what goes by these names?"""
+        if name not in self._of_many:
+            if self._spent_s > _LIMIT_S or len(gc.get_objects()) > _OBJECTS:
+                return True
+            began = thread_time()
+            members = [item for item, _ in _having(name) if not _is_of_library(type(item))]
+            found = bool(members) and not are_dropped(members[:], self._actives)
+            self._of_many[name] = found and are_asked(members, asked, self._actives)
+            self._spent_s += thread_time() - began
+        return self._of_many[name]
 
     def _classes_keep_nothing(self, name: str, empty: bool) -> bool:
         """Is what goes by the name in classes what their sources say, and nothing that keeps what is bound to it?"""
@@ -121,17 +137,9 @@ class Attributes:
         return isinstance(constant, ast.Constant) and is_plain(value) and same(value, constant.value)
 
     def _objects_hold_nothing(self, name: str, empty: bool) -> bool:
-        ways: dict[type, int] = {}
         members: list[Any] = []
-        for item in gc.get_objects():
-            kind = type(item)
-            way = ways.get(kind)
-            if way is None:
-                way = ways[kind] = _way(kind, name)
-            if way == _NEVER:
-                continue
-            value = _value(item, name, way)
-            if value is _MISSING or (empty and (is_empty(value) or _takes_nothing(type(value)))):
+        for item, value in _having(name):
+            if empty and (is_empty(value) or _takes_nothing(type(value))):
                 continue
             if isinstance(item, ModuleType) and _is_guest(item.__name__):
                 continue
@@ -144,10 +152,30 @@ class Attributes:
         return not members or are_dropped(members, self._actives)
 
 
+def _having(name: str) -> Iterator[tuple[Any, object]]:
+    """The objects that have an attribute of this name, each with what is there."""
+    ways: dict[type, int] = {}
+    for item in gc.get_objects():
+        kind = type(item)
+        way = ways.get(kind)
+        if way is None:
+            way = ways[kind] = _way(kind, name)
+        if way == _NEVER:
+            continue
+        value = _value(item, name, way)
+        if value is not _MISSING:
+            yield item, value
+
+
 def _is_read_only(value: Any) -> bool:
     """Is it an attribute of a class to which nothing can be bound in an object?"""
     of_tuple = (type(value).__module__, type(value).__name__) == ("_collections", "_tuplegetter")
     return of_tuple or (type(value) is property and value.fset is None)
+
+
+def _is_of_library(kind: type) -> bool:
+    """Is the class the interpreter's, or the standard library's, and no mere bag of attributes?"""
+    return kind.__module__.partition(".")[0] in sys.stdlib_module_names and kind.__name__ not in _BAGS
 
 
 def _takes_nothing(kind: type) -> bool:

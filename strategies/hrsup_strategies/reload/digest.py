@@ -26,11 +26,12 @@ class Digest:
 
     `answers` are what variables are bound to, by their keys; `told` and `answered` are all that functions tell of and
     variables are bound to. `paths` has what says something of what is in a place, by its key, `elements` the same where
-    it is bound to one of many after the other. `holders` are containers that objects are put into as they are.
+    it is bound to one of many after the other. `filled` are containers that something is put into, `holders` those that
+    objects are put into as they are.
     """
 
     __slots__ = (
-        *("answered", "answers", "decided", "defers", "elements", "holders", "keys"),
+        *("answered", "answers", "decided", "defers", "elements", "filled", "holders", "keys"),
         *("lasting", "names", "paths", "told", "used"),
     )
 
@@ -39,6 +40,7 @@ class Digest:
         self.paths: dict[str, set[str]] = {}
         self.elements: dict[str, set[str]] = {}
         self.holders = set[str]().union(*found.questions.parts.values())
+        self.filled = set(self.holders)
         keys, decided, lasting, names, told = set[str](), set[str](), set[str](), set[str](), set[str]()
         self.used = {key for flow in found.flows for key in flow.guards if key.startswith("D:")}
         self.defers = any(flow.deferred for flow in (*found.flows, *found.uses))
@@ -71,6 +73,8 @@ class Digest:
         if "|" not in store.key:  # ``self.rows = ROWS``: who asks one asks the other
             for key in flow.holds:
                 paths.setdefault(key, set()).add(store.key)
+        if store.kind in ("append", "last") and not store.binds:
+            self.filled.add(store.key)
         if flow.holds and store.kind in ("append", "last") and not store.binds and not store.inside:
             self.holders.add(store.key)
 

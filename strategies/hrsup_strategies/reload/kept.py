@@ -73,7 +73,7 @@ def _check_all(work: Work, living: dict[str, set[str]], vacant: Vacant) -> None:
                     raise
             _check_foreign(closure, module, flow, foreign)
     given.check(work, foreign)
-    leavings.check_growth()
+    leavings.check_growth(vacant.are_of_many)
     passing.check(closure, running, living, leavings)
     passing.check_caches(closure)
 
@@ -133,7 +133,7 @@ def _check_flow(
         on_builtin = store.kind == "effect" and store.made is not None and store.needs_class is None
         if on_builtin and (anew is None or store.made in anew):
             continue  # what a method of a builtin container does, it does to the container
-        text = _kept_by(closure, store, _kind(closure, store, anew), asked)
+        text = _kept_by(closure, store, _kind(closure, store, anew), asked, vacant)
         if text is None or unfound.is_lost(module, flow, store):
             continue
         if once.covers(flow) or not vacant.keeps_nothing(flow, store):
@@ -155,7 +155,7 @@ def _kind(closure: Closure, store: Store, anew: set[str] | None) -> str:
     return kind
 
 
-def _kept_by(closure: Closure, store: Store, kind: str, asked: Asked) -> str | None:
+def _kept_by(closure: Closure, store: Store, kind: str, asked: Asked, vacant: Vacant) -> str | None:
     name = store.key.rpartition("|")[2]
     if kind == "effect" and name[2:] not in EFFECTS | RUNNERS and name[2:] not in closure.defined:
         return f"what `{name[2:]}` does with results of what changed is not known"
@@ -168,7 +168,7 @@ def _kept_by(closure: Closure, store: Store, kind: str, asked: Asked) -> str | N
     if (
         kind == "last"
         or (kind == "append" and not closure.is_bound(name))
-        or (kind in ("append", "aug") and asked.covers(store, kind))
+        or (kind in ("append", "aug") and asked.covers(store, kind, vacant.are_of_many))
         or (kind in ("append", "aug") and (closure.growth_counts or closure.is_emptied(name)))
     ):
         where = f"`{name}`" if name else "an object"

@@ -19,6 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from hrsup_strategies.reload.asking import OfMany
     from hrsup_strategies.reload.closure import Closure
     from hrsup_strategies.reload.parts import Part
     from hrsup_strategies.reload.work import Work
@@ -44,9 +45,9 @@ class Leavings:
             if not self._is_hidden(self._after, name, inside):
                 raise Refusal("HR122", f"results of older code may be kept in `{name}`, which is read from now on")
 
-    def check_growth(self) -> None:
+    def check_growth(self, are_of_many: OfMany) -> None:
         """Refuse (HR122) if what has grown by older results, or by this change's, may be asked for something else than
-        all of it from now on."""
+        all of it from now on (see `Asked`)."""
         self._check_written()
         places = _grown | self._closure.grown
         if not places or not self._asks_anew():
@@ -56,7 +57,7 @@ class Leavings:
             store = Store(key, kind)
             store.inside, store.ahead = inside, ahead
             name = key.rpartition("|")[2]
-            if asked.covers(store, kind) or self._after.is_emptied(name):
+            if asked.covers(store, kind, are_of_many) or self._after.is_emptied(name):
                 text = f"results of older code are in `{name}`, which is asked for something from now on"
                 raise Refusal("HR122", text)
 

@@ -85,6 +85,11 @@ class Vacant:
         self.asked = self.asked or found
         return found
 
+    def are_of_many(self, name: str, asked: Collection[str]) -> bool:
+        """Is an object with such an attribute one of many, in a container that goes by one of these names?"""
+        self.asked = True
+        return self._there and self._attributes.are_of_many(name, asked)
+
     def _is_nowhere(self, name: str, empty: bool) -> bool:
         """Does no object that lives on have such an attribute, or with `empty` none that is not empty, as it began?"""
         begun = self._beginning(name)

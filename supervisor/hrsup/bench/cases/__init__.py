@@ -75,6 +75,8 @@ FAMILIES = (
     "strands",
     "streamed",
     "servers",
+    "of_many",
+    "line_numbers",
 )
 
 

@@ -1,0 +1,90 @@
+"""Objects that are some of many: in a container that the program asks for one of them. Runs in the user's process.
+
+What grows in the only object of its kind is the program's history. What has grown in one of many is a result of its
+time, and is asked for as soon as one of them is picked, or they are gone through. So the containers are looked for that
+have these objects, and by which names they go.
+"""
+
+from __future__ import annotations
+
+import gc
+import sys
+from collections import deque
+from types import FrameType
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from typing import Any
+
+    from hrsup_strategies.reload.active import Active
+
+_CONTAINERS = (list, tuple, dict, set, frozenset, deque)
+# Each container is a pass over all objects.
+_MOST, _DEPTH = 12, 4
+_BY_CLASS_STATEMENT = 1 << 9  # of the flags of a type: it lives on the heap
+
+
+def are_asked(members: list[Any], names: Collection[str], actives: Collection[Active]) -> bool:
+    """Is one of these in a container, however deep, that goes by one of these names, or by none that is seen? Variables
+    count that are those of a function around a loop."""
+    search = _Search(names, actives)
+    inside, known, looked = members, set(map(id, members)), 0
+    for _ in range(_DEPTH):
+        inside = [item for item in search.containers(inside) if id(item) not in known]
+        search.own.add(id(inside))
+        known |= set(map(id, inside))
+        looked += len(inside)
+        if looked > _MOST or any(map(search.goes_by, inside)):
+            return True
+        if not inside:
+            return False
+    return True
+
+
+class _Search:
+    def __init__(self, names: Collection[str], actives: Collection[Active]) -> None:
+        self._names = names
+        self._locals = [active.frame.f_locals for active in actives]
+        self._spaces = {id(vars(module)) for module in list(sys.modules.values())} | set(map(id, self._locals))
+        self.own: set[int] = {id(self._locals)}  # what the search itself holds something in
+
+    def containers(self, held: list[Any]) -> list[Any]:
+        """Those that one of these is in; the names of a module or an object are none."""
+        single = tuple(held)  # (from 3.13 on the arguments themselves are among the referrers)
+        self.own |= {id(single), id(held)}
+        found = [item for item in gc.get_referrers(*single) if isinstance(item, _CONTAINERS)]
+        self.own.add(id(found))
+        return [item for item in found if id(item) not in self.own and not self._is_namespace(item)]
+
+    def goes_by(self, container: Any) -> bool:
+        """May it be found by one of the names?"""
+        place = id(container)  # (what a generator looks at is in a cell, which would be one more who has it)
+        if any(id(space.get(name)) == place for space in self._locals for name in self._names):
+            return True
+        is_seen = any(id(value) == place for space in self._locals for value in space.values())
+        for holder in gc.get_referrers(container):
+            if id(holder) not in self.own:
+                if self._has(holder, place):
+                    return True
+                is_seen = True
+        return not is_seen
+
+    def _has(self, holder: Any, place: int) -> bool:
+        if self._is_namespace(holder):
+            return any(id(holder.get(name)) == place for name in self._names)
+        if isinstance(holder, _CONTAINERS):
+            return False  # it is looked at in its turn
+        kind = type(holder)
+        if not kind.__flags__ & _BY_CLASS_STATEMENT or hasattr(kind, "__getattr__"):
+            return True
+        plain = [name for name in self._names if not isinstance(getattr(kind, name, None), property)]
+        return any(id(getattr(holder, name, None)) == place for name in plain)
+
+    def _is_namespace(self, holder: object) -> bool:
+        """Has this dictionary the names of a module, the attributes of an object, or the variables of a frame?"""
+        if type(holder) is not dict or id(holder) in self._spaces:
+            return type(holder) is dict
+        place = id(holder)
+        others = [item for item in gc.get_referrers(holder) if id(item) not in self.own]
+        return any(type(item) is FrameType or id(getattr(item, "__dict__", None)) == place for item in others)
