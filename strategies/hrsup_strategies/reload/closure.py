@@ -13,7 +13,7 @@ from hrsup_strategies.reload.caught import Caught
 from hrsup_strategies.reload.decorators import only_referenced
 from hrsup_strategies.reload.definitions import is_dunder, private_in
 from hrsup_strategies.reload.flows import ENDS, Flow, Store
-from hrsup_strategies.reload.identifiers import ANYTHING, BY_STRING, DYNAMIC, LOOKED_UP
+from hrsup_strategies.reload.identifiers import ANYTHING, BY_STRING, DYNAMIC, LOOKED_UP, RAISED
 from hrsup_strategies.reload.import_time import ImportTime
 from hrsup_strategies.reload.known import CONSTRUCTORS, OPERATORS, ORDERING, SAFE_DECORATORS
 from hrsup_strategies.reload.names import ModuleNames
@@ -65,7 +65,7 @@ class Closure(Taint):
             if key in ("P:+", "C:+"):
                 defined |= self.ducks | self._hooked
                 self._sources.hooking()
-            elif key in ("P:*", "C:*", ANYTHING):  # whoever may be called at all
+            elif key in ("P:*", "C:*", ANYTHING, RAISED):  # whoever may be called at all
                 self._sources.all()
                 break
             if key.startswith(("P:", "C:")):

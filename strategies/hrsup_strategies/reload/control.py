@@ -10,7 +10,7 @@ from hrsup_strategies.reload.diff import FunctionNode
 from hrsup_strategies.reload.expressions import Expressions, is_element
 from hrsup_strategies.reload.flows import Store
 from hrsup_strategies.reload.fresh import fresh_locals, sized_locals
-from hrsup_strategies.reload.identifiers import LEAVING, bare_names, last_name
+from hrsup_strategies.reload.identifiers import LEAVING, RAISED, bare_names, last_name
 from hrsup_strategies.reload.items import own_items
 from hrsup_strategies.reload.known import ACCUMULATING, REMOVING
 from hrsup_strategies.reload.questions import shows_each
@@ -207,7 +207,8 @@ class Control(Expressions):
         for handler in node.handlers:
             inside |= self.expression(handler.type, control)  # what is caught says so, too
             if handler.name:
-                self.flow(inside, [Store(self.local(handler.name), "plain", binds=True)], handler.lineno)
+                caught = [Store(self.local(handler.name), "plain", binds=True)]
+                self.flow(inside | {RAISED}, caught, handler.lineno)
             decides = self._decides(handler, inside)
             before, self.guards = self.guards, self.guards | decides
             self.block(handler.body, control | decides)

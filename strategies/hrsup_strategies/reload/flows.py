@@ -15,6 +15,7 @@ from hrsup_strategies.reload.identifiers import (
     LOOKED_UP,
     is_reference,
     last_name,
+    looks_up,
     named_by_string,
     named_in_text,
 )
@@ -240,6 +241,9 @@ class Scope:
                     found.add(f".{kept}")
                     self.module.escapes.add(f".{kept}")
                 name = item.id if isinstance(item, ast.Name) else item.attr
+                if isinstance(item, ast.Name) and looks_up(name, self.module.origins):
+                    found.add(ANYTHING)
+                    self.module.escapes.add(ANYTHING)
                 if self.unit is not None:
                     self.unit.dynamic |= name in DYNAMIC
                 if name in BY_STRING and id(item) not in callees:  # whoever has it looks up what he likes

@@ -7,6 +7,10 @@ import ast
 from hrsup_strategies.reload.diff import FunctionNode
 from hrsup_strategies.reload.trees import children, forget, walk
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 DYNAMIC = frozenset(
     (
         "globals",
@@ -49,10 +53,30 @@ DYNAMIC = frozenset(
         "runsource",
         "runcode",
         "testmod",
+        "BaseConfigurator",
+        "DictConfigurator",
+        "EntryPoint",
+        "entry_points",
+        "timeit",
+        "runctx",
+    )
+)
+# What modules of these names have that looks nothing up.
+_LOOKS_NOTHING_UP = frozenset(
+    (
+        "dump",
+        "dumps",
+        "Pickler",
+        "PickleError",
+        "PicklingError",
+        "UnpicklingError",
+        "HIGHEST_PROTOCOL",
+        "DEFAULT_PROTOCOL",
     )
 )
 ANYTHING = "<anything>"  # stands for every name: code that looks names up at run time
 LOOKED_UP = "U:*"  # the key of what is looked up so: whatever changed may be that
+RAISED = "L:*"  # the key of what an ``except`` binds: it knows in which lines it was raised
 STATE = frozenset(("__dict__", "__class__"))
 BY_STRING = frozenset(
     (
@@ -101,6 +125,12 @@ def bare_names(node: ast.AST) -> set[str]:
     if found & DYNAMIC:
         found.add(ANYTHING)
     return found
+
+
+def looks_up(name: str, origins: Mapping[str, str]) -> bool:
+    """Is what goes by this name imported from a module whose functions look names up at run time?"""
+    origin = origins.get(name)
+    return origin is not None and name not in _LOOKS_NOTHING_UP and not DYNAMIC.isdisjoint(origin.split("."))
 
 
 def named_by_string(call: ast.Call) -> set[str]:

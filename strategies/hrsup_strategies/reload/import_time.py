@@ -6,7 +6,7 @@ import ast
 import sys
 
 from hrsup_strategies.reload.diff import FunctionNode, Statement
-from hrsup_strategies.reload.identifiers import arguments_of, bare_names, last_name
+from hrsup_strategies.reload.identifiers import ANYTHING, arguments_of, bare_names, last_name, looks_up
 from hrsup_strategies.reload.trees import children, walk
 
 # Calls that keep what they are given, to call it later.
@@ -30,6 +30,8 @@ class ImportTime:
         self.handed: dict[str, set[str]] = {}
         if not statement.is_left_out:
             _import_time(statement.node, self, postponed)
+            if origins and any(looks_up(name, origins) for name in self.uses | self.decorators):
+                self.uses.add(ANYTHING)
         self.spelled = frozenset(self.uses.union(self.holds, *self.handed.values()))
         self.library = _of_library(statement.node, origins) if origins else frozenset[str]()
 

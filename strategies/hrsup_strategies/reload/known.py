@@ -62,7 +62,7 @@ ACCESSORS = words("setter getter deleter")
 AT_CLASS_CREATION = words("__init_subclass__ __set_name__ __class_getitem__ __prepare__ __mro_entries__")
 # Hooks that run where nothing in the source says so.
 IMPLICIT = AT_CLASS_CREATION | words(
-    "__getattr__ __getattribute__ __get__ __set__ __instancecheck__ __subclasscheck__ __del__"
+    "__getattr__ __getattribute__ __get__ __set__ __instancecheck__ __subclasscheck__ __del__ _generate_next_value_"
 )
 # What a method of this name does with its object: lets it grow, sets something in it, takes something out.
 ACCUMULATING = words("append appendleft add extend extendleft insert put put_nowait push heappush")

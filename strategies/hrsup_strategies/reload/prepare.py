@@ -18,6 +18,7 @@ from hrsup_strategies.reload import (
     coming,
     departures,
     functions,
+    lines,
     order,
     repeat,
     unloaded,
@@ -43,6 +44,7 @@ def prepare(work: Work, running: Statement | None) -> None:
     coming.spread(work)
     departures.check_state(work)
     work.seed()
+    lines.seed(work)
     order.check_load(work)
     repeat.close(work)
     work.entries.settle()

@@ -11,7 +11,11 @@ from hrsup_strategies.reload.expressions import is_element
 from hrsup_strategies.reload.flows import Store
 from hrsup_strategies.reload.fresh import made_here
 from hrsup_strategies.reload.identifiers import (
+    ANYTHING,
+    BY_STRING,
     DISPLAYS,
+    DYNAMIC,
+    LOOKED_UP,
     arguments_of,
     bare_names,
     called,
@@ -141,6 +145,9 @@ class Statements(Control):
             elif isinstance(node, ast.ImportFrom):
                 self.imported.add(name)
             bound = alias.asname or alias.name.partition(".")[0]
+            if alias.asname and name in DYNAMIC | BY_STRING:
+                self.module.escapes.add(ANYTHING)
+                self.flow({LOOKED_UP}, [Store(self.local(bound) if self.unit else bound, "plain")], node.lineno)
             if self.unit is not None:
                 self.unit.mentions.add(name)
                 self.unit.dynamic |= name == "*"

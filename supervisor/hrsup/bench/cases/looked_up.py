@@ -27,8 +27,17 @@ CALLS |= {
     "by-a-map": "[f() for f in map(getattr, [work], [NAME])]",
     "by-getattribute": "object.__getattribute__(work, NAME)()",
     "by-getattr-static": "inspect.getattr_static(work, NAME)()",
+    "by-loads": "loads(TEXT)",
+    "by-loads-by-another-name": "undone(TEXT)",
+    "by-an-unpickler": "Unpickler(BytesIO(TEXT)).load()",
+    "by-locate-alone": "locate('work.wo' + 'rd')()",
+    "by-a-configurator": "BaseConfigurator({}).resolve('work.wo' + 'rd')()",
+    "by-an-entry-point": "EntryPoint('x', 'work:wo' + 'rd', 'y').load()()",
+    "by-an-import-in-the-function": "found()(work, NAME)()",
 }
-NAME = NAME.replace("KEPT = {}", "KEPT = {}\nfetch = getattr\nof_work = functools.partial(getattr, work)").replace("import pkgutil", "import pkgutil\nfrom operator import attrgetter as getter")
+MORE = "from importlib.metadata import EntryPoint\nfrom io import BytesIO\nfrom logging.config import BaseConfigurator\nfrom operator import attrgetter as getter\nfrom pickle import Unpickler, loads, loads as undone\nfrom pydoc import locate"
+NAME = NAME.replace("KEPT = {}", "TEXT = b'cwork\\nwo' + b'rd\\n(tR.'\n\n\ndef found():\n    from builtins import getattr as fetched\n\n    return fetched\n\n\nKEPT = {}")
+NAME = NAME.replace("KEPT = {}", "KEPT = {}\nfetch = getattr\nof_work = functools.partial(getattr, work)").replace("import pkgutil", f"import pkgutil\n{MORE}")
 for name, call in CALLS.items():
     looked.service(name, {WORK: SAY, BASE: NAME + ONCE.format(call), MAIN: loop("import base", "base.show()")}, AGAIN, NEWER)
 looked.service("into-a-local-of-the-loop", {WORK: SAY, MAIN: loop("import work", "kept", "kept = None", "if kept is None:\n    kept = getattr(work, 'wo' + 'rd')()")}, AGAIN)
