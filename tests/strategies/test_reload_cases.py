@@ -919,8 +919,17 @@ CASES = [
             "main.py": "import time, threading\nfrom work import f\ne = threading.Event()\ndef bg():\n    while not e.wait(0.01):\n        f()\ndef main():\n    threading.Thread(target=bg, daemon=True).start()\n    while True:\n        print(f())\n        time.sleep(1)\nmain()\n",
             "work.py": "def f():\n    return 1\n",
         },
-        {"work.py": [("def f", "import json\ndef f"), ("return 1", "return 2")]},
+        {"work.py": [("def f", "import zipapp\ndef f"), ("return 1", "return 2")]},
         "HR132",
+    ),
+    Case(
+        "an import of what is loaded beside a thread",
+        {
+            "main.py": "import time, threading\nfrom work import f\ne = threading.Event()\ndef bg():\n    while not e.wait(0.01):\n        f()\ndef main():\n    threading.Thread(target=bg, daemon=True).start()\n    while True:\n        print(f())\n        time.sleep(1)\nmain()\n",
+            "work.py": "def f():\n    return 1\n",
+        },
+        {"work.py": [("def f", "import time\ndef f"), ("return 1", "return 2")]},
+        "done",
     ),
     Case(
         "a debugger",

@@ -7,6 +7,7 @@ would show it beside what new code computes. A container that is filled is no re
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from types import FunctionType
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 # What is made of a function by one of these is no result of it; what it is given beside that is looked at in its call.
 _HOLDERS = HOLDERS.keys() | {"Thread", "Timer"}
+_NUMBERED = re.compile(r"Task-\d+")  # the name of a task that was given none
 _POOLS = frozenset(("P:submit", "P:map", "P:run_in_executor", "P:to_thread"))
 
 
@@ -39,7 +41,7 @@ def check_carried(strands: list[Strand], closure: Closure) -> None:
     for strand in strands:
         for active in strand.actives:
             for name in sorted(_bound_before(active)):
-                if f"{active.unit}|{name}" not in found:
+                if f"{active.unit}|{name}" not in found or _are_under_way(active.frame.f_locals.get(name)):
                     continue
                 if strand.looping is None:
                     raise strand.moving()
@@ -129,6 +131,18 @@ def _bound_before(active: Active) -> set[str]:
         return names
     read = {item.id for item in walk(active.loop) if isinstance(item, ast.Name) and isinstance(item.ctx, ast.Load)}
     return (names & read) - made_anew(active)
+
+
+def _are_under_way(value: Any) -> bool:
+    """Is this a task of `asyncio`, or a list of some, of which none has come to a result? What it holds is looked at as
+    a strand of its own."""
+    kind = getattr(sys.modules.get("asyncio.tasks"), "Task", None)
+    items = value if type(value) is list else [value]
+    return kind is not None and bool(items) and all(type(item) is kind and _is_open(item) for item in items)
+
+
+def _is_open(task: Any) -> bool:
+    return not task.done() and _NUMBERED.fullmatch(task.get_name()) is not None
 
 
 def _timers() -> Iterator[Any]:

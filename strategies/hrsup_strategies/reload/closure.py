@@ -225,14 +225,24 @@ class Closure(Taint):
             self.data |= unit.params - unit.first
 
     def _give_back(self) -> None:
-        """What is done to the object that is given for a parameter is done to that of the caller."""
-        names = {f"P:{unit.name}" for unit in self.units if not unit.params.isdisjoint(self._changed)}
-        for flow in self.flows if names else ():
-            if any(store.key in names for store in flow.stores):
-                held = {key for key in flow.holds if key[1:2] != ":"}
-                self._changed |= held
-                self.tainted |= held
-                self.data |= held
+        """What is done to the object that is given for a parameter is done to that of the caller, of who hands it over
+        together with the function, to a thread, and of who has bound it to an attribute."""
+        units = [unit for unit in self.units if not unit.params.isdisjoint(self._changed)]
+        names = {f"P:{unit.owner if unit.name in CONSTRUCTORS else unit.name}" for unit in units}
+        given = [(unit, unit.params - (unit.first if unit.owner else set())) for unit in units]
+        handed = {unit.name for unit, params in given if not params.isdisjoint(self._changed)}
+        for flow in self.flows if self._changed else ():
+            keys = {store.key for store in flow.stores}
+            if not keys.isdisjoint(names) or any(store.binds and store.key in self._changed for store in flow.stores):
+                self._change_all(flow.holds - handed)
+            elif not flow.holds.isdisjoint(handed) and any(key[:2] == "P:" for key in keys):
+                self._change_all((flow.holds | flow.values) - handed)
+
+    def _change_all(self, keys: set[str]) -> None:
+        held = {key for key in keys if key[1:2] != ":"}
+        self._changed |= held
+        self.tainted |= held
+        self.data |= held
 
     def _give_keys(self) -> None:
         """What is called for an order may be called by anybody, if another goes by the name of who orders."""

@@ -13,9 +13,11 @@ from hrsup_strategies.reload import activity, arrangement, audit, caches, carrie
 from hrsup_strategies.reload.boundary import Boundary
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.leftovers import Leftovers
+from hrsup_strategies.reload.lookups import only_looks_up
 from hrsup_strategies.reload.patch import Patch
 from hrsup_strategies.reload.prepare import prepare
 from hrsup_strategies.reload.strands import Moving, Strands
+from hrsup_strategies.reload.taken import check_taken
 from hrsup_strategies.reload.thinking import Thinking
 from hrsup_strategies.reload.vacant import Vacant
 
@@ -163,6 +165,7 @@ class Commit:
             activity.check_stack(self.work, strand.actives, "HR123" if strand.code == "HR123" else "HR131")
             setup_phase.check_other(strand, closure, roots, room)
         if at_boundary:
+            check_taken([self.main, *others], closure)
             carriers.check_carried(others, closure)
             carriers.check_unbegun(self.strands.unbegun, closure)
         kept.check_stores(self.work, living, room)
@@ -177,7 +180,8 @@ class Commit:
             raise Refusal("HR132", "threads run beside each other in this interpreter")
         for steps in self.work.steps.values():
             for step in steps:
-                if step.executes and step.new is not None and step.new.kind == "import":
+                imports = step.executes and step.new is not None and step.new.kind == "import"
+                if imports and not only_looks_up(self.work, step):
                     raise Refusal("HR132", "an import would let other threads run", step.path, step.line)
         if self.work.arrivals:
             raise Refusal("HR132", "an import would let other threads run")

@@ -133,6 +133,8 @@ def _check_flow(
         on_builtin = store.kind == "effect" and store.made is not None and store.needs_class is None
         if on_builtin and (anew is None or store.made in anew):
             continue  # what a method of a builtin container does, it does to the container
+        if vacant.passed.covers(flow, store):
+            continue
         text = _kept_by(closure, store, _kind(closure, store, anew), asked, vacant)
         if text is None or unfound.is_lost(module, flow, store):
             continue

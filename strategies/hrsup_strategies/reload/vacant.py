@@ -22,6 +22,8 @@ from hrsup_strategies.reload.gone import Gone
 from hrsup_strategies.reload.identifiers import bare_names, own_nodes
 from hrsup_strategies.reload.known import REMOVING
 from hrsup_strategies.reload.once import Once
+from hrsup_strategies.reload.passed import Passed
+from hrsup_strategies.reload.taking import takes_what_is_there
 from hrsup_strategies.reload.trees import walk
 
 TYPE_CHECKING = False
@@ -61,6 +63,7 @@ class Vacant:
         self._gone = Gone(closure, self._actives, there)
         self._attributes = Attributes(closure, self._actives)
         self._each_round = EachRound(closure, self._actives)
+        self.passed = Passed(self._actives)
         self._filled: dict[str, bool] = {}
         self._begun: dict[str, Beginnings] = {}
         self.asked = False  # has an answer come from the containers?
@@ -69,7 +72,7 @@ class Vacant:
 
     def keeps_nothing(self, flow: Flow, store: Store) -> bool:
         """Is what the flow puts there gone?"""
-        if store.queued and not store.removes:
+        if (store.queued and not store.removes) or takes_what_is_there(self._closure, flow, store):
             return self._answer("queues", self._has_queues(), self._queues_are_empty)
         if not store.binds and store.key.isidentifier():
             return self._is_nowhere(store.key, True) and not (store.removes and self._is_filled_once(store.key))

@@ -77,6 +77,7 @@ FAMILIES = (
     "servers",
     "of_many",
     "line_numbers",
+    "set_up",
 )
 
 
