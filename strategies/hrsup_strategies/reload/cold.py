@@ -11,6 +11,7 @@ from __future__ import annotations
 import sys
 
 from hrsup_strategies.reload.codes import Refusal
+from hrsup_strategies.reload.diff import is_star
 from hrsup_strategies.reload.imports import Imports, imports_in
 
 TYPE_CHECKING = False
@@ -37,6 +38,8 @@ class ColdStart:
         self.places: dict[int, int] = {}
         self.reached: dict[int, int] = {}
         self.completed: dict[str, int] = {}
+        # By the ids of ``import *`` statements of modules that are not complete by then: the names that they bring.
+        self.partial: dict[int, frozenset[str]] = {}
         self._count = 0
         running = work.running
         self._end = running if old or running is None else work.counterpart(running)
@@ -72,7 +75,7 @@ class ColdStart:
                 self._check(path, node)
             self._count += 1
             self.places[id(statement)] = self._count
-            bound |= set(statement.names)
+            bound |= self._brought(path, statement) if is_star(statement) else set(statement.names)
             if self._count > _MOST:
                 raise Refusal("HR119", "modules import each other in a circle, and there are too many", path)
         self.completed[path] = self._count
@@ -83,8 +86,20 @@ class ColdStart:
             target = self._imports.path_of(base)
             if target is None or target in self.completed or self._imports.path_of(f"{base}.{name}") is not None:
                 continue
-            if name == "*" or name not in self._bound.get(target, ()):
+            if name != "*" and name not in self._bound.get(target, ()):
                 raise Refusal("HR119", f"`{base}.{name}` is imported before it is bound", path, node.lineno)
+
+    def _brought(self, path: str, statement: Statement) -> set[str]:
+        """The names that come by an ``import *``, by then."""
+        found: set[str] = set()
+        for base, _ in self._imports.from_names(path, statement.node):
+            target = self._imports.path_of(base) or ""
+            found = {name for name in self._bound.get(target, ()) if not name.startswith("_")}
+            if target in self._bound and target not in self.completed:
+                if "__all__" in self._bound[target]:
+                    raise Refusal("HR119", f"`{base}` is not complete when all of it is imported", path)
+                self.partial[id(statement)] = frozenset(found)
+        return found
 
     def has_loaded(self, path: str, statement: Statement) -> bool:
         """Is the module complete before this statement, which imports it? Then the statement only looks it up."""
@@ -126,13 +141,21 @@ class Loaded:
 
     def has(self, path: str, statement: Statement, old: bool) -> bool:
         """Is the module complete by then, in the new versions or the `old` ones? False if that is not known."""
+        start = self._start(old)
+        return start is not None and start.has_loaded(path, statement)
+
+    def brings(self, statement: Statement, old: bool) -> frozenset[str] | None:
+        """The names that an ``import *`` of a module brings that is not complete by then; None if that is not known."""
+        start = self._start(old)
+        return start.partial.get(id(statement)) if start is not None else None
+
+    def _start(self, old: bool) -> ColdStart | None:
         if old not in self._starts:
             try:
                 self._starts[old] = _followed(self._work) if old else follow(self._work)
             except Refusal:
                 self._starts[old] = None
-        start = self._starts[old]
-        return start is not None and start.has_loaded(path, statement)
+        return self._starts[old]
 
 
 def follow(work: Work) -> ColdStart:

@@ -68,12 +68,13 @@ def _check_importers(work: Work, path: str, name: str) -> None:
         importer = version.path
         if importer in work.departures:
             continue
-        for node in [*version.imports, *work.version(importer, False).imports]:
+        new = work.version(importer, False)
+        for node in [*version.imports, *new.imports]:
             if _names(work, importer, node, name):
-                if any(alias.name == "*" for alias in node.names):
+                if node in new.stars:
                     text = f"all names of `{name}` are imported, and its file is gone"
                     raise Refusal("HR115", text, importer, node.lineno)
-                work.changes(taken(node), path)
+                work.changes(taken(node) - {"*"}, path)
         found = [
             statement
             for statement in work.version(importer, False).body

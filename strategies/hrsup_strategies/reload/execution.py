@@ -12,6 +12,7 @@ import ast
 from hrsup_strategies.reload import cold
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.import_statements import absolute
+from hrsup_strategies.reload.imports import Imports
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,6 +30,10 @@ def execution_order(work: Work) -> list[tuple[str, Step]]:
         paths = _by_module(work)
     except Circle:
         return _by_cold_start(work)
+    imports = Imports(work, False)
+    reads = {(path, module) for path, _, found in work.read_at for module, _ in found if module != path}
+    if any(imports.is_in_circle(path, module) for path, module in reads):
+        _check_reads(work, cold.follow(work))
     return [(path, step) for path in paths for step in sorted(work.steps[path], key=_place_in_module)]
 
 

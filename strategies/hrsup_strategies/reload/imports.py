@@ -12,9 +12,9 @@ from functools import cached_property
 
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.diff import FunctionNode, is_block
-from hrsup_strategies.reload.identifiers import last_name
+from hrsup_strategies.reload.identifiers import last_name, named_by_string
 from hrsup_strategies.reload.import_statements import absolute, imports_of
-from hrsup_strategies.reload.known import AT_CLASS_CREATION, SAFE_DECORATORS
+from hrsup_strategies.reload.known import AT_CLASS_CREATION, CONSTRUCTORS, SAFE_DECORATORS
 from hrsup_strategies.reload.values import PURE_CALLS, PURE_METHODS
 
 TYPE_CHECKING = False
@@ -48,7 +48,7 @@ class Imports:
         self._work = work
         self._old = old
         self._edges: dict[str, set[str]] = {}
-        self.circles = False  # was an edited import found to be in a circle?
+        self.circles: set[str] = set()  # the paths of modules that an edited import in a circle may load
 
     # Most changes have no import statement in them, and a large program has many modules.
 
@@ -106,17 +106,21 @@ class Imports:
                 if lost and not self._is_imported(name):
                     raise Refusal("HR114", f"`{name}` may not be loaded any more", path, line)
                 continue
-            reached = self._reach(target)
-            if path in reached and not self._is_inert(reached):
-                raise Refusal("HR119", f"`{name}` is imported in a circle", path, line)
-            if path in reached:
-                self.circles = True
-            loud = next((found for found in sorted(reached) if not self._is_quiet(found)), None)
-            if loud is not None and (loaded is None or not loaded.has(target, statement, self._old)):
-                text = f"importing `{name}` does more than define names, so its order counts"
-                raise Refusal("HR110", text, path, line)
+            if loaded is None or not loaded.has(target, statement, self._old):
+                self._check_order(path, name, line, self._reach(target))
             if removed and "." in name and not self._leaves(target) and not self._is_imported(name):
                 raise Refusal("HR114", f"`{name}` may not be loaded any more", path, line)
+
+    def _check_order(self, path: str, name: str, line: int, reached: set[str]) -> None:
+        """Refuse if it makes a difference when these modules are executed, which the module `name` may load."""
+        self._work.reordered |= reached
+        if path in reached:
+            if not all(map(self._is_inert, reached)):
+                raise Refusal("HR119", f"`{name}` is imported in a circle", path, line)
+            self.circles |= reached
+        if not all(map(self._is_quiet, reached)):
+            text = f"importing `{name}` does more than define names, so its order counts"
+            raise Refusal("HR110", text, path, line)
 
     def is_in_circle(self, path: str, target: str) -> bool:
         """Does the module `target` import this one, or another that does?"""
@@ -148,13 +152,17 @@ class Imports:
         return self._edges[path]
 
     def _is_quiet(self, path: str) -> bool:
-        return all(self.only_defines(path, statement) for statement in self._version(path).body)
-
-    def _is_inert(self, paths: set[str]) -> bool:
-        """Do these modules define names, and read nothing of each other but by ``from ... import``?"""
         return all(
-            is_quiet(statement, self._work.closure.defined) and not self._reads_modules(path, statement)
-            for path in paths
+            self.only_defines(path, statement) and not self.finds_what_changes(path, statement)
+            for statement in self._version(path).body
+        )
+
+    def _is_inert(self, path: str) -> bool:
+        """Does the module define names, and read nothing of others but what they bind, whether by name or in functions
+        that it calls (see `circles`)? What another has not come to yet, it must not look for."""
+        return all(
+            (is_quiet(statement, self._work.closure.defined) and not self._reads_modules(path, statement))
+            or (self.only_defines(path, statement) and not (statement.kind == "effect" and imports_in(statement)))
             for statement in self._version(path).body
         )
 
@@ -164,7 +172,28 @@ class Imports:
             isinstance(item, ast.Attribute)
             and isinstance(item.value, ast.Name)
             and purity.names.module(path, item.value.id) is not None
-            for item in _now(statement.node)
+            for item in executed_now(statement.node)
+        )
+
+    def finds_what_changes(self, path: str, statement: Statement) -> bool:
+        """May it make a difference when the statement is executed, because it reads what others store into?"""
+        if statement.kind in ("doc", "inert", "import"):
+            return False
+        purity = self._work.before if self._old else self._work.after
+        names = {name for _, name in purity.reads} if purity.leaves_no_trace(path, statement) else set()
+        for item in executed_now(statement.node):
+            if isinstance(item, (ast.Name, ast.Attribute)) and isinstance(item.ctx, ast.Load):
+                names.add(item.id if isinstance(item, ast.Name) else item.attr)
+        closure = self._work.closure
+        for name in sorted({"setattr", *names}):
+            closure.mention(name)
+        if any(names & named_by_string(call) for _, call in closure.calls_of("setattr")):
+            return True
+        return any(
+            store.key in names and store.kind != "plain" and store.base not in own and flow.top is not statement.node
+            for flow in closure.flows
+            for own in [flow.unit.first if flow.unit is not None and flow.unit.name in CONSTRUCTORS else ()]
+            for store in flow.stores
         )
 
     def only_defines(self, path: str, statement: Statement) -> bool:
@@ -183,7 +212,7 @@ def is_quiet(statement: Statement, defined: Container[str]) -> bool:
         return True
     if statement.kind == "effect":
         return False
-    for item in _now(statement.node):
+    for item in executed_now(statement.node):
         decorators = getattr(item, "decorator_list", [])
         names = [last_name(one) for one in decorators]
         if any(name is None or name not in SAFE_DECORATORS or name in defined for name in names):
@@ -197,8 +226,8 @@ def is_quiet(statement: Statement, defined: Container[str]) -> bool:
     return True
 
 
-def _now(node: ast.AST) -> Iterator[ast.AST]:
-    """The nodes below that are executed at import time."""
+def executed_now(node: ast.AST) -> Iterator[ast.AST]:
+    """The nodes below, itself included, that are executed when a statement is."""
     yield node
     if isinstance(node, FunctionNode):
         children: list[ast.AST] = [*node.decorator_list, *node.args.defaults]
@@ -208,7 +237,7 @@ def _now(node: ast.AST) -> Iterator[ast.AST]:
     else:
         children = list(ast.iter_child_nodes(node))
     for child in children:
-        yield from _now(child)
+        yield from executed_now(child)
 
 
 def imports_in(statement: Statement) -> list[ast.stmt]:

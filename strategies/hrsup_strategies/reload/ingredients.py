@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _MISSING = object()
 # What the library makes of slots, and of the fields of a named tuple.
 _DESCRIPTORS = (MemberDescriptorType, type(vars(namedtuple("_One", "field"))["field"]))
-_OF_MODULES = frozenset(("__name__", "__file__", "__package__", "__spec__", "__path__"))
+OF_MODULES = frozenset(("__name__", "__file__", "__package__", "__spec__", "__path__"))
 
 
 def check_definitions(work: Work) -> None:
@@ -55,7 +55,7 @@ def check(work: Work, check_live: CheckLive) -> None:
 def _check(work: Work, path: str, name: str, check_live: CheckLive) -> set[tuple[str, str]]:
     """Check one, and give its own ingredients."""
     live = vars(work.modules[path]).get(name, _MISSING)
-    if live is _MISSING or name in _OF_MODULES:
+    if live is _MISSING or name in OF_MODULES:
         return set()  # a builtin, or bound by this very change
     found = work.before.names.binding(path, name)
     if found is None:

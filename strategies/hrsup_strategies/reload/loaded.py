@@ -43,7 +43,7 @@ _FUNCTION = frozenset((FunctionType,))
 
 _texts = Texts()
 _parsed: dict[str, Version] = {}  # by path; replaced when its bytes differ
-_late: set[str] = set()  # paths of modules that a change has imported
+_late: set[str] = set()  # paths of modules that a change has imported, or reordered
 # By the id of a frame's code, that code and its source: a frame keeps the code that it was started with.
 _started_with: dict[int, tuple[CodeType, Version]] = {}
 # By path, device and inode of the files of all modules as they were when `_ids` had just these paths.
@@ -108,7 +108,7 @@ def remember(work: Work, actives: list[Active]) -> None:
         _started_with.setdefault(id(code), (code, work.old[active.path]))
     _parsed.update((path, version) for path, version in work.new.items() if path not in work.departures)
     _late.difference_update(work.departures)
-    _late.update(work.arrivals)
+    _late.update(work.arrivals, work.reordered - set(work.departures))
     for path in work.diffs:
         work.old[path].forget_code()
     if "linecache" in sys.modules:

@@ -12,11 +12,13 @@ from hrsup_strategies.reload.binders import imported
 from hrsup_strategies.reload.diff import is_star
 from hrsup_strategies.reload.identifiers import DYNAMIC, bare_names
 from hrsup_strategies.reload.import_statements import absolute
+from hrsup_strategies.reload.imports import Imports
 from hrsup_strategies.reload.trees import walk
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hrsup_strategies.reload.codes import Refusal
+    from hrsup_strategies.reload.cold import Loaded
     from hrsup_strategies.reload.diff import Statement
     from hrsup_strategies.reload.work import Work
 
@@ -28,8 +30,9 @@ _MOST_LEVELS = 20
 class Offers:
     """Of one version of a module, who binds which name. Whatever cannot be told from the source raises `refusal`."""
 
-    def __init__(self, work: Work, path: str, old: bool, refusal: Refusal, depth: int = 0) -> None:
+    def __init__(self, work: Work, path: str, old: bool, refusal: Refusal, loaded: Loaded, depth: int = 0) -> None:
         self._work, self._path, self._old, self._refusal, self._depth = work, path, old, refusal, depth
+        self._loaded = loaded
         if not path or depth > _MOST_LEVELS:
             raise refusal
         self.version = work.version(path, old)
@@ -43,7 +46,22 @@ class Offers:
                 self._binders.setdefault(name, []).append(statement)
 
     def brought_by(self, star: Statement | None) -> set[str]:
-        """The names that come by an ``import *`` of this body."""
+        """The names that come by an ``import *`` of this body: of a module that is not complete by then, those that it
+        has bound."""
+        if star is None:
+            return set()
+        offered = self._of(star).offered()
+        source = source_of(self._work, self._path, star.node, self._old)
+        circle = Imports(self._work, self._old).is_in_circle(self._path, source)
+        if not circle or self._loaded.has(source, star, self._old):
+            return offered
+        there = self._loaded.brings(star, self._old)
+        if there is None:
+            raise self._refusal
+        return offered & there
+
+    def every(self, star: Statement | None) -> set[str]:
+        """The names that the module offers once it is complete."""
         return self._of(star).offered() if star is not None else set()
 
     def binders(self, name: str) -> list[Statement]:
@@ -116,7 +134,7 @@ class Offers:
     def _of(self, star: Statement) -> Offers:
         if id(star) not in self._inner:
             source = source_of(self._work, self._path, star.node, self._old)
-            self._inner[id(star)] = Offers(self._work, source, self._old, self._refusal, self._depth + 1)
+            self._inner[id(star)] = Offers(self._work, source, self._old, self._refusal, self._loaded, self._depth + 1)
         return self._inner[id(star)]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hrsup_strategies.reload import cold
+from hrsup_strategies.reload import circle, cold
 from hrsup_strategies.reload.binders import spelled_above
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.import_time import ImportTime
@@ -39,9 +39,9 @@ def check_load(work: Work) -> None:
     for path, diff in work.diffs.items():
         for imports, statements in ((after, diff.moved), (before, diff.removed)):
             for statement in statements:
-                if not imports.only_defines(path, statement) and not work.entries.touch(
-                    path, statement, imports is before
-                ):
+                moves = imports is after and imports.finds_what_changes(path, statement)
+                plain = imports.only_defines(path, statement) and not moves
+                if not plain and not work.entries.touch(path, statement, imports is before):
                     text = "a statement moved or went that does more than bind a name"
                     raise Refusal("HR110", text, path, statement.node.lineno)
         for statement in [*diff.removed, *(old for old, _ in diff.changed)]:
@@ -50,8 +50,8 @@ def check_load(work: Work) -> None:
             after.check(path, statement, False, loaded)
         for statement in diff.moved:
             after.check(path, statement, False)
-    if before.circles or after.circles:
-        cold.follow(work)
+    if circles := before.circles | after.circles:
+        circle.check(work, circles)
 
 
 def check_reads(work: Work, path: str, reads: set[tuple[str, str]], line: int) -> None:

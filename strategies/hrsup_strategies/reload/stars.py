@@ -10,7 +10,6 @@ from __future__ import annotations
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.cold import Loaded
 from hrsup_strategies.reload.diff import is_star
-from hrsup_strategies.reload.imports import Imports
 from hrsup_strategies.reload.offers import Offers, source_of
 from hrsup_strategies.reload.work import Brought, Step
 
@@ -70,12 +69,12 @@ def _again(work: Work, path: str, before: Statement | None, after: Statement | N
     statement = after or before
     assert statement is not None
     refusal = _refusal(path, statement.node.lineno)
-    old, new = Offers(work, path, True, refusal), Offers(work, path, False, refusal)
+    loaded = Loaded(work)
+    old, new = (Offers(work, path, is_old, refusal, loaded) for is_old in (True, False))
     names = old.brought_by(before) | new.brought_by(after)
     for offers, one in ((old, before), (new, after)):
         if one is not None:
             offers.check(one, names)
-            _check_circle(work, path, one, offers is old, refusal)
     had = {name for name in names if before is not None and old.last(name) is before}
     wins = {name for name in names if after is not None and new.last(name) is after}
     gone = {name for name in had if not new.binders(name)}
@@ -86,17 +85,9 @@ def _again(work: Work, path: str, before: Statement | None, after: Statement | N
     step = Step("star" if after is not None else "remove", path, before, after)
     step.names = tuple(sorted(gone))
     fresh = {name for name in wins if not old.binders(name)}
-    step.brought = Brought(had, wins, fresh, new.brought_by(after))
+    step.brought = Brought(had, wins, fresh, new.every(after))
     work.steps.setdefault(path, []).append(step)
     work.changes(gone | {name for name in wins if old.origin(name) != new.origin(name)}, path)
-
-
-def _check_circle(work: Work, path: str, statement: Statement, old: bool, refusal: Refusal) -> None:
-    """Refuse if not all of the module may be there when all of it is imported."""
-    source = source_of(work, path, statement.node, old)
-    circle = source and Imports(work, old).is_in_circle(path, source)
-    if circle and not Loaded(work).has(source, statement, old):
-        raise refusal
 
 
 def _refusal(path: str, line: int) -> Refusal:

@@ -90,7 +90,9 @@ class Work:
         self.renewed: list[tuple[str, Statement]] = []
         self.executed: Callable[[str], bool] = lambda path: False  # has it been, whether it is a module or not?
         self.unload: Callable[[str, str | None], None] = lambda path, instead: None  # see `Program.unload`
-        self.late: frozenset[str] = frozenset()  # paths of modules that an earlier change has imported
+        # Paths of modules that an earlier change has imported, or before which a cold start executes others since then.
+        self.late: frozenset[str] = frozenset()
+        self.reordered: set[str] = set()  # the same of this change
         self.read_at: list[tuple[str, int, set[tuple[str, str]]]] = []  # path, line: what is read there
         self.closure = Closure(versions)
         self.diffs = {path: ModuleDiff(versions[path].body, new[path].body) for path in new}

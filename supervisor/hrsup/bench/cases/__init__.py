@@ -13,6 +13,7 @@ FAMILIES = (
     "made_at_import",
     "caches",
     "caches_objects",
+    "circles",
     "classes",
     "living",
     "vanishing",
