@@ -88,7 +88,7 @@ def _body(
     bound_once(path, touched_new, diff.new)
     for first, second in diff.changed:
         if first.kind == "def":
-            functions.function(work, path, first, second, cls)
+            _method(work, path, new, first, second, cls)
         elif first.kind == "assign" or first.kind == "doc":
             attribute(work, path, new, first, second, cls)
         elif isinstance(first.node, ast.ClassDef) and isinstance(second.node, ast.ClassDef):
@@ -102,6 +102,15 @@ def _body(
         attribute(work, path, new, first, None, cls)
     for second in diff.added:
         attribute(work, path, new, None, second, cls)
+
+
+def _method(work: Work, path: str, owner: ast.ClassDef, before: Statement, after: Statement, cls: str) -> None:
+    assert isinstance(before.node, FunctionNode) and isinstance(after.node, FunctionNode)
+    if functions.needs_new_object(before.node, after.node):
+        attribute(work, path, owner, before, after, cls)
+        work.rebuilt.add(id(before))
+    else:
+        functions.function(work, path, before, after, cls)
 
 
 def attribute(

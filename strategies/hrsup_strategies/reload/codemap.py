@@ -12,6 +12,8 @@ from hrsup_strategies.reload.version import inner
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from hrsup_strategies.reload.version import Version
     from hrsup_strategies.reload.work import FunctionDef
 
@@ -20,10 +22,11 @@ SAME, CHANGED, NESTED, GONE = "same", "changed", "nested", "gone"
 
 class CodeMap:
     """By old code object: what became of it (`SAME`, `CHANGED`, `NESTED` in a changed function, `GONE`) and its
-    successor. Code objects are equal when they have the same place and the same instructions."""
+    successor. Code objects are equal when they have the same place and the same instructions. `anew` has the ids of the
+    old statements which are executed anew: what they have made must go where it cannot get the new code."""
 
-    def __init__(self, old: Version, new: Version, diff: ModuleDiff) -> None:
-        self.path = old.path
+    def __init__(self, old: Version, new: Version, diff: ModuleDiff, anew: Container[int] = ()) -> None:
+        self.path, self._anew = old.path, anew
         self.fates: dict[CodeType, tuple[str, CodeType | None]] = {}
         self._old, self._new = old, new
         new.code()
@@ -56,20 +59,27 @@ class CodeMap:
         old, new = self._old.codes(before), self._new.codes(after)
         if before.kind == "def":
             assert isinstance(before.node, FunctionNode) and isinstance(after.node, FunctionNode)
-            self._function(old, new, before.node, after.node)
+            self._function(old, new, before, after.node)
         elif before.kind == "class":
             self._class(old, new, before, after)
         else:
             self._gone(old)
 
-    def _function(self, old: list[CodeType], new: list[CodeType], one: FunctionDef, two: FunctionDef) -> None:
-        name, line = old[-1].co_name, one.lineno  # what is defined last
-        before, after = _named(old, name), _named(new, name)
-        if before.co_freevars != after.co_freevars or _kind(before) != _kind(after):
-            raise Refusal("HR117", f"`{before.co_name}` changed in a way that needs a new object", self.path, line)
+    def _function(self, old: list[CodeType], new: list[CodeType], made: Statement, two: FunctionDef) -> None:
+        one, name = made.node, old[-1].co_name  # what is defined last
+        assert isinstance(one, FunctionNode)
         self._gone(old)  # defaults and annotations may hold lambdas
-        self.fates[before] = (CHANGED, after)
-        self._nested(before, after, one, two)
+        self._replaced(_named(old, name), _named(new, name), one, two, id(made) in self._anew)
+
+    def _replaced(self, before: CodeType, after: CodeType, one: FunctionDef, two: FunctionDef, anew: bool) -> None:
+        if before.co_freevars == after.co_freevars and _kind(before) == _kind(after):
+            self.fates[before] = (CHANGED, after)
+            self._nested(before, after, one, two)
+        elif anew:
+            self._gone([before])
+        else:
+            text = f"`{before.co_name}` changed in a way that needs a new object"
+            raise Refusal("HR117", text, self.path, two.lineno)
 
     def _nested(self, old: CodeType, new: CodeType, one: FunctionDef, two: FunctionDef) -> None:
         """The functions made by a changed one. If they are all that changed in it, a new call would make them of the
@@ -99,7 +109,10 @@ class CodeMap:
             self.fates[nested] = (NESTED, None)
             self._lost(nested)
 
-    def _class(self, old: list[CodeType], new: list[CodeType], before: Statement, after: Statement) -> None:
+    def _class(
+        self, old: list[CodeType], new: list[CodeType], before: Statement, after: Statement, anew: bool = False
+    ) -> None:
+        anew |= id(before) in self._anew
         assert isinstance(before.node, ast.ClassDef) and isinstance(after.node, ast.ClassDef)
         old_body, new_body = _named(old, before.node.name), _named(new, after.node.name)
         diff = ModuleDiff(before.body, after.body)
@@ -109,7 +122,7 @@ class CodeMap:
         for first, second in [*diff.kept, *diff.changed]:
             if isinstance(first.node, ast.ClassDef) and not first.is_as(second):
                 places = old_codes.get(first_line(first.node), []), new_codes.get(first_line(second.node), [])
-                self._class(*places, first, second)
+                self._class(*places, first, second, anew)
                 continue
             if not isinstance(first.node, FunctionNode):
                 # Lambdas and nested classes of the body: only where the statement is the same.
@@ -125,11 +138,7 @@ class CodeMap:
                 self.fates[one] = (SAME, two)
                 self._same(inner(one), inner(two))
                 continue
-            if one.co_freevars != two.co_freevars or _kind(one) != _kind(two):
-                text = f"`{one.co_name}` changed in a way that needs a new object"
-                raise Refusal("HR117", text, self.path, second.node.lineno)
-            self.fates[one] = (CHANGED, two)
-            self._nested(one, two, first.node, second.node)
+            self._replaced(one, two, first.node, second.node, anew or id(first) in self._anew)
 
 
 def is_same_shell(one: FunctionDef, two: FunctionDef) -> bool:

@@ -8,7 +8,8 @@ from hrsup_strategies.reload.bindings import check_values
 from hrsup_strategies.reload.codemap import is_same_shell
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.decorators import is_standard, registers_with_object
-from hrsup_strategies.reload.diff import FunctionNode
+from hrsup_strategies.reload.diff import FunctionNode, generates
+from hrsup_strategies.reload.identifiers import bare_names
 from hrsup_strategies.reload.notes import only_notes
 from hrsup_strategies.reload.work import Step
 
@@ -22,7 +23,15 @@ _SIGNATURES = (
     "__defaults__", "__kwdefaults__", "__annotations__", "__signature__", "__text_signature__", "signature",
     "getfullargspec", "getcallargs", "get_annotations", "get_type_hints",
 )  # fmt: skip
+_OF_METHODS = frozenset(("super", "__class__"))  # who spells one of these has the class as well
 _CODES = ("__code__", "getsource", "getsourcelines", "getclosurevars", "get_instructions")
+
+
+def needs_new_object(one: FunctionDef, two: FunctionDef) -> bool:
+    """Can a function not become the other by getting its code, since it begins to be a generator, or to use ``super()``
+    as a method, or ends to?"""
+    kinds = [(type(node), generates(node), bool(bare_names(node) & _OF_METHODS)) for node in (one, two)]
+    return kinds[0] != kinds[1]
 
 
 def function(
@@ -35,6 +44,9 @@ def function(
     decorators = [[ast.dump(item) for item in node.decorator_list] for node in (old, new)]
     if decorators[0] != decorators[1] and not registered:
         make_anew(work, path, before, after, cls, f"the decorators of `{new.name}` changed")
+        return
+    if cls is None and not registered and needs_new_object(old, new):
+        make_anew(work, path, before, after, cls, f"`{new.name}` changed in a way that needs a new object")
         return
     if getattr(old, "type_params", None) or getattr(new, "type_params", None):
         raise Refusal("HR117", f"`{new.name}` has type parameters", path, new.lineno)

@@ -45,7 +45,9 @@ class Patch:
         self._attributes_before: list[tuple[type, str, Any]] = []
         self.snapshots: list[tuple[dict[str, Any], dict[str, Any]]] = []
         self.beside: list[object] = []  # the containers of what is brought in together with this
-        self.maps = {path: CodeMap(work.old[path], work.new[path], diff) for path, diff in work.diffs.items()}
+        self.maps = {
+            path: CodeMap(work.old[path], work.new[path], diff, work.rebuilt) for path, diff in work.diffs.items()
+        }
         for path, steps in work.steps.items():
             if path not in self.maps and any(step.action == "function" for step in steps):
                 body = work.old[path].body

@@ -52,6 +52,7 @@ FAMILIES = (
     "gone",
     "gone_rows",
     "gone_outside",
+    "new_objects",
     "noted",
     "gone_own",
     "gone_elsewhere",
