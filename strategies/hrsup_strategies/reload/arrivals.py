@@ -13,9 +13,9 @@ import sys
 from importlib.machinery import SourceFileLoader
 from types import ModuleType
 
-from hrsup_strategies.reload import bindings, classes, functions, loading
+from hrsup_strategies.reload import bindings, blocks, classes, functions, imported_names, loading
 from hrsup_strategies.reload.codes import Refusal
-from hrsup_strategies.reload.diff import FunctionNode
+from hrsup_strategies.reload.diff import FunctionNode, is_block, undecorated
 from hrsup_strategies.reload.import_statements import absolute, imports_of
 from hrsup_strategies.reload.version import Version
 from hrsup_strategies.reload.work import Step
@@ -24,6 +24,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from hrsup_strategies.reload.diff import Statement
     from hrsup_strategies.reload.work import Work
 
 _INSTALLED = ("/site-packages/", "/dist-packages/")
@@ -44,6 +45,7 @@ def _check(work: Work, path: str, node: ast.stmt) -> None:
     assert isinstance(node, ast.ImportFrom)
     base = absolute(node, package)
     need(work, base, path, node.lineno)
+    imported_names.check(work, path, node, work.path_of(base, old=True))
     for alias in node.names:
         if alias.name != "*" and not has(work, base, alias.name):
             name = f"{base}.{alias.name}"
@@ -127,16 +129,26 @@ def _placeholder(name: str, path: str) -> ModuleType:
 
 
 def _check_body(work: Work, path: str, name: str) -> None:
-    version = work.new[path]
-    for statement in version.body:
-        node = statement.node
-        if isinstance(node, FunctionNode):
-            functions.check_new_function(work, path, node)
-        elif isinstance(node, ast.ClassDef):
-            classes.check_new_class(work, path, node)
-        elif statement.kind == "assign":
-            bindings.check_value(work, path, statement)
-        elif statement.kind not in ("doc", "inert", "import") or statement.names == ("*",):
-            raise Refusal("HR114", f"importing `{name}` does more than define names", path, node.lineno)
-        if {"__getattr__", "__path__", "__all__"} & set(statement.names) - {"__all__"}:
-            raise Refusal("HR114", f"importing `{name}` does more than define names", path, node.lineno)
+    for statement in work.new[path].body:
+        refusal = Refusal("HR114", f"importing `{name}` does more than define names", path, statement.node.lineno)
+        if {"__getattr__", "__path__"} & set(statement.names):
+            raise refusal
+        _check_statement(work, path, statement, refusal)
+
+
+def _check_statement(work: Work, path: str, statement: Statement, refusal: Refusal) -> None:
+    """It is executed when the module is loaded; what it registers, once more after that (see ``entries``)."""
+    node = statement.node
+    registers = work.entries.touch(path, statement, False)
+    if registers and statement.kind == "effect":
+        return
+    if isinstance(node, FunctionNode):
+        functions.check_new_function(work, path, node, registers)
+    elif isinstance(node, ast.ClassDef):
+        classes.check_new_class(work, path, undecorated(node) if registers else node)
+    elif statement.kind == "assign":
+        bindings.check_value(work, path, statement)
+    elif is_block(statement):
+        blocks.check(work, path, statement, False, refusal)
+    elif statement.kind not in ("doc", "inert", "import"):
+        raise refusal

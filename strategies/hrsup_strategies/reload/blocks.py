@@ -25,7 +25,7 @@ def change(work: Work, path: str, before: Statement | None, after: Statement | N
     bind names."""
     for statement, old in ((before, True), (after, False)):
         if statement is not None:
-            _check(work, path, statement, old, refusal)
+            check(work, path, statement, old, refusal)
     step = Step("run" if after is not None else "remove", path, before, after)
     step.names = tuple({*(before.names if before else ()), *(after.names if after else ())})
     if before is not None:
@@ -34,7 +34,8 @@ def change(work: Work, path: str, before: Statement | None, after: Statement | N
     work.changes(set(step.names), path)
 
 
-def _check(work: Work, path: str, statement: Statement, old: bool, refusal: Refusal) -> None:
+def check(work: Work, path: str, statement: Statement, old: bool, refusal: Refusal) -> None:
+    """Raises `refusal` if a block of the `old` or new version does more than bind names."""
     reads = (work.before if old else work.after).reads_of_block(path, statement)
     if reads is None:
         raise refusal

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from hrsup_strategies.reload.work import Work
 
 _MOST = 100_000  # statements that are followed
+_MOST_ARRANGED = 300  # modules that are put in order
 
 
 class ColdStart:
@@ -124,6 +125,11 @@ class ColdStart:
         name: str = getattr(self._work.modules[path], "__name__", "")
         return name
 
+    @property
+    def names(self) -> list[str]:
+        """The names of the modules in the order in which they are completed, but for the script's."""
+        return [name for name in map(self._name, self.completed) if name != "__main__"]
+
     def has_happened(self) -> bool:
         """Is this how the program that runs has come to be?"""
         followed = [self._name(path) for path in self.completed if path not in self._work.late]
@@ -148,6 +154,17 @@ class Loaded:
         """The names that an ``import *`` of a module brings that is not complete by then; None if that is not known."""
         start = self._start(old)
         return start.partial.get(id(statement)) if start is not None else None
+
+    def is_reached(self, path: str) -> bool:
+        """Does such a start of the new versions come to the module at all? False if that is not known."""
+        start = self._start(False)
+        return start is not None and path in start.completed
+
+    def order(self) -> list[str]:
+        """The names of the modules in the order in which a start of the new versions completes them; none if that is
+        not known, or would take long to find out."""
+        start = self._start(False) if len(self._work.modules) <= _MOST_ARRANGED else None
+        return start.names if start is not None else []
 
     def _start(self, old: bool) -> ColdStart | None:
         if old not in self._starts:

@@ -143,12 +143,15 @@ class Entries:
                     order.check_reads(self._work, entry.path, reads | objects, entry.statement.node.lineno)
 
     def _check_arrivals(self) -> None:
-        """A module that is imported by this change must not look into what is filled anew while it is."""
+        """A class of a module that is imported by this change must not look into what is filled anew while it is made;
+        what the module reads otherwise is among the `reads`."""
         for path in sorted(self._work.arrivals):
-            version = self._work.new[path]
-            quiet = all(is_quiet(statement, self._work.closure.defined) for statement in version.body)
-            if not quiet or any(name.encode() in version.data for name in self._names()):
-                raise Refusal("HR110", "a module is imported while registrations change", path)
+            for statement in self._work.new[path].body:
+                if statement.kind != "class" or self.of(path, statement, False) is not None:
+                    continue
+                quiet = is_quiet(statement, self._work.closure.defined)
+                if not quiet or not ImportTime(statement, False).spelled.isdisjoint(self._names()):
+                    raise Refusal("HR110", "a module is imported while registrations change", path)
 
     # -- what fills what ---------------------------------------------------------------------------------------------
 
@@ -178,7 +181,8 @@ class Entries:
         work = self._work
         running = work.running if old or work.running is None else work.counterpart(work.running)
         found = []
-        for path in sorted(set(work.modules) & set(work.old)):
+        paths = set(work.old) if old else {*work.old, *work.arrivals}
+        for path in sorted(paths.intersection(work.modules)):
             for statement in work.version(path, old).body:
                 if statement.node is running:
                     break

@@ -15,6 +15,7 @@ from hrsup_strategies.reload.diff import FunctionNode, is_block
 from hrsup_strategies.reload.identifiers import last_name, named_by_string
 from hrsup_strategies.reload.import_statements import absolute, imports_of
 from hrsup_strategies.reload.known import AT_CLASS_CREATION, CONSTRUCTORS, SAFE_DECORATORS
+from hrsup_strategies.reload.settled import Settled
 from hrsup_strategies.reload.values import PURE_CALLS, PURE_METHODS
 
 TYPE_CHECKING = False
@@ -49,6 +50,10 @@ class Imports:
         self._old = old
         self._edges: dict[str, set[str]] = {}
         self.circles: set[str] = set()  # the paths of modules that an edited import in a circle may load
+
+    @cached_property
+    def _settled(self) -> Settled:
+        return Settled(self._work, self._work.before if self._old else self._work.after)
 
     # Most changes have no import statement in them, and a large program has many modules.
 
@@ -90,13 +95,13 @@ class Imports:
         parts = [name.split(".") for name in wanted]
         return list(dict.fromkeys(".".join(part[:end]) for part in parts for end in range(1, len(part) + 1)))
 
-    def check(self, path: str, statement: Statement, removed: bool, loaded: Loaded | None = None) -> None:
+    def check(self, path: str, statement: Statement, removed: bool, loaded: Loaded) -> None:
         """Refuse (HR119, HR114, HR110) if a cold start may run modules in another order, or not at all, because of a
         statement that was `removed`, or is new there. `loaded` tells what such a start has loaded before."""
         for node in imports_in(statement):
             self._check(path, statement, node, removed, loaded)
 
-    def _check(self, path: str, statement: Statement, node: ast.stmt, removed: bool, loaded: Loaded | None) -> None:
+    def _check(self, path: str, statement: Statement, node: ast.stmt, removed: bool, loaded: Loaded) -> None:
         line = node.lineno
         for name in sorted(self.named(path, node)):
             target = self._paths.get(name)
@@ -106,19 +111,21 @@ class Imports:
                 if lost and not self._is_imported(name):
                     raise Refusal("HR114", f"`{name}` may not be loaded any more", path, line)
                 continue
-            if loaded is None or not loaded.has(target, statement, self._old):
-                self._check_order(path, name, line, self._reach(target))
+            if not loaded.has(target, statement, self._old):
+                self._check_order(path, name, statement, line, self._reach(target), loaded)
             if removed and "." in name and not self._leaves(target) and not self._is_imported(name):
                 raise Refusal("HR114", f"`{name}` may not be loaded any more", path, line)
 
-    def _check_order(self, path: str, name: str, line: int, reached: set[str]) -> None:
+    def _check_order(
+        self, path: str, name: str, statement: Statement, line: int, reached: set[str], loaded: Loaded
+    ) -> None:
         """Refuse if it makes a difference when these modules are executed, which the module `name` may load."""
         self._work.reordered |= reached
         if path in reached:
             if not all(map(self._is_inert, reached)):
                 raise Refusal("HR119", f"`{name}` is imported in a circle", path, line)
             self.circles |= reached
-        if not all(map(self._is_quiet, reached)):
+        if not all(self._has_no_turn(found, statement, loaded) for found in sorted(reached)):
             text = f"importing `{name}` does more than define names, so its order counts"
             raise Refusal("HR110", text, path, line)
 
@@ -151,11 +158,18 @@ class Imports:
             self._edges[path] = {self._paths[name] for name in names if name in self._paths} - {path}
         return self._edges[path]
 
-    def _is_quiet(self, path: str) -> bool:
-        return all(
-            self.only_defines(path, statement) and not self.finds_what_changes(path, statement)
-            for statement in self._version(path).body
-        )
+    def _has_no_turn(self, path: str, statement: Statement, loaded: Loaded) -> bool:
+        """Is it no matter that this statement loads a module, since it leaves the same trace whenever that is, is
+        loaded before, or registers something, which is done once more in the order of a cold start?"""
+        loud = [
+            one
+            for one in self._version(path).body
+            if not self.only_defines(path, one) or self.finds_what_changes(path, one)
+        ]
+        if not loud or loaded.has(path, statement, self._old):
+            return True
+        stays = not self._old or self._leaves(path) or loaded.is_reached(path)
+        return stays and all(self._work.entries.touch(path, one, self._old) for one in loud)
 
     def _is_inert(self, path: str) -> bool:
         """Does the module define names, and read nothing of others but what they bind, whether by name or in functions
@@ -188,6 +202,8 @@ class Imports:
         for name in sorted({"setattr", *names}):
             closure.mention(name)
         if any(names & named_by_string(call) for _, call in closure.calls_of("setattr")):
+            return True
+        if not self._settled.reads_only_what_stays(path, statement, executed_now(statement.node)):
             return True
         return any(
             store.key in names and store.kind != "plain" and store.base not in own and flow.top is not statement.node

@@ -5,6 +5,7 @@ Runs in the user's process, within a commit.
 
 from __future__ import annotations
 
+import _thread
 import sys
 
 TYPE_CHECKING = False
@@ -26,6 +27,7 @@ class Loading:
         # Of each module its name, what that stood for, and the namespace of its package with all that was in there.
         self._before: list[tuple[str, Any, dict[str, Any], dict[str, Any]]] = []
         self.departed: list[ModuleType] = []
+        self._is_arranged = False
 
     def begin(self) -> None:
         """Write down what is there."""
@@ -79,16 +81,19 @@ class Loading:
                 sys.modules[name] = module
             put_back(space, before)
         self._before.clear()
-        if self.departed:
+        if self.departed or self._is_arranged:
             self.departed.clear()
-            self._put_in_order()
+            put_in_order(self._order)
 
-    def _put_in_order(self) -> None:
-        """The order of `sys.modules` is that in which modules were completed, and says so to the next reload."""
-        first = min(map(self._order.index, self._work.departures.values()))
-        for name in self._order[first:]:
-            if name in sys.modules:
-                sys.modules[name] = sys.modules.pop(name)
+    def arrange(self) -> None:
+        """The order of `sys.modules` is that in which modules were completed, and says so to the next reload: make it
+        that of a cold start. Another thread could miss a module meanwhile."""
+        names = [name for name in self._work.completion if name in sys.modules]
+        if names and not _thread._count():
+            places = set(names)
+            following = iter(names)
+            put_in_order([next(following) if name in places else name for name in sys.modules])
+            self._is_arranged = True
 
     @property
     def own(self) -> list[object]:
@@ -105,6 +110,14 @@ def invalidate_caches() -> None:
             del sys.path_importer_cache[entry]
         elif hasattr(finder, "invalidate_caches"):
             finder.invalidate_caches()
+
+
+def put_in_order(names: list[str]) -> None:
+    """Make this the order of `sys.modules`."""
+    names = [name for name in names if name in sys.modules]
+    same = next((at for at, (one, two) in enumerate(zip(names, sys.modules, strict=False)) if one != two), len(names))
+    for name in names[same:]:
+        sys.modules[name] = sys.modules.pop(name)
 
 
 def put_back(namespace: dict[str, Any], before: dict[str, Any]) -> None:

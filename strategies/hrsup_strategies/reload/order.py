@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from hrsup_strategies.reload import circle, cold
+from hrsup_strategies.reload import cold
 from hrsup_strategies.reload.binders import spelled_above
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.import_time import ImportTime
-from hrsup_strategies.reload.imports import Imports
+from hrsup_strategies.reload.imports import Imports, imports_in
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,14 +44,22 @@ def check_load(work: Work) -> None:
                 if not plain and not work.entries.touch(path, statement, imports is before):
                     text = "a statement moved or went that does more than bind a name"
                     raise Refusal("HR110", text, path, statement.node.lineno)
+        moved = set(map(id, diff.moved))
         for statement in [*diff.removed, *(old for old, _ in diff.changed)]:
             before.check(path, statement, True, loaded)
-        for statement in [*diff.added, *(new for _, new in diff.changed)]:
+        for statement in [old for old, new in diff.kept if id(new) in moved]:
+            before.check(path, statement, False, loaded)
+        for statement in [*diff.added, *(new for _, new in diff.changed), *diff.moved]:
             after.check(path, statement, False, loaded)
-        for statement in diff.moved:
-            after.check(path, statement, False)
-    if circles := before.circles | after.circles:
-        circle.check(work, circles)
+    work.circles = before.circles | after.circles
+    if work.arrivals or work.departures or any(map(_has_imports, work.diffs.values())):
+        work.completion = loaded.order()
+
+
+def _has_imports(diff: ModuleDiff) -> bool:
+    """Is one of the import statements of a module another, or elsewhere?"""
+    changed = [statement for pair in diff.changed for statement in pair]
+    return any(imports_in(statement) for statement in [*diff.removed, *diff.added, *diff.moved, *changed])
 
 
 def check_reads(work: Work, path: str, reads: set[tuple[str, str]], line: int) -> None:

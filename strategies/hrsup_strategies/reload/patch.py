@@ -104,6 +104,7 @@ class Patch:
         if self.work.entries.refilled:
             self._step("refill")
         self._refill.finish()
+        self._loading.arrange()
         self._asks_again |= self._has_hooks
         self._ask_again()
 

@@ -14,6 +14,7 @@ from hrsup_strategies.reload import (
     bindings,
     blocks,
     caches,
+    circle,
     classes,
     coming,
     departures,
@@ -46,6 +47,8 @@ def prepare(work: Work, running: Statement | None) -> None:
     work.seed()
     lines.seed(work)
     order.check_load(work)
+    if work.circles:
+        circle.check(work, work.circles)
     repeat.close(work)
     work.entries.settle()
     work.memos.settle()

@@ -71,7 +71,7 @@ class Resolution:
         return bool(self._brought(path, name, seen))
 
     def is_loaded(self, path: str, node: ast.Import | ast.ImportFrom) -> bool:
-        """Does this import statement only find modules that are loaded?"""
+        """Does this import statement only find modules that are loaded, or fail?"""
         if isinstance(node, ast.Import):
             return all(self._is_there(alias.name) for alias in node.names)
         base = absolute(node, self._work.package_of(path))
@@ -87,6 +87,9 @@ class Resolution:
         place = self._work.path_of(module)
         if place is not None and place in self._work.arrivals and (not self._old or module not in sys.modules):
             return self._old or name in self._bindings(place)
+        if not self._old and place in self._work.new:  # where there is no such name, and no module, it fails
+            is_package = place.endswith("/__init__.py") or self.is_bound(place, "__getattr__")
+            return self.is_bound(place, name) or not is_package
         return name in getattr(sys.modules.get(module), "__dict__", ())
 
     def _path_of(self, name: str) -> str | None:

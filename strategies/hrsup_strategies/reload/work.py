@@ -84,6 +84,7 @@ class Work:
         self._named = (-1, -1)  # how many modules, and how many that leave, it is of
         self.imports: list[tuple[str, ast.stmt]] = []  # new ones, each with the path of its module
         self.arrivals: dict[str, str] = {}  # path -> name of a module that is imported by this change
+        self.completion: list[str] = []  # names of modules, as a cold start completes them, if imports have changed
         self.departures: dict[str, str] = {}  # path -> name of a module that leaves with this change
         self.unloaded: list[str] = []  # paths of files that came or went without being loaded
         # Import statements (of the new versions, with their modules' paths) that may find something else than before.
@@ -93,6 +94,7 @@ class Work:
         # Paths of modules that an earlier change has imported, or before which a cold start executes others since then.
         self.late: frozenset[str] = frozenset()
         self.reordered: set[str] = set()  # the same of this change
+        self.circles: set[str] = set()  # paths of modules that an edited import in a circle may load
         self.read_at: list[tuple[str, int, set[tuple[str, str]]]] = []  # path, line: what is read there
         self.closure = Closure(versions)
         self.diffs = {path: ModuleDiff(versions[path].body, new[path].body) for path in new}
