@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import ast
 
+from hrsup_strategies.reload.identifiers import last_name
 from hrsup_strategies.reload.known import CONSTRUCTORS
-from hrsup_strategies.reload.questions import ORDERED, WHOLE, may_be_builtin
+from hrsup_strategies.reload.questions import COMPARING, ORDERED, WHOLE, may_be_builtin
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -50,6 +51,20 @@ def answering(modules: Iterable[ModuleNames], state: set[str]) -> set[str]:
             if not digest.answered.isdisjoint(found):
                 found |= {key for key, values in digest.answers if not values.isdisjoint(found)}
     return found
+
+
+def _follow(names: set[str], paths: dict[str, set[str]]) -> None:
+    """Add what is asked if one of the names is."""
+    new = list(names)
+    while new:
+        found = paths.get(new.pop(), set()) - names
+        names |= found
+        new += found
+
+
+def _compares_fields(info: ClassInfo) -> bool:
+    decorators = {last_name(item) for item in info.node.decorator_list}
+    return "dataclass" in decorators or "NamedTuple" in info.bases
 
 
 class Asked:
@@ -102,15 +117,31 @@ class Asked:
                 known |= asked.last if ahead else set()
                 known.update(*(keys for callee, keys in asked.given.items() if self._asks(callee, summed)))
                 known.update(*(keys for method, keys in asked.of.items() if self._looks(method)))
+                known |= asked.divides if summed else set()
             known |= set() if summed else self._asked_by_themselves()
             if summed not in self._paths:
                 self._paths[summed] = self._paths_of(summed)
-            paths, new = self._paths[summed], list(known)
-            while new:
-                found = paths.get(new.pop(), set()) - known
-                known |= found
-                new += found
+            known |= self._fields_compared(self._paths[summed])
+            _follow(known, self._paths[summed])
         return known
+
+    def _fields_compared(self, paths: dict[str, set[str]]) -> set[str]:
+        """The fields of data classes, instances of which are compared as they are."""
+        made = [pair for module in self._closure.modules for pair in module.same]
+        fields = {key: self._compared_fields(found) for key, found in made}
+        if not any(fields.values()):
+            return set()
+        compared: set[str] = set()
+        for asked in (part.questions for part in self._parts()):
+            compared |= asked.compared.union(*(asked.given.get(name, set()) for name in COMPARING))
+        _follow(compared, paths)
+        return set().union(*(fields.get(key, set()) for key in compared))
+
+    def _compared_fields(self, tokens: Iterable[str]) -> set[str]:
+        names = [token[2:] for token in tokens if token.startswith("()")]
+        infos = [(name, self._closure.class_of(name)) for name in names]
+        compare = [name for name, info in infos if info is not None and _compares_fields(info)]
+        return set().union(*map(self._fields, compare))
 
     def _parts(self) -> Iterable[Part]:
         return (part for module in self._closure.modules for part in module.seen)

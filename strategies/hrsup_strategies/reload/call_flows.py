@@ -19,6 +19,7 @@ from hrsup_strategies.reload.known import (
     ACCUMULATING,
     DATABASE,
     EFFECTS,
+    MAKING_ONCE,
     OF_MODULES,
     ORDERING,
     OVERWRITING,
@@ -39,7 +40,7 @@ class CallFlows(Places):
         given: set[str] = set(control) if arguments else set()
         holds: set[str] = set()
         for argument in arguments:
-            if is_reference(argument):
+            if is_reference(argument) and last_name(call) not in MAKING_ONCE:
                 holds |= self.keys(argument)
             else:
                 given |= self.keys(argument)
@@ -169,7 +170,8 @@ class CallFlows(Places):
         """What is called for its effect alone."""
         name = last_name(call.func)
         files = [keyword.value for keyword in call.keywords if keyword.arg in ("file", "stream")]
-        if name in EFFECTS and not all(map(self._is_printed_to, files)):
+        by_an_object = name == "print" and isinstance(call.func, ast.Attribute)
+        if by_an_object or (name in EFFECTS and not all(map(self._is_printed_to, files))):
             name = "write"
         base = call.func.value if isinstance(call.func, ast.Attribute) else None
         made = base.id if isinstance(base, ast.Name) and base.id in self.fresh else None

@@ -20,7 +20,7 @@ from hrsup_strategies.reload.identifiers import (
     named_in_text,
 )
 from hrsup_strategies.reload.known import SETTLING
-from hrsup_strategies.reload.questions import deciding, is_last, is_name
+from hrsup_strategies.reload.questions import deciding, divisor, is_last, is_name, objects_in
 from hrsup_strategies.reload.trees import Words, walk
 
 TYPE_CHECKING = False
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 # The kinds of `Store` that pass nothing on: what was accumulated is the program's own state, and goes on; what a place
 # of ``uses`` may have changed is looked for by itself (``passing``).
 ENDS = frozenset(("aug", "effect", "passes", "makes", "fills", "counts", "loses", "alters"))
+
+
+_ASKING = (ast.IfExp, ast.BoolOp, ast.BinOp, ast.Compare, ast.comprehension, ast.UnaryOp, ast.FormattedValue)
 
 
 class Store:
@@ -220,6 +223,10 @@ class Scope:
                     counted |= {id(part) for part in item.args if isinstance(part, ast.Name) and part.id in self.sized}
                 if last_name(item.func) in SETTLING:
                     self.test(item)
+                for part in (picked := deciding(item)):
+                    self.test(part)
+                if picked and isinstance(item.func, ast.Attribute):  # by a format, whose fields are names as well
+                    self.module.questions.decide |= named_in_text(getattr(item.func.value, "value", None))
                 for part in item.args if last_name(item.func) != "print" else ():
                     if isinstance(part, ast.Starred):
                         self.test(part)  # the first, for the first parameter
@@ -231,9 +238,13 @@ class Scope:
                     self.module.escapes |= in_text
             elif isinstance(item, ast.Subscript) and isinstance(item.ctx, ast.Load):
                 self._picks_from(item)
-            elif isinstance(item, (ast.IfExp, ast.BoolOp, ast.BinOp, ast.Compare, ast.comprehension, ast.UnaryOp)):
-                if not isinstance(item, ast.BinOp):
+            elif isinstance(item, _ASKING):
+                if isinstance(item, ast.BinOp):
+                    self._divides(item)
+                elif not isinstance(item, ast.FormattedValue):
                     self.goes_through(item)
+                if isinstance(item, ast.Compare) and not all(isinstance(one, (ast.Is, ast.IsNot)) for one in item.ops):
+                    self._compares(item)
                 for part in deciding(item):
                     self.test(part)
             if isinstance(item, (ast.Name, ast.Attribute)):
@@ -279,11 +290,25 @@ class Scope:
         """Note what may be gone through item by item."""
         self.module.questions.items |= self._asked_for(node)
 
+    def _compares(self, node: ast.Compare) -> None:
+        for item in objects_in(node):
+            keys = self.name_keys(item.id) if isinstance(item, ast.Name) else {item.attr}
+            self.module.questions.compared |= keys
+
+    def _divides(self, node: ast.BinOp) -> None:
+        by = divisor(node)
+        if by is None:
+            return
+        if self.raising is not None or isinstance(node.op, ast.Pow) or ast.dump(by) == ast.dump(node.left):
+            self.module.questions.divides |= self._asked_for(by)
+
     def _picks_from(self, node: ast.Subscript) -> None:
         if is_name(node.slice):
             return
         if isinstance(node.slice, ast.Slice) or not is_reference(node.value):
             self.test(node.value)  # what came first, or last; one item of an item
+            if not isinstance(node.slice, ast.Slice):
+                self.test(node.slice)
         elif is_last(node.slice):
             self.module.questions.last |= self._asked_for(node.value)
         else:

@@ -75,7 +75,7 @@ READING = words(
 OVERWRITING = words(
     "setdefault update set register subscribe connect on store save cache memoize remember get_or_set "
     "put_if_absent add_handler add_done_callback add_listener schedule call_later call_soon enter "
-    "enterabs __setitem__ __setattr__ setattr __set__ move_to_end fill"
+    "enterabs __setitem__ __setattr__ setattr __set__ move_to_end fill feed ensure_object"
 )
 # Of these, what functions of modules of the standard library are called, which keep nothing: `sqlite3.connect`,
 # `textwrap.fill`, `functools.cache`, `os.remove`.
@@ -102,6 +102,8 @@ TAKING = words(
 STEPPING = words("read readline readlines readinto seek send throw __next__ __anext__")
 # What calls the function that it is given as ``key`` at once, with what else it is given, and does not keep it.
 ORDERING = words("sorted max min sort nlargest nsmallest")
+# What makes something by the class that it is given, if there is nothing yet, and keeps it.
+MAKING_ONCE = words("ensure_object")
 CONSTRUCTORS = words("__init__ __post_init__ __new__")
 # Methods that are given something where no call is spelled: by an operator, a loop, a format, an assignment.
 _BINARY = words("add sub mul matmul truediv floordiv mod divmod pow lshift rshift and xor or")

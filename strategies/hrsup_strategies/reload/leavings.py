@@ -122,7 +122,10 @@ def _asks(parts: Iterable[Part]) -> set[tuple[str, str, str]]:
     for part in parts:
         part.look()
         asked, digest = part.questions, part.digest
-        for kind, keys in (("decide", asked.decide), ("items", asked.items), ("picked", asked.picked)):
+        for kind, keys in (
+            *(("decide", asked.decide), ("divides", asked.divides), ("compared", asked.compared)),
+            *(("items", asked.items), ("picked", asked.picked)),
+        ):
             found |= {(kind, "", key) for key in keys}
         found |= {("last", "", key) for key in asked.last} | {("emptied", "", key) for key in part.emptied}
         found |= {("holder", "", key) for key in digest.holders}

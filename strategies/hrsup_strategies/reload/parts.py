@@ -26,6 +26,9 @@ BUFFERS = frozenset(
     (
         "getvalue",
         "getbuffer",
+        "export_text",
+        "export_html",
+        "export_svg",
         "tell",
         "getpid",
         "TemporaryFile",

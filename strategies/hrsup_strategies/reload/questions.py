@@ -8,8 +8,9 @@ decide what is shown as current. Whoever is not known to take a container or a s
 from __future__ import annotations
 
 import ast
+import re
 
-from hrsup_strategies.reload.identifiers import is_reference, last_name
+from hrsup_strategies.reload.identifiers import arguments_of, is_reference, last_name
 from hrsup_strategies.reload.known import ACCUMULATING, RUNNERS, WRITERS
 from hrsup_strategies.reload.trees import walk
 
@@ -34,9 +35,18 @@ WHOLE = (
     | WRITERS
     | RUNNERS
 )  # fmt: skip
+# What compares what it is given, or makes something of it that may be compared.
+COMPARING = frozenset(
+    (
+        "sorted", "max", "min", "nlargest", "nsmallest", "bisect", "bisect_left", "bisect_right", "insort", "heapify",
+        "heappush", "heappop", "heapreplace", "heappushpop", "index", "count", "remove", "astuple", "asdict", "sort",
+    )
+)  # fmt: skip
 ORDERED = frozenset(("sorted", "reversed"))  # of sums, the same; the last of a container is another then
 # What makes the same of many numbers.
 _ROUNDING = (ast.FloorDiv, ast.Mod, ast.RShift, ast.BitAnd, ast.BitOr)
+_FIELDS = re.compile(r"\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}")
+_CUTS, _CUTS_BY_PERCENT = re.compile(r"\.\d+(?!\d*[eEfFgGn%])"), re.compile(r"%[^%a-zA-Z]*\.\d+s")
 # Of a container, what shows it all, or a copy.
 _SHOWING = frozenset(("copy", "items", "values"))
 _BUILTIN = frozenset(name for kind in (list, dict, set, str, bytes, int, float, tuple) for name in dir(kind))
@@ -46,10 +56,12 @@ _OF_DEQUE = frozenset(("popleft", "appendleft", "extendleft", "rotate", "most_co
 class Questions:
     """What some code asks, by keys (``names``)."""
 
-    __slots__ = ("decide", "given", "items", "last", "of", "parts", "picked")
+    __slots__ = ("compared", "decide", "divides", "given", "items", "last", "of", "parts", "picked")
 
     def __init__(self) -> None:
         self.decide: set[str] = set()  # what conditions mention, and what settles
+        self.divides: set[str] = set()  # by what is divided, or the like, where somebody catches that it is nothing
+        self.compared: set[str] = set()  # what is compared as it is
         self.items: set[str] = set()  # what is gone through item by item
         self.picked: set[str] = set()  # what one item is picked from, not the last one, nor by a text
         self.last: set[str] = set()  # what the last item is picked from
@@ -60,6 +72,8 @@ class Questions:
     def take(self, other: Questions) -> None:
         """Add those of other code."""
         self.decide |= other.decide
+        self.divides |= other.divides
+        self.compared |= other.compared
         self.items |= other.items
         self.picked |= other.picked
         self.last |= other.last
@@ -79,8 +93,35 @@ def deciding(node: ast.AST) -> list[ast.expr]:
     if isinstance(node, ast.comprehension):
         return node.ifs
     if isinstance(node, ast.BinOp):
+        if is_name(node.left) and isinstance(node.op, ast.Mod):
+            return [node.right] if _CUTS_BY_PERCENT.search(str(getattr(node.left, "value", ""))) else []
         return [node.left] if isinstance(node.op, _ROUNDING) and not is_name(node.left) else []
+    if isinstance(node, ast.FormattedValue):
+        return [node.value] if node.format_spec is not None and _cuts(node.format_spec) else []
+    if isinstance(node, ast.Call):
+        return arguments_of(node) if _picks_by_format(node.func) else []
     return [node.operand] if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not) else []
+
+
+def divisor(node: ast.BinOp) -> ast.expr | None:
+    """What may not be nothing, of an expression that goes by it; only where that is itself a sum."""
+    if isinstance(node.op, (ast.Div, ast.FloorDiv, ast.Mod, ast.Pow)) and is_reference(node.right):
+        return node.right
+    return None
+
+
+def _cuts(spec: ast.expr) -> bool:
+    """May a format show only the beginning of a text?"""
+    texts = [str(item.value) for item in walk(spec) if isinstance(item, ast.Constant)]
+    return not texts or any(_CUTS.search(text) for text in texts)
+
+
+def _picks_by_format(function: ast.expr) -> bool:
+    """Does a format show only a part of what it is given: the beginning of a text, or one item?"""
+    if not isinstance(function, ast.Attribute) or function.attr not in ("format", "format_map"):
+        return False
+    text = str(getattr(function.value, "value", "")) if is_name(function.value) else "{0[0]}"
+    return any("[" in field or _CUTS.search(field) for field in _FIELDS.findall(text))
 
 
 def is_last(index: ast.expr) -> bool:

@@ -23,6 +23,7 @@ _FACTORIES = frozenset(("int", "float"))
 _ADDING = frozenset(("append", "appendleft", "add", "extend", "extendleft", "update", "clear", "discard"))
 _CUTTING = frozenset(("pop", "popleft", "clear"))
 _MIXING = frozenset(("min", "max", "round", "abs"))
+_BY_KEYS = frozenset(("Counter", "set", "frozenset", "dict"))  # which have a thing once, however often it is added
 
 
 def settles(node: ast.AugAssign) -> bool:
@@ -32,6 +33,8 @@ def settles(node: ast.AugAssign) -> bool:
     value = node.value
     parts = [*walk(value)] if isinstance(value, ast.IfExp) else [value]
     if any(isinstance(part, (*DISPLAYS, ast.Tuple)) for part in parts) or last_name(node.target) in bare_names(value):
+        return True
+    if isinstance(value, ast.Call) and last_name(value) in _BY_KEYS:
         return True
     if isinstance(node.op, (ast.Mult, ast.Div)):
         return not (isinstance(value, ast.Constant) and value.value)

@@ -44,6 +44,18 @@ grows("put-in-front-and-the-last", "ROWS[-1]", put="ROWS.insert(0, work.score())
 grows("put-left-and-the-last", "ROWS[-1]", "import collections\n", "ROWS.appendleft(work.score())", "collections.deque()")
 grows("turned-and-the-last", "list(reversed(ROWS))[-1]")
 grows("in-groups-by-items", "first()", "import collections\n\n\ndef first():\n    for name, rows in ROWS['a'].items():\n        return name, rows[0]\n\n\n", "ROWS['a']['b'].append(work.score())", "collections.defaultdict(lambda: collections.defaultdict(list))")
+# -- a part by a format ----------------------------------------------------------------------------------------------------
+for title, shown in (
+    ("of-a-text-in-a-text", "f'{TEXT:.2}'"),
+    ("of-a-text-by-percent", "'%.2s' % TEXT"),
+    ("of-a-text-by-a-format", "'{:.2}'.format(TEXT)"),
+    ("of-a-text-by-a-format-that-is-made", "('{:' + '.2}').format(TEXT)"),
+):
+    base = f"import work\n\nTEXT = ''\n\n\ndef get():\n    global TEXT\n    TEXT += f'{{work.score():2}}'\n    return {shown}\n"
+    part.service(title, {WORK: SCORE, BASE: base, MAIN: loop("import base", "base.get()")}, LESS, MORE)
+grows("by-the-field-of-a-format", "'{0[0]}'.format(ROWS)")
+grows("by-the-field-of-a-format-that-is-given-an-object", "'{o.rows[0]}'.format(o=BOX)", "import types\n", "BOX.rows.append(work.score())", "[]\nBOX = types.SimpleNamespace(rows=ROWS)")
+grows("kinds-that-are-added-to-a-counter", "sorted(ROWS)", "import collections\n", "count()", "collections.Counter()\n\n\ndef count():\n    global ROWS\n    ROWS += collections.Counter([str(work.score())])")
 
 # -- a sum -----------------------------------------------------------------------------------------------------------------
 summed = Group("decided-by-a-sum")
@@ -100,4 +112,32 @@ for name, text in {
     "method-of-its-base": "import work\n\n\nclass Base(list):\n    def first(self):\n        return self[0]\n\n\nclass Words(Base):\n    pass\n\n\nclass Keeper:\n    def __init__(self):\n        self.words = Words()\n\n\nKEEPER = Keeper()\n\n\ndef get():\n    KEEPER.words.append(work.word())\n    return KEEPER.words.first()\n",
 }.items():
     itself.service(name, {WORK: "def word():\n    return 'a'\n", BASE: text, MAIN: loop("import base", "base.get()")}, sub(WORK, "'a'", "'b'"), sub(WORK, "'b'", "'c'"))
-CASES = [*part.cases, *summed.cases, *itself.cases]
+# -- what must not be nothing, and whole objects that are compared ----------------------------------------------------------
+NUMBER = "def score():\n    return 0\n"
+FAILING = "import work\n\n\nclass Sums:\n    total = 0\n\n\ndef get():\n    Sums.total += work.score()\n    try:\n        return {}\n    except (ZeroDivisionError, IndexError):\n        return 'none'\n"
+for title, shown in (
+    ("what-is-divided-by", "1 / Sums.total > 0"),
+    ("whether-it-can-be-divided-by", "1 / Sums.total * 0"),
+    ("what-is-divided-by-itself", "Sums.total / Sums.total"),
+    ("an-item-by-its-number", "['all'][Sums.total]"),
+    ("nothing-to-its-power", "0 ** Sums.total"),
+):
+    summed.service(title, {WORK: NUMBER, BASE: FAILING.format(shown), MAIN: loop("import base", "base.get()")}, sub(WORK, "0", "5"), sub(WORK, "5", "0"))
+RUNS = "import bisect\nfrom dataclasses import astuple, dataclass\n\nimport work\n\n\n@dataclass(order=True)\nclass Run:\n    total: int = 0\n    name: str = ''\n\n\none, two = Run(), Run()\none = Run()\ntwo = Run()\n\n\ndef above(first, second):\n    return first > second\n\n\ndef get():\n    one.total += work.score()\n    two.total += 5\n    return {}\n"
+for title, shown in (
+    ("which-is-more", "one > two"),
+    ("whether-they-are-alike", "one == two"),
+    ("whether-one-is-there", "one in [two]"),
+    ("which-is-more-in-a-function", "above(one, two)"),
+    ("which-is-the-most", "max(one, two) is one"),
+    ("how-they-are-sorted", "sorted([two, one])[0] is one"),
+    ("where-it-would-stand", "bisect.bisect([one], two)"),
+    ("how-many-are-alike", "[two].count(one)"),
+    ("which-is-more-as-a-tuple", "astuple(one) > astuple(two)"),
+):
+    summed.service(f"{title}-of-objects", {WORK: SCORE, BASE: RUNS.format(shown), MAIN: loop("import base", "base.get()")}, sub(WORK, "return 5", "return 9"), sub(WORK, "return 9", "return 5"))
+free = Group("summed-and-free")
+free.service("its-average", {WORK: SCORE, BASE: "import work\n\n\nclass Sums:\n    total = 0\n    count = 0\n\n\ndef get():\n    Sums.total += work.score()\n    Sums.count += 1\n    return Sums.total / Sums.count, work.score()\n".replace("Sums.total / Sums.count", "len([Sums.total / Sums.count])"), MAIN: loop("import base", "base.get()")}, LESS)
+free.service("of-objects-that-are-told-apart", {WORK: SCORE, BASE: RUNS.format("one is two, one.name == 'x', work.score()"), MAIN: loop("import base", "base.get()")}, LESS)
+
+CASES = [*free.cases, *part.cases, *summed.cases, *itself.cases]

@@ -45,6 +45,12 @@ def looked(name: str, base: str, state: str = "base.ask()", before: str = "pass"
 WARNS = "import warnings\n\nimport work\n\n\ndef ask():\n    if work.is_loud():\n        warnings.filters.insert(0, ('error', None, UserWarning, None, 0))\n    try:\n        warnings.warn('x')\n        return 'fine'\n    except UserWarning:\n        return 'raised'\n"
 looked("filters-of-warnings", WARNS)
 looked("filters-of-warnings-by-name", WARNS.replace("import warnings\n", "import warnings\nfrom warnings import filters\n").replace("warnings.filters", "filters"))
+CONTEXT = "import click\n\nimport work\n\n\nclass Box:\n    def __init__(self):\n        self.loud = work.is_loud()\n\n\nCONTEXT = click.Context(click.Command('a'))\n\n\ndef ask():\n    return CONTEXT.ensure_object(Box).loud\n"
+looked_into.service("what-click-makes-once", {WORK: LOUD, BASE: CONTEXT, MAIN: loop("import base", "base.ask()")}, QUIET, requires=("click",))
+FED = "import msgpack\n\nimport work\n\nUNPACKER = msgpack.Unpacker()\n\n\ndef ask():\n    UNPACKER.feed(msgpack.packb(work.is_loud()) * 2)\n    return UNPACKER.unpack()\n"
+looked_into.service("what-msgpack-is-fed", {WORK: LOUD, BASE: FED, MAIN: loop("import base", "base.ask()")}, QUIET, requires=("msgpack",))
+RECORD = "import rich.console\n\nimport work\n\nCONSOLE = rich.console.Console(record=True, file=open('/dev/null', 'w'))\n\n\ndef ask():\n    CONSOLE.print(work.is_loud())\n    return CONSOLE.export_text(clear=False)[:4]\n"
+looked_into.service("what-rich-records", {WORK: LOUD, BASE: RECORD, MAIN: loop("import base", "base.ask()")}, QUIET, requires=("rich",))
 LOGS = "import io\nimport logging\n\nimport work\n\nOUT = io.StringIO()\nHANDLER = logging.StreamHandler(OUT)\nLOG = logging.getLogger('base')\nLOG.propagate = False\nLOG.handlers.append(logging.NullHandler())\n\n\ndef ask():\n    if work.is_loud():\n        LOG.handlers.append(HANDLER)\n    OUT.seek(0)\n    OUT.truncate()\n    LOG.warning('m')\n    return bool(OUT.getvalue())\n"
 looked("handlers-of-a-logger", LOGS)
 looked("members-of-an-enumeration", "import enum\n\nimport work\n\n\nclass Kind(enum.Enum):\n    A = 'a'\n    B = 'b'\n\n    @classmethod\n    def _missing_(cls, value):\n        member = cls.A if work.is_loud() else cls.B\n        cls._value2member_map_[value] = member\n        return member\n\n\ndef ask():\n    return Kind('z').name\n")
