@@ -102,6 +102,7 @@ BUILDERS = frozenset(
         "StringIO",
     )
 )
+_AWAITED = frozenset(("acquire",))  # of what is awaited for its effect, what stays so: queues are looked at anyway
 LEAVING = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _SCOPES = (*FunctionNode, ast.ClassDef, ast.Lambda, *COMPREHENSIONS)
@@ -163,6 +164,8 @@ def calls_for_effect(node: ast.expr) -> list[ast.Call]:
     """The calls of an expression whose value nobody uses: itself, or what it comes to (``x and f()``)."""
     if isinstance(node, ast.Call):
         return [node]
+    if isinstance(node, ast.Await):
+        return [call for call in calls_for_effect(node.value) if last_name(call) in _AWAITED]
     if isinstance(node, ast.IfExp):
         return [*calls_for_effect(node.body), *calls_for_effect(node.orelse)]
     if isinstance(node, ast.BoolOp):

@@ -45,6 +45,8 @@ def looked(name: str, base: str, state: str = "base.ask()", before: str = "pass"
 WARNS = "import warnings\n\nimport work\n\n\ndef ask():\n    if work.is_loud():\n        warnings.filters.insert(0, ('error', None, UserWarning, None, 0))\n    try:\n        warnings.warn('x')\n        return 'fine'\n    except UserWarning:\n        return 'raised'\n"
 looked("filters-of-warnings", WARNS)
 looked("filters-of-warnings-by-name", WARNS.replace("import warnings\n", "import warnings\nfrom warnings import filters\n").replace("warnings.filters", "filters"))
+TAKES = "import asyncio\n\nimport work\n\nLOCK = asyncio.Lock()\n\n\nasync def main():\n    shown = 0\n    while True:\n        if work.is_loud() and not LOCK.locked():\n            await LOCK.acquire()\n        shown += 1\n        print(f'{shown}\\t{LOCK.locked()}', flush=True)\n        await asyncio.sleep(0.005)\n\n\nasyncio.run(main())\n"
+looked_into.service("a-lock-that-was-taken", {WORK: LOUD, MAIN: TAKES}, QUIET)
 CONTEXT = "import click\n\nimport work\n\n\nclass Box:\n    def __init__(self):\n        self.loud = work.is_loud()\n\n\nCONTEXT = click.Context(click.Command('a'))\n\n\ndef ask():\n    return CONTEXT.ensure_object(Box).loud\n"
 looked_into.service("what-click-makes-once", {WORK: LOUD, BASE: CONTEXT, MAIN: loop("import base", "base.ask()")}, QUIET, requires=("click",))
 FED = "import msgpack\n\nimport work\n\nUNPACKER = msgpack.Unpacker()\n\n\ndef ask():\n    UNPACKER.feed(msgpack.packb(work.is_loud()) * 2)\n    return UNPACKER.unpack()\n"
