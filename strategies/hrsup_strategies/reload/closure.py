@@ -278,6 +278,8 @@ class Closure(Taint):
 
     def _bind(self, top: ImportTime) -> None:
         statement = top.statement
+        if statement.node is self.running:
+            return  # what flows where within it is known
         if statement.kind == "import":
             node = statement.node
             assert isinstance(node, (ast.Import, ast.ImportFrom))

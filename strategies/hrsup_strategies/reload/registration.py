@@ -128,12 +128,21 @@ def only_fills(node: ast.AST, names: set[str]) -> bool:
         elif isinstance(item, ast.Expr) and isinstance(item.value, ast.Call):
             function = item.value.func
             if isinstance(function, ast.Attribute) and function.attr in ("append", "add", "insert"):
-                allowed.add(id(function.value))
+                allowed |= {id(item) for item in (function.value, _holder(function.value))}
     return all(
         id(item) in allowed
         for item in ast.walk(node)
         if (isinstance(item, ast.Name) and item.id in names) or (isinstance(item, ast.Attribute) and item.attr in names)
     )
+
+
+def _holder(node: ast.expr) -> ast.expr | None:
+    """Of what a mapping has for a key, or is given for it, the mapping."""
+    if isinstance(node, ast.Subscript):
+        return node.value
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "setdefault":
+        return node.func.value
+    return None
 
 
 def decorates(node: ast.stmt, name: str) -> bool:

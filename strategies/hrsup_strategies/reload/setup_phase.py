@@ -26,6 +26,13 @@ if TYPE_CHECKING:
     from hrsup_strategies.reload.vacant import Vacant
 
 
+# By which the script's globals are found from other modules: it is none that is imported by its name.
+_TO_THE_SCRIPT = (
+    *(b"import __main__", b"from __main__", b"modules", b"import_module", b"__import__"),
+    *(b"_globals", b"inspect", b"get_objects", b"get_referrers"),
+)
+
+
 def check(strand: Strand, closure: Closure, roots: set[str], vacant: Vacant, alone: bool = True) -> None:
     """Refuse (HR121) if what a strand ran before its loop may have used what changed, or (HR122) if the loop carries it
     on in more than what is `vacant`. `roots` are the units that other strands have begun with: those are looked at by
@@ -124,7 +131,7 @@ def _check_carried(looping: Active, closure: Closure, vacant: Vacant) -> None:
     loop = looping.loop
     assert loop is not None
     at_module = looping.unit is None
-    read_elsewhere = {name for unit in closure.units for name in unit.mentions} if at_module else set()
+    read_elsewhere = _read_in_functions(looping, closure) if at_module else set[str]()
     start = (
         {item.id for item in ast.walk(loop.target) if isinstance(item, ast.Name)}
         if isinstance(loop, (ast.For, ast.AsyncFor))
@@ -141,6 +148,13 @@ def _check_carried(looping: Active, closure: Closure, vacant: Vacant) -> None:
             text = f"`{name}` carries results of what changed to the next iteration"
             raise (Moving if vacant.waits else Refusal)("HR122", text, looping.path, line)
     _check_summed(looping, closure, walker.summed)
+
+
+def _read_in_functions(looping: Active, closure: Closure) -> set[str]:
+    """The names by which functions may read globals of the module whose loop runs. Those of the script are its own
+    functions' alone, unless somebody comes to a module, or a frame, by other ways than an import."""
+    is_script = looping.frame.f_globals.get("__name__") == "__main__" and not closure.has_any(_TO_THE_SCRIPT)
+    return {name for unit in closure.units if not is_script or unit.path == looping.path for name in unit.mentions}
 
 
 def _check_summed(looping: Active, closure: Closure, summed: dict[str, int]) -> None:

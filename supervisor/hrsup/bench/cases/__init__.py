@@ -21,6 +21,7 @@ FAMILIES = (
     "structure",
     "definitions",
     "registrations",
+    "listeners",
     "registering_methods",
     "registering_objects",
     "held",
