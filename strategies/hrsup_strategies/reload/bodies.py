@@ -9,6 +9,7 @@ import ast
 from functools import cached_property
 
 from hrsup_strategies.reload.calling import Calling, unpacked
+from hrsup_strategies.reload.definitions import is_dunder
 from hrsup_strategies.reload.diff import FunctionNode
 from hrsup_strategies.reload.identifiers import DISPLAYS, locals_of, own_nodes, params_of
 from hrsup_strategies.reload.kinds import MAKERS, Kind, binds, bound_once
@@ -128,10 +129,15 @@ class Body(Calling):
         if isinstance(node, ast.Starred):
             return self.target(node.value)
         if isinstance(node, ast.Attribute):
-            return self._is_own(node.value) and self.purity.attribute(node.attr)
+            return self._is_own(node.value) and self.purity.attribute(node.attr) and self._is_field(node)
         if isinstance(node, ast.Subscript):
             return (self._is_own(node.value) or self.is_registry(node.value)) and self.expression(node.slice)
         return False
+
+    def _is_field(self, node: ast.Attribute) -> bool:
+        """Is it no method that is set, and not what the object is? Of one that is being made, `Kinds` asks that."""
+        begins = isinstance(node.value, ast.Name) and node.value.id == self.self
+        return not is_dunder(node.attr) and (begins or not self.purity.user_methods(node.attr))
 
     def _is_own(self, node: ast.expr) -> bool:
         return isinstance(node, ast.Name) and node.id in self.own

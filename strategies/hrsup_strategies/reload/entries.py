@@ -71,7 +71,8 @@ class Entries:
         """Have what the statement fills filled anew; False if it is no registration."""
         entry = self.of(path, statement, old)
         for place in sorted(entry.fills) if entry is not None else ():
-            self._refill(place)
+            if place[0] != path or path not in self._work.arrivals:  # what a module that comes makes, it fills itself
+                self._refill(place)
         return entry is not None
 
     def touch_both(self, path: str, before: Statement, after: Statement) -> bool:

@@ -68,6 +68,8 @@ class Kinds:
             return None
         if any(names.origin(path, called(item)) not in _PLAIN_DECORATORS for item in node.decorator_list):
             return None
+        if any("__getattribute__" in bound_in(item) for item in node.body):
+            return None
         found = [(path, node)]
         for base in node.bases:
             place = names.of(path, base)

@@ -247,7 +247,9 @@ class Purity:
     def method(self, kind: Kind, name: str) -> bool:
         """Is calling this method on such an object pure?"""
         if not kind.exact:
-            return self.user_methods(name) and self._method(name)
+            self._work.closure.mention(name)
+            is_set = any(name in unit.binds for unit in self._work.closure.units)
+            return not is_set and self.user_methods(name) and self._method(name)
         found = self.kinds.definitions(kind, name)
         return bool(found) and self._all(kind, found or [])
 

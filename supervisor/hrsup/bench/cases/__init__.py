@@ -11,6 +11,7 @@ FAMILIES = (
     "imports",
     "import_time",
     "made_at_import",
+    "renewed_caches",
     "import_order",
     "caches",
     "caches_objects",

@@ -70,6 +70,25 @@ group.service(
     program(BOTH, registry=REGISTRY.replace("return function", "return lambda order: function(order) + '!'")),
     edit(put("new.py", NEW.replace("f\"scour", "pot.__name__ + f\"scour")), imports("import more\n", "import more\nimport new\n")),
 )
+OWN = "HANDLERS = {}\n\n\ndef handles(kind):\n    def register(function):\n        HANDLERS[kind] = function\n        return function\n\n    return register\n\n\n@handles('pot')\ndef pot(order):\n    return order\n"
+OWN_BUS = "class Bus:\n    def __init__(self):\n        self.handlers = {}\n\n    def on(self, kind):\n        def register(function):\n            self.handlers[kind] = function\n            return function\n\n        return register\n\n\nbus = Bus()\n"
+ON_BUS = "@bus.on('pot')\ndef pot(order):\n    return order\n"
+for name, text, shown in (
+    ("registry", OWN, "sorted(new.HANDLERS)"),
+    ("bus", f"{OWN_BUS}\n\n{ON_BUS}", "sorted(new.bus.handlers)"),
+):
+    group.service(
+        f"new-one-with-its-own-{name}",
+        program(f"{BOTH}\nimport view", f"view.shown(), {SHOWN}", view=VIEW),
+        edit(put("new.py", text), sub("view.py", VIEW, "import new\n\n\n" + VIEW.replace("0", shown))),
+        sub("new.py", "('pot')", "('can')"),
+    )
+group.service(
+    "new-one-registers-with-an-object",
+    {"bus.py": OWN_BUS, "work.py": f"from bus import bus\n\n\n{ON_BUS.replace('pot', 'tea')}", "main.py": loop("import work\nfrom bus import bus", "list(bus.handlers)")},
+    edit(put("new.py", f"from bus import bus\n\n\n{ON_BUS}"), sub("main.py", "import work", "import new\nimport work")),
+    sub("new.py", "('pot')", "('can')"),
+)
 group.service(
     "new-one-is-counted",
     program(BOTH + ", counted", f"counted(), {SHOWN}", registry="COUNT = 0\n" + REGISTRY.replace("        HANDLERS[", "        global COUNT\n        COUNT += 1\n        HANDLERS[") + "\n\ndef counted():\n    return COUNT\n"),

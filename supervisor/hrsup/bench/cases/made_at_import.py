@@ -1,5 +1,5 @@
-"""What is computed while modules are imported by methods of the program's classes, by functions that are registered, and
-under caches; and what looks like it."""
+"""What is computed while modules are imported by methods of the program's classes, and by functions that are registered;
+and what looks like it."""
 
 from hrsup.bench.cases.unforeseen import loop
 from hrsup.bench.vocabulary import Group, edit, sub
@@ -214,6 +214,37 @@ group.service(
     ),
     NEW_STEP,
 )
+for name, setting in (("a-method", "made.run = Other().run"), ("its-class", "made.__class__ = Other")):
+    group.service(
+        f"made-and-given-{name}",
+        program(
+            STATIC.replace("X =", f"def one():\n    made = Plain()\n    {setting}\n    return made.run()\n\n\nX =").replace(
+                "Runner.of(Other())", "one()"
+            ),
+            "(work.X, len(work.SEEN))",
+        ),
+        NEW_STEP,
+    )
+group.service(
+    "made-and-given-a-field",
+    program(
+        STATIC.replace("X =", "def one():\n    made = Plain()\n    made.at = 5\n    return made.run() + made.at\n\n\nX =").replace(
+            "Runner.of(Other())", "one()"
+        ),
+        "(work.X, len(work.SEEN))",
+    ),
+    NEW_STEP,
+)
+group.service(
+    "looked-up-in-its-own-way",
+    program(
+        STATIC.replace(
+            "class Runner", "class Odd(Plain):\n    def __getattribute__(self, name):\n        return Other().run\n\n\nclass Runner"
+        ).replace("Runner.of(Other())", "Odd().run()"),
+        "(work.X, len(work.SEEN))",
+    ),
+    NEW_STEP,
+)
 group.service(
     "one-object-for-all",
     program(
@@ -277,69 +308,6 @@ group.service(
     program(
         REGISTERED.replace("    return rates.scale(3)", "    HANDLERS.setdefault('count', []).append(1)\n    return rates.scale(3)"),
         "(work.X, len(work.HANDLERS['count']))",
-    ),
-    NEW_STEP,
-)
-
-# Caches that come, go, or are others.
-CACHED = """
-from functools import cache, lru_cache
-
-import rates
-
-SEEN = []
-
-
-@lru_cache
-def figure(x):
-    return [x, rates.STEP]
-
-
-def told():
-    return figure(4), figure(5)
-"""
-group.service(
-    "cache-that-is-another",
-    program(CACHED, "work.told()"),
-    sub("work.py", "@lru_cache", "@cache"),
-    sub("work.py", "@cache\n", ""),
-    edit(sub("work.py", "def figure", "@lru_cache(maxsize=1)\ndef figure"), sub("work.py", "[x, ", "[x + 1, ")),
-    NEW_STEP,
-)
-group.service(
-    "cache-of-a-function-that-counts",
-    program(CACHED.replace("    return [x", "    SEEN.append(x)\n    return [x"), "(work.told(), len(work.SEEN))"),
-    sub("work.py", "@lru_cache", "@cache"),
-)
-group.service(
-    "cache-of-the-one-object",
-    program(
-        CACHED.replace("def figure(x):\n    return [x, rates.STEP]", "def figure():\n    return []").replace(
-            "    return figure(4), figure(5)", "    HELD.append(1)\n    return HELD is figure(), len(figure()) > 0"
-        )
-        + "\n\nHELD = figure()\n",
-        "work.told()",
-    ),
-    sub("work.py", "@lru_cache", "@cache"),
-)
-group.service(
-    "cache-that-somebody-keeps",
-    program(CACHED + "\n\nTABLE = {'a': figure}\n", "(work.told(), work.TABLE['a'](1), work.TABLE['a'] is work.figure)"),
-    sub("work.py", "@lru_cache", "@cache"),
-    sub("work.py", "[x, ", "[x + 2, "),
-)
-group.service(
-    "cache-of-another-size",
-    program(
-        CACHED.replace("@lru_cache", "@lru_cache(maxsize=rates.STEP)"), "(work.told(), work.figure.cache_parameters())"
-    ),
-    NEW_STEP,
-)
-group.service(
-    "cache-that-was-filled-by-hand",
-    program(
-        CACHED.replace("@lru_cache", "@lru_cache(maxsize=rates.STEP)").replace("    return [x", "    SEEN.append(x)\n    return [x"),
-        "(work.told(), len(work.SEEN) > 0)",
     ),
     NEW_STEP,
 )
