@@ -61,4 +61,19 @@ closes("all-names-and-a-value", STAR + "\n\nN = [price(2), WORD]\n", A + BELOW, 
 closes("all-names-and-a-value-of-one-below", STAR + "\n\nN = [price(RATE)]\n", A + BELOW)
 closes("all-names-moved-up", STAR, A + BELOW, EDGE, ("a.py", "\n\nRATE = 2\n", ""), ("a.py", "ROWS = []", "ROWS = []\nRATE = 3"))
 
+# What an import comes to that is loaded by then is not executed by it.
+LOUD = {HUB: "ROWS = []\n", "a.py": "import hub\n\nhub.ROWS.append('a')\n", "b.py": "import a\n\n\ndef show():\n    return 1\n", "d.py": "import hub\n\nhub.ROWS.append('d')\n"}
+BEFORE, AFTER = "import hub\nimport a\nimport b\nimport d", "import hub\nimport b\nimport d\nimport a"
+
+
+def loads(name: str, imports: str, *changes: tuple[str, str], **files: str) -> None:
+    """The script's imports change."""
+    circle.service(name, {**LOUD, **{f"{key}.py": text for key, text in files.items()}, MAIN: loop(imports, "hub.ROWS, globals().get('b') is None")}, *(sub(MAIN, *change) for change in changes))
+
+
+loads("what-is-loud-is-there-already", BEFORE, ("import b\n", ""), ("import d\n", "import d\nimport b\n"), ("import d\nimport b\n", "import b\nimport d\n"))
+loads("what-is-loud-comes-by-it", AFTER, ("import b\n", ""), ("import d\n", "import d\nimport b\n"), ("import d\nimport b\n", "import b\nimport d\n"))
+loads("what-is-loud-comes-by-what-is-there", BEFORE.replace("import a", "import c"), ("import b\n", ""), ("import d\n", "import d\nimport b\n"), c="def show():\n    import a\n    return a\n")
+loads("what-reads-it-comes-by-it", "import hub\nimport a\nimport c\nimport d\nimport e", ("import c\n", ""), ("import d\n", "import d\nimport c\n"), c="import e\n\n\ndef show():\n    return e\n", e="import hub\n\nCOUNT = len(hub.ROWS)\nhub.SEEN = COUNT\n")
+
 CASES = [*group.cases, *circle.cases]
