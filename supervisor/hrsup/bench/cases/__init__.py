@@ -76,6 +76,8 @@ FAMILIES = (
     "stopping",
     "history",
     "ordinary",
+    "everyday_work",
+    "everyday_data",
     "batches",
     "strands",
     "streamed",
