@@ -184,7 +184,7 @@ def _at_import(closure: Closure, running: set[int]) -> tuple[set[str], dict[str,
                     if alias.asname:
                         edges.setdefault(alias.asname, set()).add(alias.name.rpartition(".")[2])
             elif id(node) not in running:
-                names = _bound(node, top, closure)
+                names = _bound(node, top, closure, module.path)
                 for name in names:
                     edges.setdefault(name, set()).update((top.uses | top.holds) - _only_wrapped(node))
                 if not names:
@@ -208,9 +208,12 @@ def _is_one_of(decorator: ast.expr, names: frozenset[str]) -> bool:
     return isinstance(decorator, ast.Name) and decorator.id in names
 
 
-def _bound(node: ast.stmt, top: ImportTime, closure: Closure) -> set[str]:
+def _bound(node: ast.stmt, top: ImportTime, closure: Closure, path: str) -> set[str]:
     """The names that a statement binds, by which alone one comes to what it mentions; none if there may be others."""
-    if isinstance(node, FunctionNode) and not node.decorator_list:
+    keepers = closure.keepers
+    if isinstance(node, FunctionNode) and all(
+        keepers is not None and keepers.is_framework(path, item) for item in node.decorator_list
+    ):
         return {node.name}
     plain = isinstance(node, ast.ClassDef) and all(
         last_name(item) in _CLASS_DECORATORS and last_name(item) not in closure.defined for item in node.decorator_list

@@ -5,7 +5,15 @@ from __future__ import annotations
 import ast
 
 from hrsup_strategies.reload.diff import FunctionNode
-from hrsup_strategies.reload.identifiers import ANYTHING, bare_names, called, last_name, locals_of, shell_of
+from hrsup_strategies.reload.identifiers import (
+    ANYTHING,
+    arguments_of,
+    bare_names,
+    called,
+    last_name,
+    locals_of,
+    shell_of,
+)
 from hrsup_strategies.reload.known import ACCESSORS, ACCUMULATING, OVERWRITING, REMOVING, SAFE_DECORATORS, SAFE_ORIGINS
 
 _CHANGING = ACCUMULATING | OVERWRITING | REMOVING | frozenset(("__setattr__", "setattr", "sort", "reverse"))
@@ -38,9 +46,19 @@ def only_referenced(closure: Closure, module: ModuleNames, top: ImportTime, why:
         for item in kept:
             if registers_with_object(closure, module, item):
                 made |= bare_names(called(item)) - bare_names(node.args)
+            if closure.keepers is not None and closure.keepers.is_framework(module.path, item):
+                made |= {name for part in _arguments(item) for name in _spelled_in_text(part)}  # of a URL
         harmless |= made
         used |= {name for item in node.decorator_list for name in bare_names(item)} - made
     return (harmless & why) - used - closure.values
+
+
+def _arguments(decorator: ast.expr) -> list[ast.expr]:
+    return arguments_of(decorator) if isinstance(decorator, ast.Call) else []
+
+
+def _spelled_in_text(part: ast.expr) -> set[str]:
+    return bare_names(part) if isinstance(part, ast.Constant) else set()
 
 
 def keeps_reference(closure: Closure, module: ModuleNames, decorator: ast.expr) -> bool:

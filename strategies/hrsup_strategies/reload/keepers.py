@@ -13,6 +13,7 @@ from __future__ import annotations
 import ast
 from functools import partial
 
+from hrsup_strategies.reload import frameworks
 from hrsup_strategies.reload.diff import FunctionNode
 from hrsup_strategies.reload.identifiers import arguments_of, bare_names, called
 from hrsup_strategies.reload.records import bound_in, is_plain, is_record
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from hrsup_strategies.reload.flows import Store
     from hrsup_strategies.reload.resolution import Resolution
     from hrsup_strategies.reload.units import Unit
+    from hrsup_strategies.reload.version import Version
     from hrsup_strategies.reload.work import Work
 
     Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -50,7 +52,23 @@ class Keepers:
 
     def decorates(self, path: str, decorator: ast.expr) -> bool:
         """Does this decorator of a function in the module at `path` only keep the function and give it back?"""
-        return self._is_at_top(path, decorator) and self._by(path, decorator, strict=True) is not None
+        return self.is_framework(path, decorator) or (
+            self._is_at_top(path, decorator) and self._by(path, decorator, strict=True) is not None
+        )
+
+    def is_framework(self, path: str, decorator: ast.expr) -> bool:
+        """Does it register the function with a web framework that is known, which calls it for requests alone?"""
+        work, target = self._work, called(decorator)
+        base = target.value if isinstance(target, ast.Attribute) else None
+        if not isinstance(base, ast.Name) or path not in work.old or work.path_of("flask"):
+            return False
+        versions = [work.version(path, old) for old in (True, False)]
+        nodes = [statement.node for version in versions for statement in version.body]
+        if not any(isinstance(node, FunctionNode) and decorator in node.decorator_list for node in nodes):
+            return False  # in a class, names may stand for something else
+        if not all(_is_bound_once(version, base.id) for version in versions) or self._is_set_elsewhere(base.id):
+            return False
+        return frameworks.registers(work.closure, decorator, vars(work.modules[path]).get(base.id))
 
     def states(self, path: str, node: ast.stmt) -> bool:
         """Is this statement of the module's body the call of such a method, or an item that is set by one?"""
@@ -265,6 +283,12 @@ class Keepers:
         if isinstance(node, (ast.Assign, ast.AnnAssign)) and isinstance(node.value, ast.Constant):
             return True
         return None
+
+
+def _is_bound_once(version: Version, name: str) -> bool:
+    """Is this name of a module bound by one statement of its body, and by no function?"""
+    bound = [statement for statement in version.body if not {name, "*"}.isdisjoint(statement.names)]
+    return len(bound) == 1 and not any(name in node.names for node in version.globals)
 
 
 def _method(cls: ast.ClassDef, name: str) -> Function | ast.Pass:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from hrsup_strategies.reload import given, passing
+from hrsup_strategies.reload import frameworks, given, passing
 from hrsup_strategies.reload.asking import Asked
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.foreign import Foreign, unknown_packages
@@ -47,7 +47,7 @@ def _check_all(work: Work, living: dict[str, set[str]], vacant: Vacant) -> None:
     eager = closure.eager_attributes()
     if any(_asks_all(flow, living) and closure.reached(flow) for flow in closure.near.flows()):
         closure.take_all()  # what a flag is set by, and who calls under it, need not spell what changed
-    packages = unknown_packages(closure.imports(), work.names)
+    packages = unknown_packages(closure.imports(), work.names) - frameworks.known(closure)
     closure.keeps_unknown = bool(packages)
     foreign = Foreign(closure, packages - closure.inspected)
     handed = Handed(closure, living, lambda token: _makes_fresh(closure, token))
@@ -133,7 +133,7 @@ def _check_flow(
         on_builtin = store.kind == "effect" and store.made is not None and store.needs_class is None
         if on_builtin and (anew is None or store.made in anew):
             continue  # what a method of a builtin container does, it does to the container
-        if vacant.passed.covers(flow, store):
+        if vacant.passed.covers(flow, store) or frameworks.ends_request(closure, module, store):
             continue
         text = _kept_by(closure, store, _kind(closure, store, anew), asked, vacant)
         if text is None or unfound.is_lost(module, flow, store):

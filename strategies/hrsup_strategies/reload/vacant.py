@@ -13,7 +13,7 @@ import gc
 import sys
 from itertools import compress
 
-from hrsup_strategies.reload import beginnings
+from hrsup_strategies.reload import beginnings, frameworks
 from hrsup_strategies.reload.attributes import Attributes, is_empty
 from hrsup_strategies.reload.beginnings import Beginnings, makes_empty
 from hrsup_strategies.reload.descent import derived
@@ -74,6 +74,8 @@ class Vacant:
         """Is what the flow puts there gone?"""
         if (store.queued and not store.removes) or takes_what_is_there(self._closure, flow, store):
             return self._answer("queues", self._has_queues(), self._queues_are_empty)
+        if frameworks.is_of_response(self._closure, flow, store):
+            return self._answer("responses", True, lambda: not frameworks.has_responses())
         if not store.binds and store.key.isidentifier():
             return self._is_nowhere(store.key, True) and not (store.removes and self._is_filled_once(store.key))
         if store.removes:

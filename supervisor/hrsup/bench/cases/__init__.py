@@ -85,6 +85,7 @@ FAMILIES = (
     "of_many",
     "line_numbers",
     "set_up",
+    "frameworks",
 )
 
 
