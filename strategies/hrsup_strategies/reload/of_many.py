@@ -27,15 +27,19 @@ _BY_CLASS_STATEMENT = 1 << 9  # of the flags of a type: it lives on the heap
 
 def are_asked(members: list[Any], names: Collection[str], actives: Collection[Active]) -> bool:
     """Is one of these in a container, however deep, that goes by one of these names, or by none that is seen? Variables
-    count that are those of a function around a loop."""
+    count that are those of a function around a loop. What is in an object is where that is."""
     search = _Search(names, actives)
     inside, known, looked = members, set(map(id, members)), 0
     for _ in range(_DEPTH):
-        inside = [item for item in search.containers(inside) if id(item) not in known]
+        found = search.holders(inside)
+        search.own.add(id(found))
+        inside = [item for item in found if id(item) not in known]
         search.own.add(id(inside))
         known |= set(map(id, inside))
-        looked += len(inside)
-        if looked > _MOST or any(map(search.goes_by, inside)):
+        containers = [item for item in inside if isinstance(item, _CONTAINERS)]
+        search.own.add(id(containers))
+        looked += len(containers)
+        if looked > _MOST or any(map(search.goes_by, containers)):
             return True
         if not inside:
             return False
@@ -49,13 +53,26 @@ class _Search:
         self._spaces = {id(vars(module)) for module in list(sys.modules.values())} | set(map(id, self._locals))
         self.own: set[int] = {id(self._locals)}  # what the search itself holds something in
 
-    def containers(self, held: list[Any]) -> list[Any]:
-        """Those that one of these is in; the names of a module or an object are none."""
+    def holders(self, held: list[Any]) -> list[Any]:
+        """The containers and objects that one of these is in; the names of a module are none."""
         single = tuple(held)  # (from 3.13 on the arguments themselves are among the referrers)
         self.own |= {id(single), id(held)}
-        found = [item for item in gc.get_referrers(*single) if isinstance(item, _CONTAINERS)]
+        found: list[Any] = []
         self.own.add(id(found))
-        return [item for item in found if id(item) not in self.own and not self._is_namespace(item)]
+        for item in gc.get_referrers(*single):
+            if id(item) in self.own or id(item) in self._spaces:
+                continue
+            if type(item) is dict and self._is_namespace(item):
+                found += self._owners(item)
+            elif isinstance(item, _CONTAINERS) or _is_of_program(type(item)):
+                found.append(item)
+        return found
+
+    def _owners(self, space: dict[str, Any]) -> list[Any]:
+        """The objects whose attributes these are."""
+        place = id(space)
+        owners = gc.get_referrers(space)
+        return [one for one in owners if id(getattr(one, "__dict__", None)) == place and _is_of_program(type(one))]
 
     def goes_by(self, container: Any) -> bool:
         """May it be found by one of the names?"""
@@ -88,3 +105,9 @@ class _Search:
         place = id(holder)
         others = [item for item in gc.get_referrers(holder) if id(item) not in self.own]
         return any(type(item) is FrameType or id(getattr(item, "__dict__", None)) == place for item in others)
+
+
+def _is_of_program(kind: type) -> bool:
+    """Is this a class that a class statement has made, of objects with attributes, and not the library's?"""
+    library = kind.__module__.partition(".")[0] in sys.stdlib_module_names and kind.__module__ != "types"
+    return bool(kind.__flags__ & _BY_CLASS_STATEMENT) and not issubclass(kind, type) and not library

@@ -94,6 +94,8 @@ asks(asked, "of-those-that-were-swapped", "[job.errors for job in KEPT[0]]", SWA
 asks(asked, "of-a-pair-with-one", "KEPT[0][1].errors", "    job = Job(next(NUMBERS))\n    job.run()\n    KEPT.append((job.number, job))\n")
 asks(asked, "of-one-that-was-made-there", "KEPT[0].errors", "    KEPT.append(Job(next(NUMBERS)))\n    KEPT[-1].run()\n")
 asks(asked, "of-a-list-in-the-script", "shop.jobs[0].errors", "    job = Job(1)\n    shop.jobs = [*shop.jobs, job]\n    job.run()\n")
+PARTS = JOB.replace("class Job:\n    def __init__(self, number):\n", "class Notes:\n    def __init__(self):\n").replace("        self.number = number\n", "", 1).replace("\n\nclass Shop", "\n\nclass Task:\n    def __init__(self):\n        self.notes = Notes()\n\n\nclass Shop").replace("case Job(", "case Notes(")
+asks(asked, "of-a-part-of-one", "KEPT[0].notes.errors", "    task = Task()\n    task.notes.run()\n    KEPT.append(task)\n", PARTS)
 asks(asked, "by-a-number", "FOUND[0].errors", "    job = Job(next(NUMBERS))\n    job.run()\n    FOUND.setdefault(job.number, job)\n", JOB.replace("shop = ", "FOUND = {}\nshop = "))
 asks(asked, "of-a-queue-that-is-cut", "KEPT[0].total if KEPT[0].number == 0 else 0", ROUND, JOB.replace("shop.jobs", "deque(maxlen=10**6)"))
 LATER = sub(BASE, "KEPT[-1].number >= 0", "KEPT[0].errors")
