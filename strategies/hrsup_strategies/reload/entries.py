@@ -56,6 +56,7 @@ class Entries:
     def __init__(self, work: Work) -> None:
         self._work = work
         self._known: dict[tuple[int, bool], Entry | None] = {}
+        self._known_of = work.extent
         self.refilled: set[Place] = set()
         self.old: list[Entry] = []
         self.new: list[Entry] = []
@@ -63,6 +64,8 @@ class Entries:
     def of(self, path: str, statement: Statement, old: bool) -> Entry | None:
         """The registration that a statement of the loaded (`old`) or new version is, if it is one."""
         key = (id(statement), old)
+        if self._known_of != self._work.extent:
+            self._known, self._known_of = {}, self._work.extent
         if key not in self._known:
             self._known[key] = self._look(path, statement, old) if _may_register(statement.node) else None
         return self._known[key]
@@ -129,6 +132,7 @@ class Entries:
         for place in sorted(self.refilled):
             self._check_container(place)
         self.old, self.new = self._ordered(self._all(True), True), self._ordered(self._all(False), False)
+        self._check_complete()
         self._work.closure.registrars = self._registrars()
         for entries, old in ((self.old, True), (self.new, False)):
             for entry in entries:
@@ -142,6 +146,20 @@ class Entries:
                         {(entry.path, name) for name in _objects(entry.statement.node)} if entry.by_object else set()
                     )
                     order.check_reads(self._work, entry.path, reads | objects, entry.statement.node.lineno)
+
+    def _check_complete(self) -> None:
+        """What registers as it did is made once more, and nothing fills what has not been known to be filled anew."""
+        made = {id(entry.statement) for entry in self.new}
+        for entry in self.old:
+            kept = self._work.pairs.get(id(entry.statement)) if entry.path in self._work.diffs else entry.statement
+            if kept is not None and id(kept) not in made and entry.path not in self._work.departures:
+                text = "it is not known any more what is registered here"
+                raise Refusal("HR113", text, entry.path, kept.node.lineno)
+        for entry in (*self.old, *self.new):
+            itself = entry.path if entry.path in self._work.arrivals else None
+            if not {place for place in entry.fills if place[0] != itself} <= self.refilled:
+                text = "it is known too late what is registered here"
+                raise Refusal("HR113", text, entry.path, entry.statement.node.lineno)
 
     def _check_arrivals(self) -> None:
         """A class of a module that is imported by this change must not look into what is filled anew while it is made;

@@ -24,6 +24,7 @@ class Resolution:
         self._work, self._old = work, old
         self._bound: dict[str, dict[str, list[Statement]]] = {}
         self._may_bind: dict[tuple[str, str], bool] = {}
+        self._may_bind_of = work.extent
 
     def version(self, path: str) -> Version:
         """The version of a module that is asked about."""
@@ -59,6 +60,8 @@ class Resolution:
     def is_bound(self, path: str, name: str) -> bool:
         """May the module bind this name?"""
         key = path, name
+        if self._may_bind_of != self._work.extent:
+            self._may_bind, self._may_bind_of = {}, self._work.extent
         if key not in self._may_bind:
             self._may_bind[key] = self._may_be_bound(path, name, set())
         return self._may_bind[key]

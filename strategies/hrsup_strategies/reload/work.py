@@ -115,6 +115,12 @@ class Work:
         self.entries = Entries(self)
         self.memos = Memos(self)
 
+    @property
+    def extent(self) -> tuple[int, int]:
+        """How many modules there are, and how many leave. What was concluded of names is only true as long as these
+        are the same: each module that comes may bind some."""
+        return len(self.modules), len(self.departures)
+
     def path_of(self, name: str, old: bool = False) -> str | None:
         """The path of the user's module of this name, if it is loaded (`old`), or will be."""
         return self.names_in(old).get(name) if name else None
@@ -126,8 +132,8 @@ class Work:
 
     def names_in(self, old: bool) -> dict[str, str]:
         """The path of each user's module by its name: of those that are loaded (`old`), or will be."""
-        if self._named != (now := (len(self.modules), len(self.departures))):
-            self._named = now
+        if self._named != self.extent:
+            self._named = self.extent
             every = [(getattr(module, "__name__", ""), path) for path, module in self.modules.items()]
             to_be, loaded = (
                 [(name, path) for name, path in every if path not in others] if others else every

@@ -1,7 +1,7 @@
 """Functions that are registered in lists, one for each name of an event, and loops at the top level of the script, whose
 variables are globals."""
 
-from hrsup.bench.vocabulary import Group, sub
+from hrsup.bench.vocabulary import Group, delete, edit, put, sub
 
 group = Group("listeners")
 MADE = "from collections import defaultdict\n\nEVENTS = defaultdict(list)\n"
@@ -44,5 +44,19 @@ for name, way in (
 ):
     text = READ.replace("tick = 0\n", "tick = 0\norder = ''\n").replace("import work\n", "import work\nfrom looks import last\n")
     listen(f"a-variable-that-others-read-{name}", text, looks=f"def last():\n    {way}\n")
+
+# What a module registers goes to another file; who has taken all its names by ``import *`` registers something, too.
+HUB = "HANDLERS = {}\n\n\ndef handles(name):\n    def add(function):\n        HANDLERS[name] = function\n        return function\n\n    return add\n"
+PART = "from hub import handles\n\nRATES = {'x': 4}\n\n\n@handles('part')\ndef part():\n    return 3\n"
+WHOLE = "from part import *\nfrom hub import handles\n\n\n@handles('whole')\ndef whole():\n    return 56\n\n\ndef show():\n    return sorted(RATES.items()), whole()\n"
+SHOWN = "import time\n\nimport hub\nimport part\nimport whole\n\n\ndef main():\n    tick = 0\n    while True:\n        tick += 1\n        shown = sorted((name, handler()) for name, handler in hub.HANDLERS.items())\n        print(f'{tick}\\t{shown} {whole.show()}', flush=True)\n        time.sleep(0.01)\n\n\nmain()\n"
+MOVED = {"hub.py": HUB, "part.py": PART, "whole.py": WHOLE, "main.py": SHOWN}
+TAKEN = sub("whole.py", "from part", "from piece")
+for name, main, old in (
+    ("moved-and-the-file-stays-empty", sub("main.py", "import part\n", "import part\nimport piece\n"), put("part.py", "\n")),
+    ("moved-and-the-file-goes", sub("main.py", "import part\n", "import piece\n"), delete("part.py")),
+    ("moved-and-the-file-stays-as-it-was", sub("main.py", "import part\n", "import part\nimport piece\n"), sub("part.py", "= {'x': 4}", "= {'x': 5}")),
+):
+    group.service(name, MOVED, edit(put("piece.py", PART), TAKEN, main, old), sub("piece.py", "return 3", "return 4"), sub("whole.py", "return 56", "return 57"))
 
 CASES = group.cases
