@@ -21,7 +21,7 @@ CODES = {
     "HR116": "A `from __future__` import changed.",
     "HR117": "A class changed in a way that cannot be applied to a class that exists.",
     "HR118": "A decorator that does more than wrap would be applied again, or may have kept more than a reference.",
-    "HR119": "The modules to bring up to date import each other in a circle, or would after the edit.",
+    "HR119": "Modules import each other in a circle, or in another order than a cold start's, perhaps only in workers.",
     "HR120": "A statement that ran at import time used what changed, and cannot be repeated.",
     "HR121": "What changed ran, or was read, before the loop; its results may be kept.",
     "HR122": "What changed may have left its result in a memo or another place that outlives the iteration.",

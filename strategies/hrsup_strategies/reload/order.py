@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import _thread
+import sys
+
 from hrsup_strategies.reload import cold
 from hrsup_strategies.reload.binders import spelled_above
 from hrsup_strategies.reload.codes import Refusal
@@ -12,6 +15,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hrsup_strategies.reload.diff import ModuleDiff
     from hrsup_strategies.reload.work import Work
+
+# They pickle functions by value; loky's and Dask's is cloudpickle.
+_BY_VALUE = frozenset(("cloudpickle", "joblib.externals.cloudpickle", "dill", "pyspark.cloudpickle", "ray.cloudpickle"))
 
 
 def check_running(work: Work, path: str, diff: ModuleDiff) -> None:
@@ -54,6 +60,21 @@ def check_load(work: Work) -> None:
     work.circles = before.circles | after.circles
     if work.arrivals or work.departures or any(map(_has_imports, work.diffs.values())):
         work.completion = loaded.order()
+        _check_pickled(work)
+
+
+def _check_pickled(work: Work) -> None:
+    """A function that is pickled by value names modules in the order of `sys.modules`, in which whoever gets it imports
+    them: where that may be, the order must be a cold start's, or become it (`Loading.arrange`)."""
+    names = work.completion
+    if _BY_VALUE.isdisjoint(sys.modules) or (names and not _thread._count()):
+        return
+    places = set(names)
+    there = [name for name in sys.modules if name in places]
+    if not names or there + [name for name in names if name not in sys.modules] != names:
+        path, line = next(iter(work.imports), (next(iter(work.diffs)), None))
+        text = "workers may import modules in another order than after a cold start"
+        raise Refusal("HR119", text, path, line.lineno if line is not None else None)
 
 
 def _has_imports(diff: ModuleDiff) -> bool:

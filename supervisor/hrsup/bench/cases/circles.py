@@ -76,4 +76,21 @@ loads("what-is-loud-comes-by-it", AFTER, ("import b\n", ""), ("import d\n", "imp
 loads("what-is-loud-comes-by-what-is-there", BEFORE.replace("import a", "import c"), ("import b\n", ""), ("import d\n", "import d\nimport b\n"), c="def show():\n    import a\n    return a\n")
 loads("what-reads-it-comes-by-it", "import hub\nimport a\nimport c\nimport d\nimport e", ("import c\n", ""), ("import d\n", "import d\nimport c\n"), c="import e\n\n\ndef show():\n    return e\n", e="import hub\n\nCOUNT = len(hub.ROWS)\nhub.SEEN = COUNT\n")
 
+# What loky's workers import, and in which order, goes by what the coordinator has completed first: a circle that can be
+# begun at one end only begins at the other there.
+IN_WORKERS = {
+    "app/__init__.py": "",
+    "app/first.py": "def f(x):\n    return x + 1\n\n\ndef show():\n    return f(3)\n",
+    "app/second.py": "from app.first import f\n\nK = 2\n\n\ndef show():\n    return f(K)\n",
+    "app/third.py": "from app.second import K\n\n\ndef show():\n    return K * 3\n",
+    "main.py": "import time\n\nimport app.first\nimport app.second\nimport app.third\nfrom loky import get_reusable_executor\n\n\ndef work(number):\n    return [app.first.show(), app.second.show(), app.third.show()][number]\n\n\ndef main():\n    pool = get_reusable_executor(2)\n    tick = 0\n    while True:\n        tick += 1\n        print(f'{tick}\\t{list(pool.map(work, range(3)))}', flush=True)\n        time.sleep(0.02)\n\n\nif __name__ == '__main__':\n    main()\n",
+}
+LATE = "    return x + 1\n\n\nimport app.third\n"
+for name, steps in (
+    ("begun-at-its-other-end-in-workers", (sub("app/first.py", "    return x + 1\n", LATE), sub("app/first.py", "\n\nimport app.third\n", ""), sub("app/second.py", "K = 2", "K = 3"))),
+    ("none-though-imports-change-in-workers", (sub("app/third.py", "from app.second import K\n", "import app.first\nfrom app.second import K\n"), sub("app/third.py", "import app.first\n", ""), sub("app/second.py", "K = 2", "K = 3"))),
+    ("completed-in-another-order-in-workers", (sub("main.py", "import app.first\nimport app.second\n", "import app.second\nimport app.first\n"), sub("app/second.py", "K = 2", "K = 3"))),
+):
+    group.service(name, IN_WORKERS, *steps, requires=("loky",))
+
 CASES = [*group.cases, *circle.cases]
