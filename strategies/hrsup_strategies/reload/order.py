@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 # They pickle functions by value; loky's and Dask's is cloudpickle.
 _BY_VALUE = frozenset(("cloudpickle", "joblib.externals.cloudpickle", "dill", "pyspark.cloudpickle", "ray.cloudpickle"))
+# What a program spells that has such pools, though perhaps none right now.
+_POOLS = (b"loky", b"joblib", b"Parallel", b"n_jobs", b"dask", b"distributed", b"pickle", b"dill", b"pyspark", b"ray")
 
 
 def check_running(work: Work, path: str, diff: ModuleDiff) -> None:
@@ -68,6 +70,8 @@ def _check_pickled(work: Work) -> None:
     them: where that may be, the order must be a cold start's, or become it (`Loading.arrange`)."""
     names = work.completion
     if _BY_VALUE.isdisjoint(sys.modules) or (names and not _thread._count()):
+        return
+    if not work.closure.has_any(_POOLS):
         return
     places = set(names)
     there = [name for name in sys.modules if name in places]
