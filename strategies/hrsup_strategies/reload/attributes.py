@@ -21,7 +21,7 @@ from types import BuiltinFunctionType, CodeType, FunctionType, MemberDescriptorT
 from hrsup_strategies.reload.descent import derived
 from hrsup_strategies.reload.gone import are_dropped
 from hrsup_strategies.reload.known import ACCUMULATING, OVERWRITING
-from hrsup_strategies.reload.of_many import are_asked
+from hrsup_strategies.reload.of_many import are_asked, is_of_library
 from hrsup_strategies.reload.values import is_plain, same
 
 TYPE_CHECKING = False
@@ -40,7 +40,6 @@ _CONTAINERS = frozenset(
     )
     for name in names
 )
-_BAGS = frozenset(("SimpleNamespace", "Namespace"))
 _STREAMS = frozenset(("_io", "io", "typing"))  # their attributes tell, and keep nothing
 # What other threads have in their own, nobody sees; syntax trees are here beside those of the program; and an attribute
 # may be set in what takes in nothing else.
@@ -88,7 +87,7 @@ class Attributes:
             if self._spent_s > _LIMIT_S or len(gc.get_objects()) > _OBJECTS:
                 return True
             began = thread_time()
-            members = [item for item, _ in _having(name) if not _is_of_library(type(item))]
+            members = [item for item, _ in _having(name) if not is_of_library(type(item))]
             found = bool(members) and not are_dropped(members[:], self._actives)
             self._of_many[name] = found and are_asked(members, asked, self._actives)
             self._spent_s += thread_time() - began
@@ -171,11 +170,6 @@ def _is_read_only(value: Any) -> bool:
     """Is it an attribute of a class to which nothing can be bound in an object?"""
     of_tuple = (type(value).__module__, type(value).__name__) == ("_collections", "_tuplegetter")
     return of_tuple or (type(value) is property and value.fset is None)
-
-
-def _is_of_library(kind: type) -> bool:
-    """Is the class the interpreter's, or the standard library's, and no mere bag of attributes?"""
-    return kind.__module__.partition(".")[0] in sys.stdlib_module_names and kind.__name__ not in _BAGS
 
 
 def _takes_nothing(kind: type) -> bool:

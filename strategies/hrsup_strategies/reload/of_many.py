@@ -10,7 +10,7 @@ from __future__ import annotations
 import gc
 import sys
 from collections import deque
-from types import FrameType
+from types import FrameType, SimpleNamespace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,11 +23,13 @@ _CONTAINERS = (list, tuple, dict, set, frozenset, deque)
 # Each container is a pass over all objects.
 _MOST, _DEPTH = 12, 4
 _BY_CLASS_STATEMENT = 1 << 9  # of the flags of a type: it lives on the heap
+_BAGS = frozenset(("SimpleNamespace", "Namespace"))
 
 
 def are_asked(members: list[Any], names: Collection[str], actives: Collection[Active]) -> bool:
     """Is one of these in a container, however deep, that goes by one of these names, or by none that is seen? Variables
-    count that are those of a function around a loop. What is in an object is where that is."""
+    count that are those of a function around a loop. What is in an object is where that is; one of the library's may
+    be a container itself (`UserList`, `Queue`)."""
     search = _Search(names, actives)
     inside, known, looked = members, set(map(id, members)), 0
     for _ in range(_DEPTH):
@@ -36,7 +38,7 @@ def are_asked(members: list[Any], names: Collection[str], actives: Collection[Ac
         inside = [item for item in found if id(item) not in known]
         search.own.add(id(inside))
         known |= set(map(id, inside))
-        containers = [item for item in inside if isinstance(item, _CONTAINERS)]
+        containers = [item for item in inside if isinstance(item, _CONTAINERS) or is_of_library(type(item))]
         search.own.add(id(containers))
         looked += len(containers)
         if looked > _MOST or any(map(search.goes_by, containers)):
@@ -64,7 +66,7 @@ class _Search:
                 continue
             if type(item) is dict and self._is_namespace(item):
                 found += self._owners(item)
-            elif isinstance(item, _CONTAINERS) or _is_of_program(type(item)):
+            elif isinstance(item, _CONTAINERS) or _has_attributes(type(item)):
                 found.append(item)
         return found
 
@@ -72,7 +74,7 @@ class _Search:
         """The objects whose attributes these are."""
         place = id(space)
         owners = gc.get_referrers(space)
-        return [one for one in owners if id(getattr(one, "__dict__", None)) == place and _is_of_program(type(one))]
+        return [one for one in owners if id(getattr(one, "__dict__", None)) == place and _has_attributes(type(one))]
 
     def goes_by(self, container: Any) -> bool:
         """May it be found by one of the names?"""
@@ -107,7 +109,11 @@ class _Search:
         return any(type(item) is FrameType or id(getattr(item, "__dict__", None)) == place for item in others)
 
 
-def _is_of_program(kind: type) -> bool:
-    """Is this a class that a class statement has made, of objects with attributes, and not the library's?"""
-    library = kind.__module__.partition(".")[0] in sys.stdlib_module_names and kind.__module__ != "types"
-    return bool(kind.__flags__ & _BY_CLASS_STATEMENT) and not issubclass(kind, type) and not library
+def is_of_library(kind: type) -> bool:
+    """Is the class the interpreter's, or the standard library's, and no mere bag of attributes?"""
+    return kind.__module__.partition(".")[0] in sys.stdlib_module_names and kind.__name__ not in _BAGS
+
+
+def _has_attributes(kind: type) -> bool:
+    """Is this a class of objects, with attributes, that are no classes themselves?"""
+    return kind is SimpleNamespace or (bool(kind.__flags__ & _BY_CLASS_STATEMENT) and not issubclass(kind, type))

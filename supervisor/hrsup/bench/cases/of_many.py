@@ -124,4 +124,41 @@ for title, shown, done, made in (
 LOCAL = f"{PLAIN}def step(shop):\n    KEPT.append(1)\n    shop.total += work.rate()\n    return work.word(), KEPT[0]\n"
 free.service("in-a-variable-of-the-script", {WORK: RATES, BASE: f"{HEAD}{LOCAL}", MAIN: loop("import base", "base.step(shop)", "shop = base.Shop()")}, NEWER)
 
+# What many are in may be an object of the library's, and so may one of the many.
+HELD = """import time
+{imports}
+import work
+
+{kept}
+
+
+class Job:
+    def __init__(self):
+        self.errors = []
+
+
+def main():
+    tick = 0
+    while True:
+        tick += 1
+        job = {job}
+        {errors}.append(work.check(5))
+        {put}
+        print(f"{{tick}}\\t{{{shown}}}", flush=True)
+        time.sleep(0.01)
+
+
+main()
+"""
+FIRST_TWO = "if len(KEPT) < 2:\n            KEPT.append(job)"
+for title, imports, kept, job, errors, put, shown in (
+    ("a-user-list", "from collections import UserList", "KEPT = UserList()", "Job()", "job.errors", FIRST_TWO, "KEPT[0].errors"),
+    ("a-chain-map", "from collections import ChainMap", "KEPT = ChainMap({})", "Job()", "job.errors", "if len(KEPT) < 2:\n            KEPT[tick] = job", "KEPT[1].errors"),
+    ("a-queue", "import queue", "KEPT = queue.Queue()", "Job()", "job.errors", "if KEPT.qsize() < 2:\n            KEPT.put(job)", "KEPT.queue[0].errors"),
+    ("bags", "from types import SimpleNamespace", "KEPT = []", "SimpleNamespace(job=Job())", "job.job.errors", FIRST_TWO, "KEPT[0].job.errors"),
+    ("bags-of-argparse", "from argparse import Namespace", "KEPT = []", "Namespace(job=Job())", "job.job.errors", FIRST_TWO, "KEPT[0].job.errors"),
+):
+    text = HELD.format(imports=imports, kept=kept, job=job, errors=errors, put=put, shown=shown)
+    asked.service(f"in-{title}", {WORK: "def check(n):\n    return n * 1\n", MAIN: text}, sub(WORK, "* 1", "* 7"))
+
 CASES = [*asked.cases, *free.cases]
