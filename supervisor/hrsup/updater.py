@@ -319,9 +319,7 @@ class Updater:
             quiet = reply is not None and not reply.get("importing", True) and loaded == seen
             good, seen = (good + 1 if quiet else 0), loaded
         self._loop.pump(over, self.in_doubt_s(), self.patience_s)
-        given_up = time.monotonic() + _SERVES_WITHIN_S
-        while not generation.serves_again() and not over() and time.monotonic() < given_up:
-            self._loop.pump(over, _READY_TICK_S, self.patience_s)
+        self._loop.pump(lambda: generation.serves_again() or over(), _SERVES_WITHIN_S, lambda: _READY_TICK_S)
 
     def _say_applied(self, name: str, change: Change, outcome: Outcome, timings: dict[str, float]) -> None:
         if self._where != PROGRAM:

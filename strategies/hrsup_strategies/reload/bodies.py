@@ -12,7 +12,8 @@ from hrsup_strategies.reload.calling import Calling, unpacked
 from hrsup_strategies.reload.definitions import is_dunder
 from hrsup_strategies.reload.diff import FunctionNode
 from hrsup_strategies.reload.identifiers import DISPLAYS, locals_of, own_nodes, params_of
-from hrsup_strategies.reload.kinds import MAKERS, Kind, binds, bound_once
+from hrsup_strategies.reload.kinds import Kind, binds, bound_once
+from hrsup_strategies.reload.known import CONSTRUCTORS
 from hrsup_strategies.reload.values import NODES
 
 TYPE_CHECKING = False
@@ -52,7 +53,7 @@ class Body(Calling):
         self.purity, self.path, self.owner, self._node = purity, path, owner, node
         self.locals = outer | (frozenset(locals_of(node)) if node is not None else frozenset())
         self.nested = {item.name: item for item in own_nodes(node) if isinstance(item, FunctionNode)} if node else {}
-        self.constructs = node is not None and node.name in MAKERS
+        self.constructs = node is not None and node.name in CONSTRUCTORS
         self.self = self.wrapped = ""
         if node is not None and owner is not None and (first := [*node.args.posonlyargs, *node.args.args]):
             self.self = "" if binds(node, first[0].arg) else first[0].arg

@@ -43,7 +43,7 @@ _OTHERWISE = tuple(
         | words("wsgi start_response REQUEST_METHOD")
     )
 )
-_FLASK = "flask"
+FLASK = "flask"
 
 
 def registers(closure: Closure, decorator: ast.expr, of: object) -> bool:
@@ -82,7 +82,7 @@ def _is_in(target: ast.expr, names: list[str], attribute: str) -> bool:
 def ends_request(closure: Closure, module: ModuleNames, store: Store) -> bool:
     """Is this the call of the framework's function that raises what becomes the response?"""
     name = store.key[2:]
-    return store.kind == "effect" and name == "abort" and module.origins.get(name) == _FLASK and is_known(closure)
+    return store.kind == "effect" and name == "abort" and module.origins.get(name) == FLASK and is_known(closure)
 
 
 def has_responses() -> bool:
@@ -96,7 +96,7 @@ def has_responses() -> bool:
 
 def known(closure: Closure) -> frozenset[str]:
     """The packages of which enough is known: they keep nothing of what they are given for a response."""
-    return frozenset((_FLASK,)) if _FLASK in closure.imports() and is_known(closure) else frozenset()
+    return frozenset((FLASK,)) if FLASK in closure.imports() and is_known(closure) else frozenset()
 
 
 def is_known(closure: Closure) -> bool:

@@ -11,7 +11,7 @@ from hrsup_strategies.reload.foreign import Foreign, unknown_packages
 from hrsup_strategies.reload.fresh import is_handed_on
 from hrsup_strategies.reload.handed import Handed
 from hrsup_strategies.reload.identifiers import BUILDERS
-from hrsup_strategies.reload.known import CONSTRUCTORS, DATABASE, EFFECTS, RUNNERS, SENDING, WRITERS
+from hrsup_strategies.reload.known import CONSTRUCTORS, DATABASE, EFFECTS, HEARS_WARNINGS, RUNNERS, SENDING, WRITERS
 from hrsup_strategies.reload.leavings import Leavings
 from hrsup_strategies.reload.namespaces import Namespaces
 from hrsup_strategies.reload.once import Once, may_keep
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from hrsup_strategies.reload.vacant import Vacant
     from hrsup_strategies.reload.work import Work
 
-_HEARS_WARNINGS = (b"showwarning", b"_showwarnmsg", b"catch_warnings", b"captureWarnings", b"formatwarning")
 _STATEMENTS = frozenset(f"P:{name}" for name in DATABASE)
 
 
@@ -163,7 +162,7 @@ def _kept_by(closure: Closure, store: Store, kind: str, asked: Asked, vacant: Va
         return f"what `{name[2:]}` does with results of what changed is not known"
     if kind == "effect" and store.made is None and _writes(closure, name[2:]) and closure.reads_back():
         return "results of what changed may be written where the program reads them"
-    if kind == "effect" and name[2:] in ("warn", "warn_explicit") and closure.has_any(_HEARS_WARNINGS):
+    if kind == "effect" and name[2:] in ("warn", "warn_explicit") and closure.has_any(HEARS_WARNINGS):
         return "a warning that was given once is not given again"
     if kind == "effect" and store.made is None and name[2:] in SENDING and closure.reads_what_is_sent():
         return "results of what changed may be under way to where the program reads them"

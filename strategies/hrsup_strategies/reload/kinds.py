@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     Function = ast.FunctionDef | ast.AsyncFunctionDef
     Classes = list[tuple[str, ast.ClassDef]]  # each with the path of its module
 
-MAKERS = ("__new__", "__init__", "__post_init__")
 _PLAIN_BASES = frozenset(("object", "abc.ABC", "typing.NamedTuple", "typing.Protocol", "Exception", "ValueError"))
 _PLAIN_DECORATORS = frozenset(("dataclasses.dataclass", "functools.total_ordering", "typing.final"))
 _DEEPEST = 10

@@ -26,6 +26,8 @@ EFFECTS = words(
 WRITERS = words("write writelines writerow writerows dump info debug warn warning error exception critical log")
 # What puts something into a stream whose other end the program may have itself.
 SENDING = WRITERS | words("send send_bytes sendall sendto sendmsg")
+# Whoever spells one of these may be told of warnings.
+HEARS_WARNINGS = (b"showwarning", b"_showwarnmsg", b"catch_warnings", b"captureWarnings", b"formatwarning")
 DATABASE = frozenset(("execute", "executemany", "executescript"))
 # Methods of a path that change what is there.
 MARKING = words("touch mkdir rmdir unlink rename symlink_to hardlink_to chmod write_text write_bytes")

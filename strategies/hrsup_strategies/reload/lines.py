@@ -12,7 +12,7 @@ import re
 
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.identifiers import RAISED
-from hrsup_strategies.reload.known import words
+from hrsup_strategies.reload.known import HEARS_WARNINGS, words
 from hrsup_strategies.reload.trees import walk
 
 TYPE_CHECKING = False
@@ -31,7 +31,6 @@ _SPELLED = tuple(sorted(name.encode() for name in _NAMES))
 _INSPECTS = re.compile(rb"\binspect\b(?s:.*)\b(?:stack|trace)\b")
 # Who looks at the lines of an exception that was caught earlier.
 _LOOKS_LATER = re.compile(rb"\btb_|\b(?:format_exception|format_tb|extract_tb|walk_tb|TracebackException)\b")
-_HEARS_WARNINGS = (b"showwarning", b"_showwarnmsg", b"catch_warnings", b"captureWarnings", b"formatwarning")
 # What is logged or printed with its line, and where else than to the outside that may go.
 _SHOWS = re.compile(rb"lineno|\.exception\(|exc_info|stack_info|print_(?:exc|exception|stack|tb)\b|\bwarn\(")
 _ELSEWHERE = re.compile(
@@ -61,7 +60,7 @@ def _names(definitions: Definitions) -> set[str]:
         found |= {"stack", "trace"}
     if definitions.has_match(_LOOKS_LATER):
         found |= {RAISED, "P:__exit__", "P:__aexit__", "P:excepthook"}
-    if definitions.has_any(_HEARS_WARNINGS):
+    if definitions.has_any(HEARS_WARNINGS):
         found |= {"warn", "warn_explicit"}
     if definitions.has_match(_SHOWS):
         found.add("P:+")  # the program's own handlers, formatters and streams are given it

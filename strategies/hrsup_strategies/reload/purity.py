@@ -23,7 +23,8 @@ from hrsup_strategies.reload.bodies import Body
 from hrsup_strategies.reload.calling import PLAIN_DECORATORS
 from hrsup_strategies.reload.diff import FunctionNode
 from hrsup_strategies.reload.identifiers import params_of
-from hrsup_strategies.reload.kinds import MAKERS, Kind, Kinds, bound_to
+from hrsup_strategies.reload.kinds import Kind, Kinds, bound_to
+from hrsup_strategies.reload.known import CONSTRUCTORS
 from hrsup_strategies.reload.resolution import Resolution
 from hrsup_strategies.reload.values import PURE_CALLS, PURE_METHODS
 
@@ -239,7 +240,7 @@ class Purity:
         self._instances = True
         kind = Kind(path, node)
         classes = self.kinds.hierarchy(path, node)
-        methods = [self.kinds.definitions(kind, name) for name in MAKERS]
+        methods = [self.kinds.definitions(kind, name) for name in sorted(CONSTRUCTORS)]
         if classes is None or not all(found is not None and self._all(kind, found) for found in methods):
             return False
         return all(self._fields(place, cls) for place, cls in classes)

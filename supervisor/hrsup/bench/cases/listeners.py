@@ -46,9 +46,9 @@ for name, way in (
     listen(f"a-variable-that-others-read-{name}", text, looks=f"def last():\n    {way}\n")
 
 # What a module registers goes to another file; who has taken all its names by ``import *`` registers something, too.
-HUB = "HANDLERS = {}\n\n\ndef handles(name):\n    def add(function):\n        HANDLERS[name] = function\n        return function\n\n    return add\n"
-PART = "from hub import handles\n\nRATES = {'x': 4}\n\n\n@handles('part')\ndef part():\n    return 3\n"
-WHOLE = "from part import *\nfrom hub import handles\n\n\n@handles('whole')\ndef whole():\n    return 56\n\n\ndef show():\n    return sorted(RATES.items()), whole()\n"
+HUB = "HANDLERS = {}\n" + ON.format(put="HANDLERS[name] = function")
+PART = "from hub import on\n\nRATES = {'x': 4}\n\n\n@on('part')\ndef part():\n    return 3\n"
+WHOLE = "from part import *\nfrom hub import on\n\n\n@on('whole')\ndef whole():\n    return 56\n\n\ndef show():\n    return sorted(RATES.items()), whole()\n"
 SHOWN = "import time\n\nimport hub\nimport part\nimport whole\n\n\ndef main():\n    tick = 0\n    while True:\n        tick += 1\n        shown = sorted((name, handler()) for name, handler in hub.HANDLERS.items())\n        print(f'{tick}\\t{shown} {whole.show()}', flush=True)\n        time.sleep(0.01)\n\n\nmain()\n"
 MOVED = {"hub.py": HUB, "part.py": PART, "whole.py": WHOLE, "main.py": SHOWN}
 TAKEN = sub("whole.py", "from part", "from piece")
