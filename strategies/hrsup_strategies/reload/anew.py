@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Container
 
     from hrsup_strategies.reload.definitions import Definitions
+    from hrsup_strategies.reload.script import Script
     from hrsup_strategies.reload.units import Unit
 
     Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -28,12 +29,12 @@ if TYPE_CHECKING:
 _HOOKS = ("__getattr__", "__setattr__", "__getattribute__", "__set__", "__delattr__")
 
 
-def is_written_anew(closure: Definitions, name: str, around: Container[str]) -> bool:
+def is_written_anew(closure: Definitions, name: str, around: Container[str], script: Script | None) -> bool:
     """Is this attribute or global never read before it is written? `around` are the ids of the units around a loop."""
     closure.mention(name)
     if _may_be_hooked(closure, name):
         return False
-    place = Place(closure, name, around)
+    place = Place(closure, name, around, script)
     while True:
         size = len(place.entered)
         if place.is_read():
@@ -42,13 +43,13 @@ def is_written_anew(closure: Definitions, name: str, around: Container[str]) -> 
             return True
 
 
-def is_unread(closure: Definitions, name: str, around: Container[str]) -> bool:
+def is_unread(closure: Definitions, name: str, around: Container[str], script: Script | None) -> bool:
     """Is this attribute or global bound to nothing but numbers and new containers, which nobody reads but to update
     them (``self.errors += 1``, ``d[key] = d.get(key, 0) + 1``)? Then what is in one is found by nobody."""
     closure.mention(name)
     if _may_be_hooked(closure, name) or closure.units_of("__radd__"):
         return False
-    place = Place(closure, name, around, inside=True)
+    place = Place(closure, name, around, script, inside=True)
     return not place.is_read() and (place.is_total or not place.needs_total)
 
 
@@ -65,8 +66,11 @@ class Place:
     """What is written and read under one name. `entered` are the names of methods that somebody calls without having
     written: they begin with nothing. With `inside`, it is what is in the containers there that may not be read."""
 
-    def __init__(self, closure: Definitions, name: str, around: Container[str], inside: bool = False) -> None:
+    def __init__(
+        self, closure: Definitions, name: str, around: Container[str], script: Script | None, inside: bool = False
+    ) -> None:
         self.closure, self.name, self.around, self.inside = closure, name, around, inside
+        self._script = script
         self.entered: set[str] = set()
         self.is_total, self.needs_total = True, False  # has it, or needs it, something for every key? (see ``updates``)
         self._bound: set[int] = set()  # the ids of what assignments outside of functions bind
@@ -78,7 +82,12 @@ class Place:
         for module in self.closure.modules:
             inside = {id(unit.node): unit for unit in module.units}
             for part in module.parts:
-                for node in _functions_and_rest(part.statement.node):
+                statement = part.statement.node
+                rest: list[ast.AST] = [statement]
+                if self._script is not None and statement is self._script.node and not self.inside:
+                    found |= self._walk_script(self._script, statement)
+                    rest = [item for item in ast.walk(statement) if isinstance(item, (*FunctionNode, ast.ClassDef))]
+                for node in [item for one in rest for item in _functions_and_rest(one)]:
                     if isinstance(node, FunctionNode):
                         found |= self._walk(node, inside.get(id(node))).read
                     else:
@@ -133,6 +142,16 @@ class Place:
         reads.walk(reads.objects if self.begins_written(unit) else NOTHING)
         self.entered |= reads.entered
         return reads
+
+    def _walk_script(self, script: Script, node: ast.stmt) -> bool:
+        """The same of the statement that the script is in, whose variables are those that it has for itself."""
+        function = ast.parse("def script(): pass").body[0]
+        assert isinstance(function, ast.FunctionDef)
+        function.name, function.body = "", [node]  # a name that no variable has
+        reads = Reads(self, function, None, script.variables(self.closure))
+        reads.walk(NOTHING)
+        self.entered |= reads.entered
+        return reads.read
 
     def _writes(self, unit: Unit) -> bool:
         reads = Reads(self, unit.node, unit)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from hrsup_strategies.reload.keepers import Keepers
+    from hrsup_strategies.reload.script import Script
     from hrsup_strategies.reload.sources import Sources
 
 
@@ -52,6 +53,7 @@ class Closure(Taint):
         self.registrars: set[str] = set()  # ids of units of which every call is made once more
         self.inspected: set[str] = set()  # packages whose objects are looked at before the change is brought in
         self.running: ast.stmt | None = None  # the script's statement that is being executed
+        self.script: Script | None = None
         self.keeps_unknown = False  # are there objects of packages of which nothing is known?
         self._unspelled = Unspelled(self, [])
         self._looked_at = -1  # how much of the sources has been, for what is caught, unspelled, or runs at import time

@@ -49,7 +49,7 @@ class Held:
     def enter(self, active: Active, before: list[ast.AST]) -> None:
         """Follow what the statements `before` the active one hold."""
         node, self._path = active.node, active.path
-        self._inside = set() if isinstance(node, ast.Module) else locals_of(node)
+        self._inside = self._own_variables(active) if isinstance(node, ast.Module) else locals_of(node)
         self._variables, self._node = active.frame.f_globals, node
         self._names = set()
         if self._handed_on:
@@ -63,6 +63,12 @@ class Held:
             for one, mentions in pending:
                 if self._holds(mentions):
                     self._keep(one)
+
+    def _own_variables(self, active: Active) -> set[str]:
+        """What is to a script as locals are to a function."""
+        script = self._closure.script
+        is_script = script is not None and active.frame.f_globals.get("__name__") == "__main__"
+        return script.variables(self._closure) if is_script and script is not None else set()
 
     def check(self, node: ast.AST) -> bool:
         """Does this statement only hold what it mentions? Refuse (HR121) if it uses what something holds."""
@@ -141,7 +147,8 @@ class Held:
 
     def _is_fresh(self, name: str, depth: int = 0) -> bool:
         """Is what this variable holds made in the frame, of nothing that others have?"""
-        if name not in self._inside or isinstance(self._node, ast.Module) or name in params_of(self._node.args):
+        params = [] if isinstance(self._node, ast.Module) else params_of(self._node.args)
+        if name not in self._inside or name in params:
             return False
         values: list[ast.expr] = []
         good: set[int] = set()

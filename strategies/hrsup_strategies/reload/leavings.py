@@ -106,7 +106,7 @@ class Leavings:
         return self._renewed
 
     def _is_hidden(self, definitions: Definitions, name: str, inside: bool) -> bool:
-        return (is_unread if inside else is_written_anew)(definitions, name, self._living)
+        return (is_unread if inside else is_written_anew)(definitions, name, self._living, self._closure.script)
 
 
 def remember(closure: Closure) -> None:

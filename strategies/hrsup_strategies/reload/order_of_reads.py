@@ -40,19 +40,19 @@ def spells(node: ast.AST, name: str) -> bool:
 class Reads:
     """Walks one function, for one place. `objects` is its object, `read` whether it may read what was not written,
     `writes` whether it gives back only when it has written, and `entered` are the methods that it calls for objects of
-    which it has not written the place."""
+    which it has not written the place. Of the script's statement, `variables` are those that nobody else comes to."""
 
-    def __init__(self, place: Place, node: Function, unit: Unit | None) -> None:
+    def __init__(self, place: Place, node: Function, unit: Unit | None, variables: set[str] | None = None) -> None:
         self.place, self.name, self.node = place, place.name, node
         self.stays = unit is not None and unit.id not in place.around
         bound = {item.id for item in own_nodes(node) if isinstance(item, ast.Name) and isinstance(item.ctx, ast.Store)}
         later = {name for item in ast.walk(node) if isinstance(item, ast.Nonlocal) for name in item.names}
-        self._variables = locals_of(node) - later
+        self._variables = locals_of(node) - later if variables is None else variables
         self._depth = 0  # of loops
         self.plain = place.is_plain(unit)
         self.objects: Written = frozenset(positional(node.args)[:1]) - bound
         self.made = {node.name, *(item.name for item in own_nodes(node) if isinstance(item, FunctionNode))} - bound
-        self.local = self.name in locals_of(node)
+        self.local = variables is None and self.name in locals_of(node)
         self.read = False
         self.writes = True
         self.entered: set[str] = set()

@@ -28,6 +28,7 @@ from hrsup_strategies.reload.binders import bound_once, still_bound
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.decorators import keeps_reference
 from hrsup_strategies.reload.diff import FunctionNode, ModuleDiff, Statement, is_block, is_star, undecorated
+from hrsup_strategies.reload.script import Script
 from hrsup_strategies.reload.unseen import unseen
 from hrsup_strategies.reload.work import Step, Work
 
@@ -35,6 +36,7 @@ from hrsup_strategies.reload.work import Step, Work
 def prepare(work: Work, running: Statement | None) -> None:
     """Make the steps; `running` is the script's statement that is being executed. Raises Refusal."""
     work.running = work.closure.running = running.node if running else None
+    work.closure.script = Script(work)
     departures.check(work)
     unloaded.check(work)
     coming.announce(work)

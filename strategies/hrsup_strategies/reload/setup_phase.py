@@ -16,6 +16,7 @@ from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.flows import Store
 from hrsup_strategies.reload.held import Held
 from hrsup_strategies.reload.identifiers import ANYTHING, last_name
+from hrsup_strategies.reload.script import is_apart
 from hrsup_strategies.reload.strands import Moving
 
 TYPE_CHECKING = False
@@ -24,13 +25,6 @@ if TYPE_CHECKING:
     from hrsup_strategies.reload.closure import Closure
     from hrsup_strategies.reload.strands import Strand
     from hrsup_strategies.reload.vacant import Vacant
-
-
-# By which the script's globals are found from other modules: it is none that is imported by its name.
-_TO_THE_SCRIPT = (
-    *(b"import __main__", b"from __main__", b"modules", b"import_module", b"__import__"),
-    *(b"_globals", b"inspect", b"get_objects", b"get_referrers"),
-)
 
 
 def check(strand: Strand, closure: Closure, roots: set[str], vacant: Vacant, alone: bool = True) -> None:
@@ -153,7 +147,7 @@ def _check_carried(looping: Active, closure: Closure, vacant: Vacant) -> None:
 def _read_in_functions(looping: Active, closure: Closure) -> set[str]:
     """The names by which functions may read globals of the module whose loop runs. Those of the script are its own
     functions' alone, unless somebody comes to a module, or a frame, by other ways than an import."""
-    is_script = looping.frame.f_globals.get("__name__") == "__main__" and not closure.has_any(_TO_THE_SCRIPT)
+    is_script = looping.frame.f_globals.get("__name__") == "__main__" and is_apart(closure)
     return {name for unit in closure.units if not is_script or unit.path == looping.path for name in unit.mentions}
 
 

@@ -84,6 +84,7 @@ FAMILIES = (
     "servers",
     "of_many",
     "line_numbers",
+    "script_names",
     "set_up",
     "frameworks",
 )
