@@ -191,7 +191,9 @@ class Snapshot:
         comes next is somebody else's doing: the program may have failed to open or remove it, or has changed nothing.
         Is it open, so that this is to be asked again?"""
         entry = self._entries.get(path)
-        if entry is None or not entry.own or self._compare(path, unseen=True, trusting=True) is not None:
+        if entry is None or not entry.own:
+            return False
+        if not entry.is_unchanged(path) and self._compare(path, unseen=True) is not None:
             return False
         if self._listings.differs(path):  # a folder has no content: it was made or removed, and is yet to be looked at
             return False
@@ -231,11 +233,14 @@ class Snapshot:
         """Those of the files that differ from what was used, by content. A directory stands for all below it.
 
         With `unseen` (readers that nobody observes are possible) a file must also equal its base. A file that changes
-        while it is read becomes a suspect again, and is not reported now.
+        while it is read, or that somebody is writing just now while only its directory is asked about, becomes a
+        suspect again, and is not reported now.
         """
         paths = set(paths)
-        expanded = ((path, trusting) for path, trusting in self._expanded(paths) if not self.packages.has(path))
-        compared = (self._compare(path, unseen, trusting) for path, trusting in expanded)
+        expanded = ((path, below) for path, below in self._expanded(paths) if not self.packages.has(path))
+        compared = (
+            self._compare(path, unseen) for path, below in expanded if not below or self._is_to_compare_below(path)
+        )
         found = {state.path: state for state in compared if state is not None}
         for path, now, old in self._listings.differences(self._listings.all() if RESCAN in paths else paths):
             found.setdefault(path, FileState(path, now, old, own=self.written(path)))
@@ -253,7 +258,7 @@ class Snapshot:
             if is_entry(state.hash) or is_entry(state.old_hash):
                 known = self._entries.get(state.path)
                 # What the program knows of the folder or link itself is another question, and may come up later.
-                if known is not None and self._compare(state.path, False, False) is None:
+                if known is not None and self._compare(state.path, unseen=False) is None:
                     self._handled(state.path, known)
                 continue
             entry = self._entry(state.path)
@@ -279,11 +284,18 @@ class Snapshot:
         if reading is not None:
             entry.take_as_base(reading)
 
-    def _compare(self, path: str, unseen: bool, trusting: bool) -> FileState | None:
+    def _is_to_compare_below(self, path: str) -> bool:
+        """Of a directory that was asked about: may this file have changed, and is nobody in the middle of saving it?"""
         entry = self._entries.get(path)
-        if entry is not None and trusting and entry.is_unchanged(path):
-            return None
-        entry = entry or self._entry(path)
+        if entry is not None and entry.is_unchanged(path):
+            return False
+        if (entry is not None and entry.own) or not self._open_for_writing(path):
+            return True
+        self._suspects.add(path)
+        return False
+
+    def _compare(self, path: str, unseen: bool) -> FileState | None:
+        entry = self._entry(path)
         reading = self._look(path, entry)
         if reading is None:
             self._suspects.add(path)
@@ -291,7 +303,7 @@ class Snapshot:
         return entry.compared(path, reading, unseen)
 
     def _expanded(self, paths: Iterable[str]) -> Iterator[tuple[str, bool]]:
-        """Single paths, each with: does an unchanged stat suffice?"""
+        """Single paths, each with: is it here for a directory above it (an unchanged stat suffices then)?"""
         single: set[str] = set()
         below: set[str] = set()
         for path in paths:

@@ -302,6 +302,22 @@ def test_directories_stand_for_all_below(root: Path) -> None:
     assert names(snapshot.dirty([str(root / "sub"), str(root / "moved")])) == ["c.py", "c.py"]
 
 
+def test_a_file_that_is_just_being_saved_is_not_taken_for_its_directory(root: Path) -> None:
+    """The save has emptied it, and its writing is yet to come: a look at its directory leaves it for later."""
+    writing: set[str] = set()
+    snapshot, path = Snapshot(str(root), Ignore(str(root)), writing.__contains__), root / "sub" / "c.py"
+    while snapshot.work(0.1):
+        pass
+    path.write_text("")
+    writing.add(str(path))
+    assert snapshot.dirty([str(root / "sub")]) == []
+    assert snapshot.suspects() == {str(path)}
+    assert names(snapshot.dirty([str(path)])) == ["c.py"]  # it was waited for
+    writing.clear()
+    path.write_text("whole")
+    assert names(snapshot.dirty([str(root / "sub")])) == ["c.py"]
+
+
 def test_a_file_becomes_a_directory(root: Path) -> None:
     """A file replaced by a directory, and back, is a change and then none."""
     snapshot, path = made(root), root / "a.py"
