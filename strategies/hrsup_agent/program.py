@@ -111,6 +111,18 @@ class Program:
         """Has it looked at what it has made or emptied, and written, itself?"""
         return self._files.writes.read_back
 
+    def hold_uses(self) -> None:
+        """A commit executes statements that read files."""
+        self._files.uses.hold()
+
+    def reads_its_own(self) -> str | None:
+        """What was read since `hold_uses`, though this process writes it itself."""
+        return next((path for path in sorted(self._files.uses.held()) if self._files.writes.is_made(path)), None)
+
+    def let_go_of_uses(self, keep: bool) -> None:
+        """It is over: the sources are set, or it was taken back."""
+        self._files.uses.let_go(keep)
+
     def tell_again(self, paths: Iterable[str]) -> None:
         """Report the next use of each of these paths as if it were the first."""
         self._files.tell_again(paths)

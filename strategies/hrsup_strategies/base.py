@@ -300,6 +300,16 @@ if TYPE_CHECKING:
             """Has it opened a file, or listed a folder, since it made or emptied that itself?"""
             ...
 
+        def hold_uses(self) -> None:
+            """From here on, what is used is used by statements of modules that are being brought in."""
+
+        def reads_its_own(self) -> str | None:
+            """What has been read since `hold_uses` although the program writes it itself; None: nothing."""
+            ...
+
+        def let_go_of_uses(self, keep: bool) -> None:
+            """The modules have come, and their sources were set; or (`keep` is false) all was taken back."""
+
         def tell_again(self, paths: Iterable[str]) -> None:
             """Report the next use of each of these paths as if it were the first: they have changed."""
 

@@ -53,6 +53,19 @@ class Program:
     def reads_back(self):
         return False
 
+    def hold_uses(self):
+        pass
+
+    def reads_its_own(self):
+        return None
+
+    def let_go_of_uses(self, keep):
+        pass
+
+    class made:
+        def again(path, namespace, names):
+            pass
+
     def unload(self, path, instead):
         sources.pop(path, None)
 

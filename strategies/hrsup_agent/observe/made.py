@@ -48,7 +48,7 @@ class Made:
         """These names were given new values, made of new data."""
         for name in names:
             self._prints.get(path, {}).pop(name, None)
-        self._take(path, namespace)
+        self._take(path, {name: namespace[name] for name in names if name in namespace})
 
     def _take(self, path: str, namespace: dict[str, Any]) -> None:
         if self._uses.bytes > _LARGE_BYTES:  # looking at it again would cost the program's start too much

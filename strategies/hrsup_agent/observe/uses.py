@@ -57,22 +57,43 @@ class Uses:
         self._sites: dict[tuple[str, str], dict[str, _Line]] = {}
         self._by_file: dict[str, set[tuple[str, str]]] = {}  # which of these name a line of that source file
         self._openings: dict[tuple[str, str], Opening] = {}
+        # While a commit executes statements: what it uses, and the line, which is one of the version to come.
+        self._anew: list[tuple[str, str, str, bool]] | None = None
 
     def note(self, use: str, path: str, frame: FrameType | None, importing: bool) -> str:
         """The nearest line of the user's below `frame` makes this use of an absolute path; `importing` says that a
         module is being imported. The answer is that line (``file:line``; empty: there is none)."""
         site = sites.site_of(frame)
         self.count += 1
-        found = self._sites.get((use, path))
-        if found is None:
-            found = self._sites[use, path] = {}
+        if self._anew is not None:
+            self._anew.append((use, path, site, sites.is_direct(frame)))
+            return site
+        found = self._sites.get((use, path), {})
+        self._add(use, path, site, importing, site in found or sites.is_direct(frame))
+        return site
+
+    def _add(self, use: str, path: str, site: str, importing: bool, direct: bool) -> None:
+        found = self._sites.setdefault((use, path), {})
         line = found.get(site)
         if line is None:
-            line = found[site] = _Line(sites.is_direct(frame))
+            line = found[site] = _Line(direct)
             self._by_file.setdefault(site.rpartition(":")[0], set()).add((use, path))
         line.times += 1
         line.importing = line.importing or importing
-        return site
+
+    def hold(self) -> None:
+        """A commit executes statements from now on: what they use is used at import time, by lines of new versions."""
+        self._anew = []
+
+    def held(self) -> set[str]:
+        """The paths of what has been used since `hold`."""
+        return {path for _, path, _, _ in self._anew or ()}
+
+    def let_go(self, keep: bool) -> None:
+        """The modules are their new versions now, or (`keep` is false) what was done since `hold` was taken back."""
+        held, self._anew = self._anew or [], None
+        for use, path, site, direct in held if keep else ():
+            self._add(use, path, site, True, direct)
 
     def opened(self, path: str, status: os.stat_result, frame: FrameType | None, importing: bool) -> None:
         """A file that is there is opened for reading, below `frame`."""

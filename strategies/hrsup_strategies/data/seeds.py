@@ -17,6 +17,7 @@ from hrsup_strategies.reload.active import top_statement_of
 from hrsup_strategies.reload.bindings import check_value
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.identifiers import ANYTHING, DYNAMIC, LEAVING, named_by_string
+from hrsup_strategies.reload.values import AMBIENT
 from hrsup_strategies.reload.work import Step, Work
 
 TYPE_CHECKING = False
@@ -32,17 +33,6 @@ if TYPE_CHECKING:
     from hrsup_strategies.reload.units import Unit
 
 _UNPICKLES = frozenset(("pickle", "Unpickler", "dill", "cloudpickle"))
-# Who spells one of these may set what statements read although no name in them says so, or have his own code called.
-_AMBIENT = tuple(
-    word.encode()
-    for word in (
-        *("chdir", "getcontext", "setcontext", "localcontext", "set_option", "set_printoptions", "seterr", "tzset"),
-        *("register_dialect", "field_size_limit", "setlocale", "register_error", "set_int_max_str_digits", "argv ="),
-        *("add_constructor", "add_multi_constructor", "add_path_resolver", "add_implicit_resolver", "YAMLObject"),
-        *("yaml_constructors", "argv.append", "argv.insert", "argv.pop", "argv.extend", "argv.remove", "argv.clear"),
-        *("argv[0] =", "argv[1] =", "argv[:] =", "argv[1:] =", "dispatch_table", "copyreg", "mock.patch"),
-    )
-)
 _DECIDING = (ast.If, ast.While, ast.For, ast.AsyncFor, ast.Match)
 
 
@@ -176,7 +166,7 @@ class DataWork(Work):
         if id(statement) in self.repeated:
             return
         self.repeated.add(id(statement))
-        if self.old.has_any(_AMBIENT):
+        if self.old.has_any(AMBIENT):
             text = "what it reads beside its data may have been set by the program since"
             raise Refusal("HR113", text, path, statement.node.lineno)
         self._check(path, statement, set())

@@ -147,7 +147,7 @@ def _check_statement(work: Work, path: str, statement: Statement, refusal: Refus
     elif isinstance(node, ast.ClassDef):
         classes.check_new_class(work, path, undecorated(node) if registers else node)
     elif statement.kind == "assign":
-        bindings.check_value(work, path, statement)
+        bindings.check_value(work, path, statement, files=True)
     elif is_block(statement):
         blocks.check(work, path, statement, False, refusal)
     elif statement.kind not in ("doc", "inert", "import"):

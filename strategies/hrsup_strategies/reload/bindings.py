@@ -8,6 +8,7 @@ from hrsup_strategies.reload import order
 from hrsup_strategies.reload.binders import already_bound, imported, still_bound
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.unseen import unseen
+from hrsup_strategies.reload.values import AMBIENT
 from hrsup_strategies.reload.work import Step
 
 TYPE_CHECKING = False
@@ -25,7 +26,7 @@ def binding(work: Work, path: str, before: Statement | None, after: Statement) -
     if after.kind == "import":
         work.imports.append((path, after.node))
     elif after.kind == "assign":
-        check_value(work, path, after)
+        check_value(work, path, after, files=True)
         if before is not None:
             check_value(work, path, before, old=True)
             step.check.append(before)
@@ -43,13 +44,20 @@ def _same(work: Work, path: str, before: Statement | None, after: Statement) -> 
     return already_bound(work, path, after.node)
 
 
-def check_value(work: Work, path: str, statement: Statement, old: bool = False, inner: Iterable[str] = ()) -> None:
+def check_value(
+    work: Work, path: str, statement: Statement, old: bool = False, inner: Iterable[str] = (), files: bool = False
+) -> None:
     """Refuse (HR112) if the value that this statement builds cannot be built again, in the new version or the `old`;
-    `inner` are the names bound by the class's body that it stands in."""
+    `inner` are the names bound by the class's body that it stands in. With `files` it has not been built before, and
+    may be made of what files say."""
     node = statement.node
     assert isinstance(node, (ast.Assign, ast.AnnAssign))
     names = ", ".join(statement.names)
-    check_values(work, path, [node.value], names, node.lineno, old=old, inner=inner)
+    try:
+        check_values(work, path, [node.value], names, node.lineno, old=old, inner=inner)
+    except Refusal:
+        if not files or not _read_anew(work, path, node):
+            raise
 
 
 def check_values(
@@ -70,3 +78,16 @@ def check_values(
     work.reads |= reads
     if not old:
         order.check_reads(work, path, reads, line)
+
+
+def _read_anew(work: Work, path: str, node: ast.Assign | ast.AnnAssign) -> bool:
+    """Is it made of what files say, and of nothing that the program may have set since its start? They are read at the
+    commit, as a cold start at that moment would."""
+    reads = work.after.reads_of(path, [node.value], files=True)
+    texts = [version.data for version in work.new.values()]
+    if reads is None or work.old.has_any(AMBIENT) or any(word in text for word in AMBIENT for text in texts):
+        return False
+    order.check_reads(work, path, reads, node.lineno)
+    work.reads |= reads
+    work.read_anew.append((path, node.lineno))
+    return True

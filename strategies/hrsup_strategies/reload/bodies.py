@@ -82,6 +82,17 @@ class Body(Calling):
         name = value.func if isinstance(value, ast.Call) and isinstance(value.func, ast.Name) else None
         return name is not None and name.id in _BUILDERS and self._origin(name) is not None
 
+    @cached_property
+    def files(self) -> set[str]:
+        """The locals that are only bound to files which ``with`` opens for reading."""
+        nodes = list(own_nodes(self._node)) if self._node is not None else []
+        items = [item for node in nodes if isinstance(node, ast.With) for item in node.items]
+        opened = [item.optional_vars for item in items if self.opens_to_read(item)]
+        found = {node.id for node in opened if isinstance(node, ast.Name)}
+        others = [node for node in nodes if isinstance(node, ast.Name) and node not in opened]
+        rebound = {node.id for node in others if not isinstance(node.ctx, ast.Load)}
+        return found - rebound - (set(params_of(self._node.args)) if self._node is not None else set())
+
     # -- statements ----------------------------------------------------------------------------------------------------
 
     def block(self, body: list[ast.stmt]) -> bool:
@@ -110,6 +121,8 @@ class Body(Calling):
             types = [handler.type for handler in node.handlers if handler.type is not None]
             blocks = [node.body, node.orelse, node.finalbody, *(handler.body for handler in node.handlers)]
             return all(map(self.expression, types)) and all(map(self.block, blocks))
+        if isinstance(node, ast.With):
+            return all(map(self.opens_to_read, node.items)) and self.block(node.body)
         if isinstance(node, (ast.Import, ast.ImportFrom)):
             return self.purity.names.is_loaded(self.path, node)
         if isinstance(node, ast.Assert):

@@ -22,6 +22,7 @@ from hrsup_strategies.reload.values import (
     PURE_CALLS,
     PURE_IMPORTED,
     PURE_METHODS,
+    READING_FILES,
     READING_IMPORTED,
     READING_METHODS,
 )
@@ -37,6 +38,7 @@ _CALLING = frozenset(("map", "filter", "reduce", "defaultdict"))  # call their f
 PLAIN_DECORATORS = frozenset(("staticmethod", "classmethod", "property"))
 _CACHING = frozenset(("functools.lru_cache", "functools.cache"))
 _WRAPPING = frozenset(("functools.wraps", "functools.update_wrapper"))
+_READING = frozenset(("r", "rt", "rb"))  # modes of ``open``
 _BUILTIN_TYPES = frozenset(("dict", "list", "set", "tuple", "str", "int", "float", "frozenset", "bytes", "bytearray"))
 
 
@@ -65,6 +67,11 @@ class Calling:
         @cached_property
         def once(self) -> dict[str, ast.expr]:
             """The locals that are bound once, and to what."""
+            ...
+
+        @cached_property
+        def files(self) -> set[str]:
+            """The locals that are only bound to files which ``with`` opens for reading."""
             ...
 
         def expression(self, node: ast.expr) -> bool:
@@ -124,6 +131,8 @@ class Calling:
         receiver = self._kind(base)
         if receiver is not None:
             return self.expression(base) and self.purity.method(receiver, function.attr)
+        if isinstance(base, ast.Name) and function.attr in READING_FILES and base.id in self.files:
+            return True
         known = function.attr in PURE_METHODS or (self.purity.may_read and function.attr in READING_METHODS)
         plain = known and not self.purity.user_methods(function.attr)
         return plain and self.expression(base) and self._calls_back(call)
@@ -314,6 +323,16 @@ class Calling:
         if found is None or not isinstance(found[1].node, ast.FunctionDef) or not gives_back(found[1].node):
             return False
         return self.wraps(decorator)
+
+    def opens_to_read(self, item: ast.withitem) -> bool:
+        """Is it the builtin ``open``, for reading, where files may be read?"""
+        call = item.context_expr
+        if not self.purity.may_read or not isinstance(call, ast.Call) or self._origin(call.func) != "open":
+            return False
+        modes = [*call.args[1:], *(keyword.value for keyword in call.keywords if keyword.arg == "mode")]
+        reads = all(isinstance(mode, ast.Constant) and mode.value in _READING for mode in modes)
+        plain = all(keyword.arg in ("mode", "encoding", "errors", "newline") for keyword in call.keywords)
+        return reads and plain and len(call.args) in (1, 2) and all(map(self.expression, arguments_of(call)))
 
     def _origin(self, node: ast.expr) -> str | None:
         name = node.id if isinstance(node, ast.Name) else None

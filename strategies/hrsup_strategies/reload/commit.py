@@ -16,6 +16,7 @@ from hrsup_strategies.reload.leftovers import Leftovers
 from hrsup_strategies.reload.lookups import only_looks_up
 from hrsup_strategies.reload.patch import Patch
 from hrsup_strategies.reload.prepare import prepare
+from hrsup_strategies.reload.reading_anew import ReadingAnew
 from hrsup_strategies.reload.strands import Moving, Strands
 from hrsup_strategies.reload.taken import check_taken
 from hrsup_strategies.reload.thinking import Thinking
@@ -185,6 +186,8 @@ class Commit:
                     raise Refusal("HR132", "an import would let other threads run", step.path, step.line)
         if self.work.arrivals:
             raise Refusal("HR132", "an import would let other threads run")
+        for path, line in self.work.read_anew:
+            raise Refusal("HR132", "reading a file would let other threads run", path, line)
 
     def _check_children(self) -> None:
         """Refuse if a child process (HR132) or a cluster (HR144) may hold the old code; `workers` sees to them itself
@@ -251,12 +254,14 @@ class Commit:
             self._check_strands(True)
             frames = [active.frame for active in self._stack]
             self.patch.look(frames)
-            checked = self._apply()
-            for path, version in self.work.new.items():
-                if path in self.work.departures:
-                    self.program.unload(path, None)
-                else:
-                    self.program.set_source(path, version.data)
+            self._reading = ReadingAnew(self.program, self.work)
+            with self._reading:
+                checked = self._apply()
+                for path, version in self.work.new.items():
+                    if path in self.work.departures:
+                        self.program.unload(path, None)
+                    else:
+                        self.program.set_source(path, version.data)
         finally:
             sys.setswitchinterval(interval)
             if collecting:
@@ -276,6 +281,7 @@ class Commit:
     def _apply(self) -> int:
         try:
             self.patch.apply()
+            self._reading.check()
             self._step("audit")
             began = perf_counter()
             leftovers = Leftovers(self.main.looping)

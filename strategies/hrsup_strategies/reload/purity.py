@@ -75,15 +75,20 @@ class Purity:
         values: Iterable[ast.expr | None],
         inner: Iterable[str] = (),
         decorators: Iterable[ast.expr] = (),
+        files: bool = False,
     ) -> set[tuple[str, str]] | None:
         """The globals (path of the module, name) that are read when these expressions are evaluated in the module's
-        scope, or in that of a class whose body binds `inner`; None if one does more than build a value. The same for
-        the application of `decorators`."""
+        scope, or in that of a class whose body binds `inner`; None if one does more than build a value, or with `files`
+        than that and to read some. The same for the application of `decorators`."""
         self._begin()
-        body = Body(self, path, None, frozenset(inner))
-        found = [value for value in values if value is not None]
-        pure = all(map(body.expression, found)) and all(map(body.wraps, decorators))
-        return self.reads if pure and self._operate_on_data() else None
+        self.may_read = files
+        try:
+            body = Body(self, path, None, frozenset(inner))
+            found = [value for value in values if value is not None]
+            pure = all(map(body.expression, found)) and all(map(body.wraps, decorators))
+            return self.reads if pure and self._operate_on_data() else None
+        finally:
+            self.may_read = False
 
     def reads_of_block(self, path: str, statement: Statement) -> set[tuple[str, str]] | None:
         """The same for a compound statement of the module's body, which may bind names."""

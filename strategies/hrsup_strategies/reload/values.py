@@ -110,12 +110,24 @@ READING_IMPORTED = frozenset(
         "os.path.isfile", "os.path.isdir", "os.path.dirname", "os.path.abspath", "os.path.basename", "glob.glob",
     )
 )  # fmt: skip
+READING_FILES = frozenset(("read", "readline", "readlines"))  # of a file that was opened by the one who reads
 READING_METHODS = frozenset(
     (
         "read_text", "read_bytes", "iterdir", "glob", "rglob", "exists", "is_file", "is_dir", "with_name",
         "with_suffix", "joinpath", "resolve", "absolute", "relative_to", "as_posix",
     )
 )  # fmt: skip
+# Who spells one of these may set what statements read although no name in them says so, or have his own code called.
+AMBIENT = tuple(
+    word.encode()
+    for word in (
+        *("chdir", "getcontext", "setcontext", "localcontext", "set_option", "set_printoptions", "seterr", "tzset"),
+        *("register_dialect", "field_size_limit", "setlocale", "register_error", "set_int_max_str_digits", "argv ="),
+        *("add_constructor", "add_multi_constructor", "add_path_resolver", "add_implicit_resolver", "YAMLObject"),
+        *("yaml_constructors", "argv.append", "argv.insert", "argv.pop", "argv.extend", "argv.remove", "argv.clear"),
+        *("argv[0] =", "argv[1] =", "argv[:] =", "argv[1:] =", "dispatch_table", "copyreg", "mock.patch"),
+    )
+)
 NODES = (
     ast.Constant, ast.Name, ast.Attribute, ast.Tuple, ast.List, ast.Set, ast.Dict, ast.BinOp, ast.UnaryOp, ast.BoolOp,
     ast.Compare, ast.IfExp, ast.JoinedStr, ast.FormattedValue, ast.Subscript, ast.Slice, ast.Starred, ast.ListComp,

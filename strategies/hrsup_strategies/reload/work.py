@@ -109,6 +109,7 @@ class Work:
         self.repeated: set[int] = set()  # statements (and nodes of class bodies) that have their step
         self.made_anew: set[int] = set()  # the ids of nodes of loaded functions whose decorators are applied again
         self.lone_results: list[tuple[str, str, int]] = []  # path, name, line: functions that keep their one result
+        self.read_anew: list[tuple[str, int]] = []  # path, line: new statements that read files
         self.reads: set[tuple[str, str]] = set()  # module path, name: the ingredients of what is executed
         self.before, self.after = Purity(self, True), Purity(self, False)
         self.closure.keepers = Keepers(self)

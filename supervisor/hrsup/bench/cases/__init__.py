@@ -30,6 +30,7 @@ FAMILIES = (
     "effects",
     "data",
     "data_in_place",
+    "read_anew",
     "together",
     "data_readers",
     "looks",
