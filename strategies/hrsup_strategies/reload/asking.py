@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from hrsup_strategies.reload.parts import Part
     from hrsup_strategies.reload.units import ClassInfo, Unit
 
-    OfMany = Callable[[str, set[str]], bool]
+    OfMany = Callable[[str, "Asked"], bool]
 
 # Methods that a condition asks without spelling them.
 _UNSPELLED = frozenset(
@@ -71,8 +71,8 @@ class Asked:
     """Answers whether what has grown, or was summed up, is asked for something else than all of it (``questions``), by
     itself or through the functions and variables that tell of it."""
 
-    def __init__(self, closure: Definitions) -> None:
-        self._closure = closure
+    def __init__(self, definitions: Definitions) -> None:
+        self.definitions = definitions
         self._size = -1
         self._paths: dict[bool, dict[str, set[str]]] = {}
         self._known: dict[tuple[bool, bool, bool], set[str]] = {}
@@ -88,17 +88,38 @@ class Asked:
         self._take_in()
         inside = store.inside and self._holders.isdisjoint((store.key, name))
         names = self._asked(kind == "aug", inside, store.ahead)
-        if store.key in names or name in names:
+        if store.key in names or name in names or self._is_picked(store, name, kind == "aug"):
             return True
-        if are_of_many is None or name != store.key:
+        return are_of_many is not None and name == store.key and are_of_many(name, self)
+
+    def _is_picked(self, store: Store, name: str, summed: bool) -> bool:
+        """Is an item asked for that is the same in all rounds, where each round may add to another?"""
+        if not store.computed:
             return False
-        picked = self._filled & self._asked(False, False, False)
-        return bool(picked) and are_of_many(name, {key.rpartition("|")[2] for key in picked})
+        if store.inside and not self._all_of("picked").isdisjoint((store.key, name)):
+            return True
+        own = {store.key, name} if store.computed > 1 else set[str]()
+        picked = self._all_of("fixed") - own | (self._all_of("deep") if own else set())
+        _follow(picked, self._paths[summed])
+        return not picked.isdisjoint((store.key, name))
+
+    def _all_of(self, question: str) -> set[str]:
+        return set[str]().union(*(getattr(part.questions, question) for part in self._parts()))
+
+    def containers(self, is_filled_once: Callable[[str], bool] | None = None) -> set[str]:
+        """By which names containers go of which some is asked for; with `is_filled_once`, also where that is the same
+        in all rounds: an item by a constant, or the last of what is filled once."""
+        picked = self._asked(False, False, False)
+        if is_filled_once is not None:
+            last = {key for key in self._filled & self._asked(False, False, True) - picked if is_filled_once(key)}
+            picked = picked | last | self._all_of("fixed") | self._all_of("deep")
+            _follow(picked, self._paths[False])
+        return {key.rpartition("|")[2] for key in self._filled & picked}
 
     def _take_in(self) -> None:
-        self._closure.take_all()  # whoever is given it may ask
-        if self._size != self._closure.taken:
-            self._size = self._closure.taken
+        self.definitions.take_all()  # whoever is given it may ask
+        if self._size != self.definitions.taken:
+            self._size = self.definitions.taken
             self._paths.clear()
             self._known.clear()
             self._takers.clear()
@@ -127,7 +148,7 @@ class Asked:
 
     def _fields_compared(self, paths: dict[str, set[str]]) -> set[str]:
         """The fields of data classes, instances of which are compared as they are."""
-        made = [pair for module in self._closure.modules for pair in module.same]
+        made = [pair for module in self.definitions.modules for pair in module.same]
         fields = {key: self._compared_fields(found) for key, found in made}
         if not any(fields.values()):
             return set()
@@ -139,33 +160,33 @@ class Asked:
 
     def _compared_fields(self, tokens: Iterable[str]) -> set[str]:
         names = [token[2:] for token in tokens if token.startswith("()")]
-        infos = [(name, self._closure.class_of(name)) for name in names]
+        infos = [(name, self.definitions.class_of(name)) for name in names]
         compare = [name for name, info in infos if info is not None and _compares_fields(info)]
         return set().union(*map(self._fields, compare))
 
     def _parts(self) -> Iterable[Part]:
-        return (part for module in self._closure.modules for part in module.seen)
+        return (part for module in self.definitions.modules for part in module.seen)
 
     def _asks(self, callee: str, summed: bool) -> bool:
         """May what is called so, which is none of the program's functions, ask for a part of what it is given?"""
         return not (callee in WHOLE or (summed and callee in ORDERED) or self._takers_of(callee))
 
     def _looks(self, method: str) -> bool:
-        return may_be_builtin(method) or not self._closure.units_of(method)
+        return may_be_builtin(method) or not self.definitions.units_of(method)
 
     def _takers_of(self, callee: str) -> list[Unit]:
         """The program's functions that a call by this name gives something, of a class its constructors."""
         known = self._takers.get(callee)
         if known is None:
-            self._takers[callee] = known = list(self._closure.units_of(callee))
-            if self._closure.class_of(callee) is not None:
+            self._takers[callee] = known = list(self.definitions.units_of(callee))
+            if self.definitions.class_of(callee) is not None:
                 known += self._constructors().get(callee, [])
         return known
 
     def _constructors(self) -> dict[str, list[Unit]]:
         """By the name of each class."""
         if not self._made:
-            for unit in (unit for name in CONSTRUCTORS for unit in self._closure.units_of(name)):
+            for unit in (unit for name in CONSTRUCTORS for unit in self.definitions.units_of(name)):
                 self._made.setdefault(unit.owner or "", []).append(unit)
         return self._made
 
@@ -190,7 +211,7 @@ class Asked:
         for part in self._parts():
             asked = part.questions.decide | part.questions.items | part.questions.picked
             asking |= {unit.owner for unit in part.units if not unit.first.isdisjoint(asked)}
-        made = [pair for module in self._closure.modules for pair in module.same]
+        made = [pair for module in self.definitions.modules for pair in module.same]
         return {key for key, found in made if any(self._asks_itself(token, asking) for token in found)}
 
     def _asks_itself(self, token: str, asking: set[str | None]) -> bool:
@@ -203,7 +224,7 @@ class Asked:
         found: dict[str, ClassInfo] = {}
         pending = [name]
         while pending:
-            info = self._closure.class_of(pending.pop())
+            info = self.definitions.class_of(pending.pop())
             if info is not None and info.name not in found:
                 found[info.name] = info
                 pending += [base for base in info.bases if base]

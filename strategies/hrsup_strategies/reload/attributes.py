@@ -21,16 +21,21 @@ from types import BuiltinFunctionType, CodeType, FunctionType, MemberDescriptorT
 from hrsup_strategies.reload.descent import derived
 from hrsup_strategies.reload.gone import are_dropped
 from hrsup_strategies.reload.known import ACCUMULATING, OVERWRITING
-from hrsup_strategies.reload.of_many import are_asked, is_of_library
+from hrsup_strategies.reload.of_many import are_asked, is_bag, is_of_library
+from hrsup_strategies.reload.of_rounds import OfRounds
 from hrsup_strategies.reload.values import is_plain, same
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Callable, Iterator
     from typing import Any
 
     from hrsup_strategies.reload.active import Active
+    from hrsup_strategies.reload.asking import Asked
     from hrsup_strategies.reload.closure import Closure
+
+    Living = dict[str, set[str]]
+    FilledOnce = Callable[[str], bool]
 
 _CONTAINERS = frozenset(
     f"{module}.{name}"
@@ -65,7 +70,7 @@ class Attributes:
     def __init__(self, closure: Closure, actives: list[Active]) -> None:
         self._closure, self._actives = closure, actives
         self._known: dict[tuple[str, bool], bool] = {}
-        self._of_many: dict[str, bool] = {}
+        self._of_many: dict[tuple[str, int], bool] = {}
         self._spent_s = 0.0  # of the thread's own time
         self._own: set[str] | None = None  # the names of the program's modules
 
@@ -81,17 +86,36 @@ class Attributes:
             self._spent_s += thread_time() - began
         return self._known[key]
 
-    def are_of_many(self, name: str, asked: Collection[str]) -> bool:
-        """Is an object that lives on, and has an attribute of this name, one of many in what goes by these names?"""
-        if name not in self._of_many:
+    def are_of_many(self, name: str, asked: Asked, living: Living, is_filled_once: FilledOnce) -> bool:
+        """Is an object that lives on, and has an attribute of this name, one of many of which some are asked for, or
+        one that a round has made and a later one finds?"""
+        key = (name, id(asked.definitions))
+        if key not in self._of_many:
             if self._spent_s > _LIMIT_S or len(gc.get_objects()) > _OBJECTS:
                 return True
             began = thread_time()
             members = [item for item, _ in _having(name) if not is_of_library(type(item))]
             found = bool(members) and not are_dropped(members[:], self._actives)
-            self._of_many[name] = found and are_asked(members, asked, self._actives)
+            self._of_many[key] = found and (
+                self._are_asked(members, asked) or self._are_found(members, asked, living, is_filled_once)
+            )
             self._spent_s += thread_time() - began
-        return self._of_many[name]
+        return self._of_many[key]
+
+    def _are_asked(self, members: list[Any], asked: Asked) -> bool:
+        picked = asked.containers()
+        return bool(picked) and are_asked(members, picked, self._actives)
+
+    def _are_found(self, members: list[Any], asked: Asked, living: Living, is_filled_once: FilledOnce) -> bool:
+        rounds = OfRounds(asked.definitions, self._actives, living, self._closure.script)
+        made = [item for item in members if self._is_own(type(item)) and rounds.may_have_made(type(item))]
+        members.clear()  # (or we would be who holds them)
+        if not made or are_dropped(made[:], self._actives):
+            return False
+        return rounds.are_found(made, asked.containers(is_filled_once))
+
+    def _is_own(self, kind: type) -> bool:
+        return kind.__module__ in self._names() or is_bag(kind)
 
     def _classes_keep_nothing(self, name: str, empty: bool) -> bool:
         """Is what goes by the name in classes what their sources say, and nothing that keeps what is bound to it?"""

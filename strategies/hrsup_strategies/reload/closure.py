@@ -42,7 +42,7 @@ class Closure(Taint):
         self.growth_counts = False  # is what was accumulated of the old a part of the result?
         self.is_harmless: Callable[[Unit], bool] = _is_unknown  # is a unit known to keep nothing?
         self.left: set[tuple[str, bool]] = set()  # where old results stay, and are never found (see ``leavings``)
-        self.grown: set[tuple[str, str, bool, bool]] = set()  # what grows by old results (see ``leavings``)
+        self.grown: set[tuple[str, str, bool, bool, int]] = set()  # what grows by old results (see ``leavings``)
         self.written: set[str] = set()  # by which names they are written or sent out of the program
         self._changed: set[str] = set()  # locals whose objects may be changed by what changed
         # Variables that hold worker pools without tasks, or that only workers have: nothing is kept in these.

@@ -149,6 +149,7 @@ class Expressions(CallFlows):
                 self.unit.binds.add(target.attr)
         elif isinstance(target, ast.Subscript):
             stores.append(self.place(target.value, lasting))
+            stores[-1].computed = self.computed(target)
             self._look_into(target, kind)
             if is_reference(target.slice):
                 holds = (holds or set()) | self.keys(target.slice)

@@ -20,7 +20,7 @@ from hrsup_strategies.reload.identifiers import (
     named_in_text,
 )
 from hrsup_strategies.reload.known import SETTLING
-from hrsup_strategies.reload.questions import deciding, divisor, is_last, is_name, objects_in
+from hrsup_strategies.reload.questions import deciding, divisor, is_last, is_name, named_by, objects_in, picks_of
 from hrsup_strategies.reload.trees import Words, walk
 
 TYPE_CHECKING = False
@@ -31,30 +31,29 @@ if TYPE_CHECKING:
 # The kinds of `Store` that pass nothing on: what was accumulated is the program's own state, and goes on; what a place
 # of ``uses`` may have changed is looked for by itself (``passing``).
 ENDS = frozenset(("aug", "effect", "passes", "makes", "fills", "counts", "loses", "alters"))
-
-
 _ASKING = (ast.IfExp, ast.BoolOp, ast.BinOp, ast.Compare, ast.comprehension, ast.UnaryOp, ast.FormattedValue)
 
 
 class Store:
     """A place that a flow reaches. `kind`: ``plain`` (local or nothing that lasts), ``aug`` (accumulated), ``last``
     (an attribute, item or global that outlives the call), ``append`` (a container that grows), ``effect`` (given to a
-    call that is made for its effect), ``alters`` (of a database, more than rows: see ``sql``); of what is
-    changed by being looked at, a kind of ``uses``. `needs_class` is the
-    token (``fresh``) of what made the object that is stored into, if that is why the kind is plain; `made` is the
-    local that holds what was made on the spot, and `lasting` the kind for when that local lives on. `binds` says that
-    a name or attribute is bound anew, not changed in what it holds, and `element` that it is bound to one element after
-    the other. `removes` says that something is taken out, and `queued` that it is put as one is put into a queue.
-    `base` is the key of the local whose attribute it is, `of` that of the object that is changed. `changes` says that
-    what a local holds is changed, which its other holders see: not that itself, but something in it, if it is
-    `deep`. `inside` says that of any container, `ahead` that what is put there does not come last. What is changed
-    because a method of it is called, by a plain name, has the `method`."""
+    call that is made for its effect), ``alters`` (of a database, more than rows: see ``sql``); of what is changed by
+    being looked at, a kind of ``uses``. `needs_class` is the token (``fresh``) of what made the object that is stored
+    into, if that is why the kind is plain; `made` is the local that holds what was made on the spot, and `lasting` the
+    kind for when that local lives on. `binds` says that a name or attribute is bound anew, not changed in what it
+    holds, `element` that it is bound to one element after the other, `removes` that something is taken out, and
+    `queued` that it is put as one is put into a queue. `base` is the key of the local whose attribute it is, `of` that
+    of the object that is changed. `changes` says that what a local holds is changed, which its other holders see: not
+    that itself, but something in it, if it is `deep`. `inside` says that of any container, `ahead` that what is put
+    there does not come last, `computed` that it is an item by a key that each round may have another of (1), or an item
+    of such a one (2). What is changed because a method of it is called, by a plain name, has the `method`."""
 
     __slots__ = (
         "ahead",
         "base",
         "binds",
         "changes",
+        "computed",
         "deep",
         "element",
         "inside",
@@ -83,6 +82,7 @@ class Store:
         self.made, self.lasting, self.binds = made, lasting, binds
         self.element = self.queued = self.removes = self.changes = self.deep = self.inside = self.ahead = False
         self.base = self.of = self.method = ""
+        self.computed = 0
         self.token: str | None = ""  # of what it is bound to, if that is made on the spot
 
 
@@ -227,6 +227,8 @@ class Scope:
                     self.test(part)
                 if picked and isinstance(item.func, ast.Attribute):  # by a format, whose fields are names as well
                     self.module.questions.decide |= named_in_text(getattr(item.func.value, "value", None))
+                for part in named_by(item):
+                    self.module.questions.fixed |= self._asked_for(part)
                 for part in item.args if last_name(item.func) != "print" else ():
                     if isinstance(part, ast.Starred):
                         self.test(part)  # the first, for the first parameter
@@ -303,6 +305,8 @@ class Scope:
             self.module.questions.divides |= self._asked_for(by)
 
     def _picks_from(self, node: ast.Subscript) -> None:
+        if all(map(self.is_fixed, picks := picks_of(node))):
+            self.module.questions.same_in_all(len(picks)).update(self._asked_for(node.value))
         if is_name(node.slice):
             return
         if isinstance(node.slice, ast.Slice) or not is_reference(node.value):
@@ -314,6 +318,12 @@ class Scope:
         else:
             self.module.questions.picked |= self._asked_for(node.value)
             self.test(node.slice)
+
+    def is_fixed(self, index: ast.expr) -> bool:
+        """Is it a constant, or a global of a function's, so the same in all rounds?"""
+        if not isinstance(index, ast.Name) or self.unit is None or index.id in self.declared:
+            return isinstance(index, ast.Constant)
+        return self.name_keys(index.id) == {index.id}
 
     def _asked_for(self, node: ast.AST) -> set[str]:
         found: set[str] = set()

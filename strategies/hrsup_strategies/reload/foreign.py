@@ -21,12 +21,15 @@ if TYPE_CHECKING:
     from hrsup_strategies.reload.closure import Closure
     from hrsup_strategies.reload.flows import Flow
 
+# What it makes stands for anything, has every attribute, and keeps what it is called with.
+_STANDING_IN = frozenset(("unittest",))
 _LOADERS = frozenset(("import_module", "__import__", "entry_points"))
 
 
 def unknown_packages(imported: Iterable[str], own: Collection[str]) -> set[str]:
     """Of the imported top-level names, those of packages of which nothing is known; `own` are the user's modules."""
-    others = set(imported).difference(sys.stdlib_module_names, KEEPS_NOTHING, own).intersection(sys.modules)
+    known = sys.stdlib_module_names - _STANDING_IN
+    others = set(imported).difference(known, KEEPS_NOTHING, own).intersection(sys.modules)
     return {name for name in others if not any(one.startswith(f"{name}.") for one in own)}
 
 

@@ -51,7 +51,7 @@ def _check_all(work: Work, living: dict[str, set[str]], vacant: Vacant) -> None:
     foreign = Foreign(closure, packages - closure.inspected)
     handed = Handed(closure, living, lambda token: _makes_fresh(closure, token))
     unfound = Unfound(leavings, handed, Namespaces(work), vacant)
-    once, asked = Once(closure.modules, living, vacant.is_empty), Asked(closure)
+    once, asked = Once(closure.modules, living, vacant.is_empty, vacant.counting), Asked(closure)
     for module in closure.modules:
         if eager & module.filled:
             raise Refusal("HR122", f"`{sorted(eager & module.filled)[0]}` is stored into", module.path)
@@ -175,7 +175,7 @@ def _kept_by(closure: Closure, store: Store, kind: str, asked: Asked, vacant: Va
         where = f"`{name}`" if name else "an object"
         return f"results of what changed may be kept in {where}"
     if kind in ("append", "aug") and name:
-        closure.grown.add((store.key, kind, store.inside, store.ahead))
+        closure.grown.add((store.key, kind, store.inside, store.ahead, store.computed))
     if kind == "effect" and store.made is None and name[2:] in WRITERS | SENDING:
         closure.written.add(name[2:])
     return None

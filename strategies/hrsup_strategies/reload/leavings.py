@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 
 # Where earlier changes have left something: a name, and whether it is in a container there.
 _left: set[tuple[str, bool]] = set()
-# What has grown by their results: a key, in which way, whether it is inside of something, and whether it is put ahead.
-_grown: set[tuple[str, str, bool, bool]] = set()
+# What has grown by their results: a key, in which way, whether it is inside of something, whether it is put ahead, and
+# whether each round may have added to another item.
+_grown: set[tuple[str, str, bool, bool, int]] = set()
 _written: set[str] = set()  # who has written or sent some, where the program did not read what is written
 
 
@@ -53,9 +54,9 @@ class Leavings:
         if not places or not self._asks_anew():
             return
         asked = Asked(self._after)
-        for key, kind, inside, ahead in sorted(places):
+        for key, kind, inside, ahead, computed in sorted(places):
             store = Store(key, kind)
-            store.inside, store.ahead = inside, ahead
+            store.inside, store.ahead, store.computed = inside, ahead, computed
             name = key.rpartition("|")[2]
             if asked.covers(store, kind, are_of_many) or self._after.is_emptied(name):
                 text = f"results of older code are in `{name}`, which is asked for something from now on"
@@ -125,6 +126,7 @@ def _asks(parts: Iterable[Part]) -> set[tuple[str, str, str]]:
         for kind, keys in (
             *(("decide", asked.decide), ("divides", asked.divides), ("compared", asked.compared)),
             *(("items", asked.items), ("picked", asked.picked)),
+            *(("fixed", asked.fixed), ("deep", asked.deep)),
         ):
             found |= {(kind, "", key) for key in keys}
         found |= {("last", "", key) for key in asked.last} | {("emptied", "", key) for key in part.emptied}

@@ -28,7 +28,7 @@ class Leftovers:
         self._frame: FrameType | None = None
         self._names: set[str] = set()
         if looping is not None and looping.unit is not None:
-            self._names = _unread(looping)
+            self._names = unread(looping)
             self._frame = looping.frame
 
     def values(self) -> list[object]:
@@ -51,7 +51,8 @@ class Leftovers:
         self._frame = None
 
 
-def _unread(looping: Active) -> set[str]:
+def unread(looping: Active) -> set[str]:
+    """The variables that each round of its loop binds anew, and that nobody reads before."""
     assert looping.loop is not None
     code, body = looping.frame.f_code, looping.loop.body
     names = made_anew(looping) - set(code.co_cellvars) - set(code.co_freevars)

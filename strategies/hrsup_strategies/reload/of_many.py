@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from hrsup_strategies.reload.active import Active
 
-_CONTAINERS = (list, tuple, dict, set, frozenset, deque)
+CONTAINERS = (list, tuple, dict, set, frozenset, deque)
 # Each container is a pass over all objects.
 _MOST, _DEPTH = 12, 4
 _BY_CLASS_STATEMENT = 1 << 9  # of the flags of a type: it lives on the heap
@@ -38,7 +38,7 @@ def are_asked(members: list[Any], names: Collection[str], actives: Collection[Ac
         inside = [item for item in found if id(item) not in known]
         search.own.add(id(inside))
         known |= set(map(id, inside))
-        containers = [item for item in inside if isinstance(item, _CONTAINERS) or is_of_library(type(item))]
+        containers = [item for item in inside if isinstance(item, CONTAINERS) or is_of_library(type(item))]
         search.own.add(id(containers))
         looked += len(containers)
         if looked > _MOST or any(map(search.goes_by, containers)):
@@ -66,7 +66,7 @@ class _Search:
                 continue
             if type(item) is dict and self._is_namespace(item):
                 found += self._owners(item)
-            elif isinstance(item, _CONTAINERS) or _has_attributes(type(item)):
+            elif isinstance(item, CONTAINERS) or has_attributes(type(item)):
                 found.append(item)
         return found
 
@@ -74,7 +74,7 @@ class _Search:
         """The objects whose attributes these are."""
         place = id(space)
         owners = gc.get_referrers(space)
-        return [one for one in owners if id(getattr(one, "__dict__", None)) == place and _has_attributes(type(one))]
+        return [one for one in owners if id(getattr(one, "__dict__", None)) == place and has_attributes(type(one))]
 
     def goes_by(self, container: Any) -> bool:
         """May it be found by one of the names?"""
@@ -92,7 +92,7 @@ class _Search:
     def _has(self, holder: Any, place: int) -> bool:
         if self._is_namespace(holder):
             return any(id(holder.get(name)) == place for name in self._names)
-        if isinstance(holder, _CONTAINERS):
+        if isinstance(holder, CONTAINERS):
             return False  # it is looked at in its turn
         kind = type(holder)
         if not kind.__flags__ & _BY_CLASS_STATEMENT or hasattr(kind, "__getattr__"):
@@ -109,11 +109,16 @@ class _Search:
         return any(type(item) is FrameType or id(getattr(item, "__dict__", None)) == place for item in others)
 
 
+def is_bag(kind: type) -> bool:
+    """Is it a class of the standard library's that is a mere bag of attributes?"""
+    return kind.__module__.partition(".")[0] in sys.stdlib_module_names and kind.__name__ in _BAGS
+
+
 def is_of_library(kind: type) -> bool:
     """Is the class the interpreter's, or the standard library's, and no mere bag of attributes?"""
-    return kind.__module__.partition(".")[0] in sys.stdlib_module_names and kind.__name__ not in _BAGS
+    return kind.__module__.partition(".")[0] in sys.stdlib_module_names and not is_bag(kind)
 
 
-def _has_attributes(kind: type) -> bool:
+def has_attributes(kind: type) -> bool:
     """Is this a class of objects, with attributes, that are no classes themselves?"""
     return kind is SimpleNamespace or (bool(kind.__flags__ & _BY_CLASS_STATEMENT) and not issubclass(kind, type))

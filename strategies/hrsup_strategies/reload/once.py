@@ -14,7 +14,7 @@ from hrsup_strategies.reload.known import CONSTRUCTORS, KEEPING
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from hrsup_strategies.reload.flows import Flow, Store
     from hrsup_strategies.reload.names import ModuleNames
@@ -22,19 +22,24 @@ if TYPE_CHECKING:
 
 # By these names the threads, tasks and children are found that were started before.
 _STARTED = frozenset(("threading", "active_count", "all_tasks", "active_children", "is_alive"))
+_COUNTERS = frozenset(("()count", "()cycle"))
 _FETCHED = frozenset(("fetchone", "fetchall", "fetchmany"))  # what a database is asked
 
 
 class Once:
     """`living` has the units around the loop, each with the locals that every iteration makes anew. What `is_empty` is
-    as it was at the beginning, and says the same as then."""
+    as it was at the beginning, and says the same as then. `counting` are the keys of what says which round it is."""
 
     def __init__(
-        self, modules: list[ModuleNames], living: dict[str, set[str]], is_empty: Callable[[str], bool]
+        self,
+        modules: list[ModuleNames],
+        living: dict[str, set[str]],
+        is_empty: Callable[[str], bool],
+        counting: Collection[str] = (),
     ) -> None:
         self._living = living
         parts = [part for module in modules for part in module.flowing]
-        everything = _state(parts, living)
+        everything = _state(parts, living).union(counting, _counted(modules, parts))
         passing = {key for key in everything if is_empty(key.removesuffix("#"))}
         self._fetched = answering(modules, set(_FETCHED) | {"execute"})
         while True:
@@ -112,6 +117,19 @@ def _state(parts: list[Part], living: dict[str, set[str]]) -> set[str]:
                 if flow.unit is not None and flow.unit.id == unit_id:
                     _note_living(flow, living[unit_id], state, times)
     return (state | {key for key, number in times.items() if number > 1}) - {""}
+
+
+def _counted(modules: list[ModuleNames], parts: list[Part]) -> set[str]:
+    """The names of counters (``ids = itertools.count()``), and of what is bound to the next number of one."""
+    bound = [(key, tokens) for module in modules for key, tokens in module.same]
+    found = {key for key, tokens in bound if not _COUNTERS.isdisjoint(tokens)}
+    size = -1
+    while found and size != len(found):
+        size = len(found)
+        found |= {key for key, tokens in bound if not tokens.isdisjoint(found)}
+    for part in parts if found else ():
+        found |= {key for key, values in part.digest.elements.items() if not values.isdisjoint(found)}
+    return found
 
 
 def _note_living(flow: Flow, anew: set[str], state: set[str], times: dict[str, int]) -> None:

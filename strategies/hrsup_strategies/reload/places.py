@@ -9,6 +9,7 @@ from hrsup_strategies.reload.flows import Store
 from hrsup_strategies.reload.fresh import WINDOWS
 from hrsup_strategies.reload.identifiers import is_reference, last_name, positional
 from hrsup_strategies.reload.items import item_of
+from hrsup_strategies.reload.questions import picks_of
 from hrsup_strategies.reload.trees import walk
 from hrsup_strategies.reload.uses import Uses
 
@@ -22,7 +23,13 @@ class Places(Uses):
             base = base.value if base.value.id in self.fresh else base
         store = self._own_item(base, kind) or self._place(base, kind)
         store.inside = not is_reference(base)
+        store.computed = self.computed(base)
         return store
+
+    def computed(self, target: ast.expr) -> int:
+        """See `Store.computed`."""
+        picks = [self.is_fixed(item) for item in picks_of(target)]
+        return 0 if all(picks) else 2 if picks[0] else 1
 
     def _own_item(self, base: ast.expr, kind: str) -> Store | None:
         holder = item_of(base)

@@ -56,7 +56,7 @@ _OF_DEQUE = frozenset(("popleft", "appendleft", "extendleft", "rotate", "most_co
 class Questions:
     """What some code asks, by keys (``names``)."""
 
-    __slots__ = ("compared", "decide", "divides", "given", "items", "last", "of", "parts", "picked")
+    __slots__ = ("compared", "decide", "deep", "divides", "fixed", "given", "items", "last", "of", "parts", "picked")
 
     def __init__(self) -> None:
         self.decide: set[str] = set()  # what conditions mention, and what settles
@@ -64,10 +64,16 @@ class Questions:
         self.compared: set[str] = set()  # what is compared as it is
         self.items: set[str] = set()  # what is gone through item by item
         self.picked: set[str] = set()  # what one item is picked from, not the last one, nor by a text
+        self.fixed: set[str] = set()  # what one item is picked from that is the same in all rounds,
+        self.deep: set[str] = set()  # and an item of that item
         self.last: set[str] = set()  # what the last item is picked from
         self.given: dict[str, set[str]] = {}  # by the name of who is called, what is handed over
         self.of: dict[str, set[str]] = {}  # by the name of a method, whose it is
         self.parts: dict[str, set[str]] = {}  # by what a display holds, where that is kept
+
+    def same_in_all(self, picks: int) -> set[str]:
+        """Where to note what is picked from by so many constants."""
+        return self.fixed if picks == 1 else self.deep
 
     def take(self, other: Questions) -> None:
         """Add those of other code."""
@@ -76,6 +82,8 @@ class Questions:
         self.compared |= other.compared
         self.items |= other.items
         self.picked |= other.picked
+        self.fixed |= other.fixed
+        self.deep |= other.deep
         self.last |= other.last
         for mine, its in ((self.given, other.given), (self.of, other.of), (self.parts, other.parts)):
             for name, keys in its.items():
@@ -94,7 +102,8 @@ def deciding(node: ast.AST) -> list[ast.expr]:
         return node.ifs
     if isinstance(node, ast.BinOp):
         if is_name(node.left) and isinstance(node.op, ast.Mod):
-            return [node.right] if _CUTS_BY_PERCENT.search(str(getattr(node.left, "value", ""))) else []
+            text = str(getattr(node.left, "value", ""))
+            return [node.right] if "%(" in text or _CUTS_BY_PERCENT.search(text) else []
         return [node.left] if isinstance(node.op, _ROUNDING) and not is_name(node.left) else []
     if isinstance(node, ast.FormattedValue):
         return [node.value] if node.format_spec is not None and _cuts(node.format_spec) else []
@@ -134,6 +143,20 @@ def is_last(index: ast.expr) -> bool:
 def is_name(index: ast.AST) -> bool:
     """Does something go by it, whatever else is there?"""
     return isinstance(index, ast.Constant) and isinstance(index.value, str)
+
+
+def named_by(call: ast.Call) -> list[ast.expr]:
+    """What gives a call, by ``**rows``, what it has under the names of parameters."""
+    return [item.value for item in call.keywords if item.arg is None]
+
+
+def picks_of(node: ast.expr) -> list[ast.expr]:
+    """By what an item of an item is picked: of ``rows["sum"][0]`` the text, then the number."""
+    found: list[ast.expr] = []
+    while isinstance(node, ast.Subscript):
+        found.append(node.slice)
+        node = node.value
+    return found[::-1]
 
 
 def shows_each(body: list[ast.stmt]) -> bool:

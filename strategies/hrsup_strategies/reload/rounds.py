@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _LEAVING = (ast.Return, ast.Continue, ast.Break)
 _WITH = (ast.With, ast.AsyncWith)
 _COUNTING = frozenset(("enumerate", "count"))
+_NUMBERING = frozenset(("range", "zip", "cycle", "count"))
 
 
 def leaves(nodes: Iterable[ast.AST]) -> bool:
@@ -65,6 +66,13 @@ def counters_of(loop: Loop) -> frozenset[str]:
             bound[item.id] = bound.get(item.id, 0) + 1
     names = [target.id for target in found.values() if isinstance(target, ast.Name)]
     return frozenset(name for name in names if bound[name] == 1)
+
+
+def counted_by(loop: Loop) -> frozenset[str]:
+    """The locals that say which round of a loop it is."""
+    if isinstance(loop, ast.While) or not isinstance(loop.iter, ast.Call) or last_name(loop.iter) not in _NUMBERING:
+        return counters_of(loop)
+    return frozenset(item.id for item in walk(loop.target) if isinstance(item, ast.Name))
 
 
 def comes_again(test: ast.expr, counters: frozenset[str]) -> bool:

@@ -23,6 +23,7 @@ from hrsup_strategies.reload.identifiers import bare_names, own_nodes
 from hrsup_strategies.reload.known import REMOVING
 from hrsup_strategies.reload.once import Once
 from hrsup_strategies.reload.passed import Passed
+from hrsup_strategies.reload.rounds import counted_by
 from hrsup_strategies.reload.taking import takes_what_is_there
 from hrsup_strategies.reload.trees import walk
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from hrsup_strategies.reload.active import Active
+    from hrsup_strategies.reload.asking import Asked
     from hrsup_strategies.reload.closure import Closure
     from hrsup_strategies.reload.flows import Flow, Store
     from hrsup_strategies.reload.strands import Strand
@@ -64,6 +66,11 @@ class Vacant:
         self._attributes = Attributes(closure, self._actives)
         self._each_round = EachRound(closure, self._actives)
         self.passed = Passed(self._actives)
+        self.counting = {
+            f"{active.unit}|{name}" if active.unit else name
+            for active in self._actives
+            for name in (counted_by(active.loop) if active.loop is not None else ())
+        }
         self._filled: dict[str, bool] = {}
         self._begun: dict[str, Beginnings] = {}
         self.asked = False  # has an answer come from the containers?
@@ -90,10 +97,15 @@ class Vacant:
         self.asked = self.asked or found
         return found
 
-    def are_of_many(self, name: str, asked: Collection[str]) -> bool:
-        """Is an object with such an attribute one of many, in a container that goes by one of these names?"""
+    def are_of_many(self, name: str, asked: Asked) -> bool:
+        """Is an object with such an attribute one of many, of which some are asked for, or made by a round?"""
         self.asked = True
-        return self._there and self._attributes.are_of_many(name, asked)
+        return self._there and self._attributes.are_of_many(name, asked, self._living, self._is_put_once)
+
+    def _is_put_once(self, key: str) -> bool:
+        """Is something put into this container only while the program's state says so?"""
+        once = Once(self._closure.modules, self._living, self.is_empty, self.counting)
+        return any(once.covers(flow) for flow in self._closure.flows if any(_puts(store, key) for store in flow.stores))
 
     def _is_nowhere(self, name: str, empty: bool) -> bool:
         """Does no object that lives on have such an attribute, or with `empty` none that is not empty, as it began?"""
@@ -108,7 +120,7 @@ class Vacant:
     def _is_filled_once(self, name: str) -> bool:
         """May something have been put there that no round puts there again? The old code may have taken it out."""
         if name not in self._filled:
-            once = Once(self._closure.modules, self._living, self.is_empty)
+            once = Once(self._closure.modules, self._living, self.is_empty, self.counting)
             flows = [flow for flow in self._closure.flows if any(_puts(store, name) for store in flow.stores)]
             rounds = self._each_round
             self._filled[name] = any(once.covers(flow) or not rounds.runs(flow.unit) for flow in flows)
@@ -144,7 +156,7 @@ class Vacant:
         size = -1
         while size != len(found):
             size = len(found)
-            once = Once(self._closure.modules, self._living, found.__contains__)
+            once = Once(self._closure.modules, self._living, found.__contains__, self.counting)
             for flow in self._closure.flows:
                 keys = {store.key for store in flow.stores if not store.removes}
                 if not keys.isdisjoint(found) and once.covers(flow):

@@ -84,6 +84,7 @@ FAMILIES = (
     "streamed",
     "servers",
     "of_many",
+    "of_rounds",
     "line_numbers",
     "script_names",
     "set_up",
