@@ -8,6 +8,8 @@ from __future__ import annotations
 import ast
 
 from hrsup_strategies.reload.codes import Refusal
+from hrsup_strategies.reload.diff import FunctionNode
+from hrsup_strategies.reload.identifiers import last_name
 from hrsup_strategies.reload.trees import walk
 
 TYPE_CHECKING = False
@@ -24,12 +26,23 @@ def bound_once(path: str, changed: Iterable[Statement], everything: list[Stateme
     """Refuse (HR111) if a name of a changed statement is bound to something else by another statement of the body."""
     counts: dict[str, int] = {}
     for statement in everything:
-        for name in set(statement.names) - {"*"}:
+        for name in set(statement.names) - {"*"} if not is_overload(statement) else ():
             counts[name] = counts.get(name, 0) + 1
     for statement in changed:
+        most = 0 if is_overload(statement) else 1
         for name in statement.names:
-            if counts.get(name, 0) > 1 and statement in everything and bound_alike(name, everything) is None:
+            if counts.get(name, 0) > most and statement in everything and bound_alike(name, everything) is None:
                 raise Refusal("HR111", f"`{name}` is bound more than once", path, statement.node.lineno)
+
+
+def is_overload(statement: Statement) -> bool:
+    """Is it one of the signatures that stand before a definition for type checkers? It does nothing and is soon
+    replaced."""
+    node = statement.node
+    if not isinstance(node, FunctionNode) or len(node.decorator_list) != 1:
+        return False
+    says_so = (last_name(node.decorator_list[0]) or "").strip("_") == "overload"
+    return says_so and all(isinstance(item, ast.Expr) and isinstance(item.value, ast.Constant) for item in node.body)
 
 
 def imported(node: ast.stmt) -> dict[str, What]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import sys
 
 from hrsup_strategies.reload.flows import Store
@@ -29,6 +30,8 @@ from hrsup_strategies.reload.known import (
 from hrsup_strategies.reload.places import Places
 from hrsup_strategies.reload.questions import objects_in, puts_ahead, shows
 from hrsup_strategies.reload.sql import ENDED, ENDING, altered_by
+
+_PLAIN_TYPES = frozenset(("str", "bytes", "int", "float", "complex", "bool", "tuple", "frozenset"))
 
 
 class CallFlows(Places):
@@ -62,7 +65,7 @@ class CallFlows(Places):
             stores.append(self.place(call.args[0], "last"))
         stores += [Store(f"E:{callee}", "effect")] if callee in ("create_task", "ensure_future") else []
         stores += [self.place(item.value, "last") for item in call.keywords if item.arg == "out"]  # of numpy's
-        if isinstance(call.func, ast.Attribute) and not self._is_of_module(call.func):
+        if isinstance(call.func, ast.Attribute) and not self._keeps_nothing(call.func):
             stores += self._receiver(call, self._bound(call, call.func), callee, control)
             stores = [store for store in stores if store.key or store.kind != "plain"]
         elif callee in ("heappop", "heapreplace", "heappushpop") and call.args:
@@ -144,11 +147,14 @@ class CallFlows(Places):
         store.queued = callee in ("put", "put_nowait") and len(call.args) == 1  # not as into an array
         return [store]
 
-    def _is_of_module(self, function: ast.Attribute) -> bool:
-        """Is this a function of a module of the standard library that keeps nothing of its own?"""
+    def _keeps_nothing(self, function: ast.Attribute) -> bool:
+        """Is this a function of a module of the standard library, or of a builtin type, that keeps nothing of its
+        own?"""
         base = function.value
         if not isinstance(base, ast.Name) or self.name_keys(base.id) != {base.id}:
             return False
+        if base.id in _PLAIN_TYPES and base.id not in self.module.origins:
+            return hasattr(getattr(builtins, base.id), function.attr)
         is_module = base.id in sys.stdlib_module_names and self.module.origins.get(base.id) == base.id
         return is_module and (function.attr in OF_MODULES or function.attr not in OVERWRITING)
 

@@ -12,6 +12,7 @@ from hrsup_strategies.reload.identifiers import (
     ANYTHING,
     BY_STRING,
     DYNAMIC,
+    LITERALS,
     LOOKED_UP,
     is_reference,
     last_name,
@@ -214,7 +215,7 @@ class Scope:
             elif isinstance(item, ast.Name):
                 found |= self.name_keys(item.id)
                 self._escape(item.id, id(item) in callees)
-            elif isinstance(item, ast.Attribute):
+            elif isinstance(item, ast.Attribute) and not isinstance(item.value, LITERALS):
                 found.add(item.attr)
                 self._escape(item.attr, id(item) in callees)
             elif isinstance(item, ast.Call):

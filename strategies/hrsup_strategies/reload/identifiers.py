@@ -107,6 +107,7 @@ LEAVING = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _SCOPES = (*FunctionNode, ast.ClassDef, ast.Lambda, *COMPREHENSIONS)
 DISPLAYS = (ast.Dict, ast.List, ast.Set, ast.ListComp, ast.SetComp, ast.DictComp)
+LITERALS = (ast.Constant, ast.JoinedStr, ast.Tuple, *DISPLAYS)  # what these have is none of the program's
 
 
 def bare_names(node: ast.AST) -> set[str]:

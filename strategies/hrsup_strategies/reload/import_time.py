@@ -6,7 +6,7 @@ import ast
 import sys
 
 from hrsup_strategies.reload.diff import FunctionNode, Statement
-from hrsup_strategies.reload.identifiers import ANYTHING, arguments_of, bare_names, last_name, looks_up
+from hrsup_strategies.reload.identifiers import ANYTHING, LITERALS, arguments_of, bare_names, last_name, looks_up
 from hrsup_strategies.reload.trees import children, walk
 
 # Calls that keep what they are given, to call it later.
@@ -17,8 +17,8 @@ class ImportTime:
     """What one top-level statement does when the module is imported: `uses` are names whose code may run or whose value
     is looked into, `holds` names whose object is only passed on (an entry of a table, an alias). `handed` are those
     that are given to a call which by its name keeps them for later, by that name. `spelled` are all of these, and
-    `library` those of which each is only what a module of the standard library has under it; `origins` says where
-    imported names come from."""
+    `library` those of which each is only what a module of the standard library, or a literal, has under it; `origins`
+    says where imported names come from."""
 
     __slots__ = ("decorators", "handed", "holds", "library", "spelled", "statement", "uses")
 
@@ -58,6 +58,7 @@ def _of_library(node: ast.stmt, origins: dict[str, str]) -> frozenset[str]:
         if isinstance(item, ast.Attribute):
             base = item.value.id if isinstance(item.value, ast.Name) else ""
             known = base in sys.stdlib_module_names and origins.get(base) == base and isinstance(item.ctx, ast.Load)
+            known = known or isinstance(item.value, LITERALS)
             (found if known else others).add(item.attr)
         elif isinstance(item, ast.Name) and isinstance(item.ctx, ast.Load):
             others.add(item.id)
@@ -76,7 +77,7 @@ def _import_time(node: ast.AST, out: ImportTime, postponed: bool) -> None:  # no
         if not postponed:
             arguments = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
             for annotation in [*(item.annotation for item in arguments), node.returns]:
-                value_names(annotation, out.uses, out.holds)
+                annotation_names(annotation, out.uses, out.holds)
     elif isinstance(node, ast.ClassDef):
         for item in [*node.bases, *(keyword.value for keyword in node.keywords)]:
             value_names(item, out.uses, out.holds)
@@ -90,9 +91,11 @@ def _import_time(node: ast.AST, out: ImportTime, postponed: bool) -> None:  # no
     elif isinstance(node, (ast.Assign, ast.AnnAssign)):
         value_names(node.value, out.uses, out.holds)
         if isinstance(node, ast.AnnAssign) and not postponed:
-            value_names(node.annotation, out.uses, out.holds)
+            annotation_names(node.annotation, out.uses, out.holds)
         for place in node.targets if isinstance(node, ast.Assign) else [node.target]:
             _stores(place, out)
+    elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+        pass  # a docstring looks nothing up
     elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and last_name(node.value.func) in REGISTERING:
         _registers(node.value, out)
     elif isinstance(node, (ast.stmt, ast.ExceptHandler, ast.match_case, ast.withitem)):
@@ -131,6 +134,21 @@ def _hand(out: ImportTime, names: set[str], *callees: str) -> None:
     out.holds |= names
     for callee in callees:
         out.handed.setdefault(callee, set()).update(names)
+
+
+def annotation_names(node: ast.expr | None, uses: set[str], holds: set[str]) -> None:
+    """The same of an annotation: ``Callable[[A], B]`` and ``A | B`` look into none of their parts."""
+    if isinstance(node, ast.Subscript):
+        uses |= bare_names(node.value)
+        annotation_names(node.slice, uses, holds)
+    elif isinstance(node, (ast.Tuple, ast.List)):
+        for item in node.elts:
+            annotation_names(item, uses, holds)
+    elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
+        annotation_names(node.left, uses, holds)
+        annotation_names(node.right, uses, holds)
+    else:
+        value_names(node, uses, holds)
 
 
 def value_names(node: ast.expr | None, uses: set[str], holds: set[str]) -> None:  # noqa: C901 - as above

@@ -35,6 +35,8 @@ class Statements(Control):
 
     def _expr(self, node: ast.Expr, control: frozenset[str]) -> None:
         call = node.value
+        if isinstance(call, ast.Constant):
+            return  # a docstring looks nothing up
         for effect in calls_for_effect(call):
             # A call for its effect alone may set something up once, in a place that is not seen.
             self.keys(effect)  # as a whole: what is called is not handed over

@@ -31,6 +31,7 @@ FAMILIES = (
     "data",
     "data_in_place",
     "read_anew",
+    "builtin_types",
     "together",
     "data_readers",
     "looks",
