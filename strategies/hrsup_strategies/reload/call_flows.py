@@ -27,6 +27,7 @@ from hrsup_strategies.reload.known import (
     READING,
     REMOVING,
 )
+from hrsup_strategies.reload.omitting import ADDING_SEVERAL
 from hrsup_strategies.reload.places import Places
 from hrsup_strategies.reload.questions import objects_in, puts_ahead, shows
 from hrsup_strategies.reload.sql import ENDED, ENDING, altered_by
@@ -74,7 +75,10 @@ class CallFlows(Places):
         elif callee in ("heappush", "insort") and call.args:
             stores.append(self.place(call.args[0], "append"))
             stores[-1].ahead = True
+        guards = self.guards
+        self.guards |= self.omits(arguments) if fills and callee in ADDING_SEVERAL else frozenset()
         self.flow(given | control, stores, call.lineno, holds, self._comes_from(call.func))
+        self.guards = guards
         by_one = isinstance(call.func, ast.Attribute) and callee in ("append", "appendleft", "insert")
         looks = isinstance(call.func, ast.Name) and callee in LOOKING and group == callee
         for item in () if looks else (getattr(call.func, "value", None), *arguments):

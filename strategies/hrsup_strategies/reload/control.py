@@ -92,7 +92,10 @@ class Control(Expressions):
         early = self.ends_early(node.body)  # and with it whether there is a next round
         self.uses(node.iter, control | early, "passes")
         self._repeats(node.body)
-        guards, self.guards = self.guards, self.guards | self._ends_by(node.iter, node.body, keys)
+        guards, self.guards = (
+            self.guards,
+            self.guards | self._ends_by(node.iter, node.body, keys) | self.omits([node.iter]),
+        )
         counters, self.counters = self.counters, self.counters | self._counters_of(node)
         self.block(node.body, control | early | frozenset(keys))
         self.counters = counters

@@ -12,7 +12,8 @@ for the methods that the standard library calls on what it is given; ``U:unit`` 
 tainted, and ``U:*`` for what is looked up at run time; ``R:names|unit|n`` for what may have raised in the functions of
 these names up to their nth call, ``X:name`` for what may have raised within a context manager of that name,
 ``I:kinds|unit|n`` where only these kinds are caught, which come from outside of the program; ``V:name`` for whose
-method of that name is called; ``D:name``, among guards, for what a loop uses up; ``L:*`` for the lines
+method of that name is called; ``D:name``, among guards, for what a loop uses up; ``S:name`` for who
+gives what is gone through; ``L:*`` for the lines
 that an exception knows which was caught.
 """
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from hrsup_strategies.reload.asking import answering
 from hrsup_strategies.reload.digest import LASTING
 from hrsup_strategies.reload.known import CONSTRUCTORS, KEEPING
+from hrsup_strategies.reload.omitting import Omitting
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class Once:
         self._fetched = answering(modules, set(_FETCHED) | {"execute"})
         while True:
             self._state = answering(modules, (everything - passing) | _FETCHED | _STARTED) | _used_up(parts)
+            self._state |= _omitted(modules, parts, everything - passing)
             self._called = self._called_by(parts)
             told = {key for key in passing if "|" not in key and self._tells(parts, key)}
             if not told:
@@ -117,6 +119,15 @@ def _state(parts: list[Part], living: dict[str, set[str]]) -> set[str]:
                 if flow.unit is not None and flow.unit.id == unit_id:
                     _note_living(flow, living[unit_id], state, times)
     return (state | {key for key, number in times.items() if number > 1}) - {""}
+
+
+def _omitted(modules: list[ModuleNames], parts: list[Part], state: set[str]) -> set[str]:
+    """Of what gives more than one thing (``S:name``), what leaves out some because of the state."""
+    asked = {key for part in parts for key in part.digest.decided if key.startswith("S:")}
+    if not asked:
+        return asked
+    omitting = Omitting(modules, state)
+    return {key for key in asked if omitting.leaves_out(key[2:])}
 
 
 def _counted(modules: list[ModuleNames], parts: list[Part]) -> set[str]:

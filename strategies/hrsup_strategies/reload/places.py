@@ -9,6 +9,7 @@ from hrsup_strategies.reload.flows import Store
 from hrsup_strategies.reload.fresh import WINDOWS
 from hrsup_strategies.reload.identifiers import is_reference, last_name, positional
 from hrsup_strategies.reload.items import item_of
+from hrsup_strategies.reload.omitting import givers_in, tests_in
 from hrsup_strategies.reload.questions import picks_of
 from hrsup_strategies.reload.trees import walk
 from hrsup_strategies.reload.uses import Uses
@@ -67,6 +68,14 @@ class Places(Uses):
             return Store("", "plain")  # a method of a text keeps nothing
         # Of what a call gives back nothing is known: it may be an old container, which is found again.
         return Store(last_name(base) or "P:*", "last" if kind == "append" else kind)
+
+    def omits(self, nodes: list[ast.expr]) -> frozenset[str]:
+        """The keys of what says how much there is in these expressions; of who gives it, ``S:name``."""
+        found = set[str]().union(*map(self.spelled, tests_in(nodes)))
+        for item in givers_in(nodes):
+            keys = self.name_keys(item.id) if isinstance(item, ast.Name) else {last_name(item) or ""}
+            found |= {f"S:{key}" for key in keys}
+        return frozenset(found)
 
     def picks(self, base: ast.expr) -> set[str]:
         """What says which object is changed, where that is looked up: the index, or what is called and with what."""

@@ -97,6 +97,35 @@ for title, iterable in (("by-count", ""), ("by-enumerate", "tick, _ in enumerate
     counted.service(title, {WORK: RATES, MAIN: LOOP.replace("tick in itertools.count()", iterable or "tick in itertools.count()")}, NEWER)
 asks(unfound, "each-round-by-a-number", "work.word(), 0 * len(LOG)", "    number = next(NUMBERS)\n    LOG.append((number, work.word()))\n", LOG)
 
+# -- what is left out --------------------------------------------------------------------------------------------------
+left_out = Group("what-was-seen-is-left-out")
+SEEN = LOG.replace("\nshop = ", "\nSEEN = set()\nROWS = [1, 2, 3]\nshop = ").replace("self.latest = []", "self.latest = []\n        self.at = 0\n        self.done = False") + "def fresh(rows):\n    found = [row for row in rows if row not in SEEN]\n    SEEN.update(found)\n    return found\n\n\ndef each(rows):\n    for row in rows:\n        if row not in SEEN:\n            SEEN.add(row)\n            yield row\n\n\ndef rest():\n    found = ROWS[shop.at :]\n    shop.at = len(ROWS)\n    return found\n\n\ndef poll():\n    if shop.done:\n        return []\n    shop.done = True\n    return ROWS\n\n\ndef again():\n    return fresh(ROWS)\n\n\ndef note(rows):\n    for row in rows:\n        LOG.append(work.word())\n\n\n"
+OVER = "    for row in {}:\n        LOG.append(work.word())\n"
+for title, done in (
+    ("by-a-comprehension", "    LOG.extend([work.word() for row in ROWS if row not in SEEN])\n    SEEN.update(ROWS)\n"),
+    ("by-a-generator-expression", "    LOG.extend(work.word() for row in ROWS if not (row in SEEN or SEEN.add(row)))\n"),
+    ("by-a-choice", "    LOG.extend([work.word()] if not SEEN else [])\n    SEEN.update(ROWS)\n"),
+    ("by-an-and", "    LOG.extend(not SEEN and [work.word()] or [])\n    SEEN.update(ROWS)\n"),
+    ("by-a-slice", "    LOG.extend([work.word() for row in ROWS][len(SEEN) :])\n    SEEN.update(ROWS)\n"),
+    ("by-a-number-of-times", "    LOG.extend([work.word()] * (len(SEEN) == 0))\n    SEEN.update(ROWS)\n"),
+    ("by-a-function", OVER.format("fresh(ROWS)")),
+    ("by-a-function-of-a-function", OVER.format("again()")),
+    ("by-a-generator", OVER.format("each(ROWS)")),
+    ("by-where-it-is", OVER.format("rest()")),
+    ("by-a-flag", OVER.format("poll()")),
+    ("in-a-variable", "    rows = poll()\n" + OVER.format("rows")),
+    ("in-an-argument", "    note(fresh(ROWS))\n"),
+    ("in-a-variable-and-an-argument", "    rows = poll()\n    note(rows)\n"),
+    ("in-a-comprehension", "    LOG.extend([work.word() for row in fresh(ROWS)])\n"),
+    ("in-a-map", "    LOG.extend(map(lambda row: work.word(), fresh(ROWS)))\n"),
+    ("and-all-of-it-added", "    LOG.extend(first())\n"),
+):
+    made = SEEN + "def first():\n    if shop.done:\n        return []\n    shop.done = True\n    return [work.word()]\n\n\n"
+    asks(left_out, title, "LOG", done, made)
+TAKEN = SEEN + "def take():\n    found, shop.pending = shop.pending, []\n    return found\n\n\n"
+asks(unfound, "what-is-filled-again", "work.word(), 0 * len(LOG)", "    shop.pending.append(1)\n" + OVER.format("take()"), TAKEN)
+asks(unfound, "what-leaves-out-by-what-it-is-given", "work.word(), 0 * len(LOG)", "    LOG.extend(work.word() for row in ROWS if row > 1)\n", SEEN)
+
 # -- what stands in for anything ---------------------------------------------------------------------------------------
 mocks = Group("what-stands-in")
 API = "\n\nclass Api:\n    def ask(self):\n        return 'real'\n\n\napi = Api()\nstand_in = mock.Mock()\nCONFIG = {}\nNUMBERS = itertools.count()\n\n\n"
@@ -110,4 +139,4 @@ for title, shown, done in (
     base = f"{HEAD}from unittest import mock\n{API}def step():\n    if next(NUMBERS) == 0:\n        {done}\n    return {shown}\n"
     mocks.service(title, {WORK: RATES, BASE: base, MAIN: loop("import base", "base.step()")}, NEWER)
 
-CASES = [*found.cases, *unfound.cases, *items.cases, *counted.cases, *mocks.cases]
+CASES = [*found.cases, *unfound.cases, *items.cases, *counted.cases, *left_out.cases, *mocks.cases]
