@@ -28,7 +28,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hrsup_strategies.reload.units import Found, Unit
 
-
 # The kinds of `Store` that pass nothing on: what was accumulated is the program's own state, and goes on; what a place
 # of ``uses`` may have changed is looked for by itself (``passing``).
 ENDS = frozenset(("aug", "effect", "passes", "makes", "fills", "counts", "loses", "alters"))
