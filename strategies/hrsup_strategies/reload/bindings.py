@@ -28,8 +28,7 @@ def binding(work: Work, path: str, before: Statement | None, after: Statement) -
     elif after.kind == "assign":
         check_value(work, path, after, files=True)
         if before is not None:
-            check_value(work, path, before, old=True)
-            step.check.append(before)
+            check_built(work, step, before)
     work.steps[path].append(step)
     changed = set(after.names) - _same(work, path, before, after)
     work.changes(changed - unseen(work, path, changed) if after.kind == "import" else changed, path)
@@ -42,6 +41,28 @@ def _same(work: Work, path: str, before: Statement | None, after: Statement) -> 
         same = {name for name, what in imported(before.node).items() if found.get(name) == what}
         return same if isinstance(before.node, ast.ImportFrom) else same & still_bound(before.node, work.new[path].body)
     return already_bound(work, path, after.node)
+
+
+def check_built(work: Work, step: Step, before: Statement) -> None:
+    """See to it that `step` is only done if the value still is what this loaded statement has built: it is built once
+    more and compared; where files were read, it must be what it was then. Refuse (HR112) if that cannot be asked."""
+    try:
+        check_value(work, step.path, before, old=True)
+    except Refusal:
+        if not _is_known_of(work, step.path, before):
+            raise
+        step.as_made = before.names
+    else:
+        step.check.append(before)
+
+
+def _is_known_of(work: Work, path: str, statement: Statement) -> bool:
+    """Has it done no more than to read files and to build, and is it known what that gave?"""
+    value = getattr(statement.node, "value", None)
+    if work.before.reads_of(path, [value], files=True) is None:
+        return False
+    space = vars(work.modules[path])
+    return all(name in space and work.made_of(path, name, space[name]) is not None for name in statement.names)
 
 
 def check_value(

@@ -116,7 +116,9 @@ class Commit:
     # -- before the boundary -----------------------------------------------------------------------------------------
 
     def _load(self) -> Work:
-        return loaded.work_of(self.program, self.hashes)
+        work = loaded.work_of(self.program, self.hashes)
+        work.made_of = lambda path, name, value: self.program.made.of(path, name, value)
+        return work
 
     def _read(self, frame: FrameType) -> tuple[str, ast.Module]:
         """The path and the tree that a frame's code is of."""

@@ -7,6 +7,7 @@ import gc
 import sys
 from types import FunctionType, ModuleType
 
+from hrsup_strategies.data.fingerprint import fingerprint
 from hrsup_strategies.reload import census, rebuild
 from hrsup_strategies.reload.binders import already_bound, imported
 from hrsup_strategies.reload.codemap import CHANGED, NESTED
@@ -121,8 +122,18 @@ class Live:
                 raise Refusal("HR113", f"`{name}` is no longer set", path, step.line)
         for statement in step.check:
             self.check_value(path, statement, namespace)
+        for name in step.as_made:
+            self._check_made(path, step, name, namespace)
         if step.new is not None and (step.old is not None or already):
             self._check_imported(path, step, (step.old or step.new).node, namespace)
+
+    def _check_made(self, path: str, step: Step, name: str, namespace: dict[str, Any]) -> None:
+        value = namespace[name]
+        made = self.work.made_of(path, name, value)
+        if made is None or made != fingerprint(value):
+            raise Refusal("HR113", f"`{name}` was changed by the program", path, step.line)
+        if not isinstance(value, _SHARED):
+            self.built.add((id(namespace), name))
 
     def _check_imported(self, path: str, step: Step, node: ast.stmt, namespace: dict[str, Any]) -> None:
         """Refuse (HR113) if what an import binds again, and is no part of the change, is no longer what it was."""

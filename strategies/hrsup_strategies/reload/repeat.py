@@ -106,16 +106,15 @@ def _again_statement(
     step = Step("run", path, before, after)
     step.names = after.names
     if before.kind == "assign":
-        _check_value(work, path, before, after, why, refusal)
-        step.check.append(before)
+        _check_value(work, step, before, after, why, refusal)
         work.changes(set(before.names), path)
     work.steps[path].append(step)
 
 
-def _check_value(work: Work, path: str, before: Statement, after: Statement, why: set[str], refusal: Refusal) -> None:
+def _check_value(work: Work, step: Step, before: Statement, after: Statement, why: set[str], refusal: Refusal) -> None:
     try:
-        bindings.check_value(work, path, before, old=True)
-        bindings.check_value(work, path, after)
+        bindings.check_built(work, step, before)
+        bindings.check_value(work, step.path, after, files=True)
     except Refusal as found:
         raise (found if found.code != "HR112" or why <= work.closure.values else refusal) from None
 

@@ -43,15 +43,17 @@ class Step:
     nobody else may hold), ``function`` (a function gets new code), ``attributes`` (execute statements of a class's
     body), ``remove``, ``doc``, ``load`` (import the module),
     ``star`` (an ``import *``, of which `names` do not come any more). `cls` names the class concerned; `check` are old
-    statements whose live values must still be what they built."""
+    statements whose live values must still be what they built, `as_made` names of values that were made of data, and
+    must still be what they were then."""
 
-    __slots__ = ("action", "brought", "check", "cls", "names", "new", "nodes", "old", "path", "signature")
+    __slots__ = ("action", "as_made", "brought", "check", "cls", "names", "new", "nodes", "old", "path", "signature")
 
     def __init__(self, action: str, path: str, old: Statement | None, new: Statement | None) -> None:
         self.action, self.path, self.old, self.new = action, path, old, new
         self.cls: str | None = None
         self.nodes: list[Statement] = []
         self.check: list[Statement] = []
+        self.as_made: tuple[str, ...] = ()
         self.names: tuple[str, ...] = ()
         self.signature = False
         self.brought: Brought | None = None
@@ -89,6 +91,8 @@ class Work:
         self.unloaded: list[str] = []  # paths of files that came or went without being loaded
         # Import statements (of the new versions, with their modules' paths) that may find something else than before.
         self.renewed: list[tuple[str, Statement]] = []
+        # The fingerprint that a value had when it was made of data; see `hrsup_agent.observe.made.Made.of`.
+        self.made_of: Callable[[str, str, object], str | None] = lambda path, name, value: None
         self.executed: Callable[[str], bool] = lambda path: False  # has it been, whether it is a module or not?
         self.unload: Callable[[str, str | None], None] = lambda path, instead: None  # see `Program.unload`
         # Paths of modules that an earlier change has imported, or before which a cold start executes others since then.

@@ -50,6 +50,21 @@ group.service("its-file-and-the-code-at-once", program(), edit(put("work.py", NE
 group.service("changed-by-the-program-since", program(), put("work.py", HEAD + READ + "DATA = read()\n\n\ndef show():\n    DATA['seen'] = True\n    return N, DATA\n"), OTHER_A)
 group.service("raises", program(), put("work.py", NEW.format(read=READ.replace("a.json", "nothing.json"))), put("data/nothing.json", "{}\n"))
 
+# It was read before, and is read anew because how it is read has changed.
+READS = program(NEW.format(read=READ))
+OTHER_READ = sub("work.py", "return json.loads(", "return 5, json.loads(")
+group.service("by-another-function", READS, OTHER_READ, OTHER_A, sub("work.py", "return 5, ", "return 6, "), sub("work.py", "DATA = read()", "DATA = [read()]"), edit(put("data/a.json", '{"n": 3}\n'), save="atomic"))
+group.service("by-a-function-that-each-round-calls-too", program(HEAD + READ + "DATA = read()\n\n\ndef show():\n    return N, DATA, read()\n"), OTHER_READ, OTHER_A, sub("work.py", "return 5, ", "return 6, "), edit(put("data/a.json", '{"n": 3}\n'), save="atomic"))
+group.service("with-what-is-computed-of-it", program(HEAD + READ + "DATA = read()\nTOP = DATA['n'] * 10\n\n\ndef show(top=TOP):\n    return N, DATA, top\n"), sub("work.py", "return json.loads(", "return {'m': 4} | json.loads("), OTHER_A, sub("work.py", "* 10", "* 100"))
+group.service("by-another-with", program(NEW.format(read=WITH)), sub("work.py", "return found", "return found, 2"), sub("work.py", "read()\n", "read(name='data/other.json')\n"), put("data/other.json", "[5]\n"), OTHER_A)
+group.service("changed-by-the-program-before", program(HEAD + READ + "DATA = read()\n\n\ndef show():\n    DATA['seen'] = DATA.get('seen', N)\n    return N, DATA\n"), sub("work.py", "N = 1", "N = 2"), sub("work.py", "return json.loads(", "return {'m': 4} | json.loads("))
+HELD = "class Box:\n    def __init__(self, data):\n        self.data = data\n\n\n"
+group.service("held-by-an-object", program(HEAD + READ + HELD + "DATA = read()\nBOX = Box(DATA)\n\n\ndef show():\n    return N, DATA, BOX.data\n"), sub("work.py", "return json.loads(", "return {'m': 4} | json.loads("), OTHER_A)
+group.service("held-by-an-object-of-the-loop", {"main.py": loop("import work", "box.data, work.DATA", "box = work.Box(work.DATA)"), "work.py": HEAD + READ + HELD + "DATA = read()\n", **FILES}, sub("work.py", "return json.loads(", "return {'m': 4} | json.loads("), OTHER_A)
+group.service("an-object-of-it", program(HEAD + READ + HELD + "DATA = Box(read())\nKEPT = [DATA]\n\n\ndef show():\n    return N, DATA.data, KEPT[0].data\n"), sub("work.py", "return json.loads(", "return {'m': 4} | json.loads("), OTHER_A)
+group.service("with-a-count-of-the-readings", program(HEAD + "COUNT = []\n\n\ndef read():\n    COUNT.append(1)\n    return json.loads((HERE / 'data/a.json').read_text())\n\n\nDATA = read()\n\n\ndef show():\n    return N, DATA, len(COUNT)\n"), sub("work.py", "return json.loads(", "return {'m': 4} | json.loads("))
+group.service("of-a-file-that-goes", READS, edit(OTHER_READ, put("data/a.json", '{"n": 8}\n')), delete("data/a.json"), edit(put("data/a.json", '{"n": 9}\n'), sub("work.py", "return 5, ", "return 6, ")))
+
 # What a start at this moment would read is something else, or it would do more.
 group.service("from-the-folder-that-the-program-went-to", program(HEAD + "import os\n\nos.makedirs('data/inner', exist_ok=True)\n\n\ndef show():\n    os.chdir(HERE / 'data')\n    return N\n"), put("work.py", HEAD + "import os\n\nos.makedirs('data/inner', exist_ok=True)\nNAMES = sorted(path.name for path in Path('.').iterdir() if path.suffix == '.json')\n\n\ndef show():\n    os.chdir(HERE / 'data')\n    return N, NAMES\n"))
 STARTS = "(HERE / 'state.txt').write_text('begun')\n\n\n"
