@@ -86,6 +86,7 @@ FAMILIES = (
     "servers",
     "of_many",
     "of_rounds",
+    "kept_by_services",
     "line_numbers",
     "script_names",
     "set_up",
