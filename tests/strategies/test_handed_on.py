@@ -8,7 +8,10 @@ import pytest
 
 from hrsup_strategies.reload.handed_on import keeps
 
-ORIGINS = {"heapq": "heapq", "hq": "heapq", "heappush": "heapq", "os": "os", "mine": "mine"}
+ORIGINS = {
+    **{"heapq": "heapq", "hq": "heapq", "heappush": "heapq", "push": "heapq", "signal": "signal"},
+    **{"os": "os", "mine": "mine"},
+}
 
 
 @pytest.mark.parametrize(
@@ -20,6 +23,8 @@ ORIGINS = {"heapq": "heapq", "hq": "heapq", "heappush": "heapq", "os": "os", "mi
         ("heapq.heappush", "heappush"),
         ("hq.heappush", "heappush"),
         ("heappush", "heappush"),
+        ("push", "push"),  # imported under another name
+        ("signal", "signal"),
         ("os.write", "write"),
         ("stream.write", None),  # what is written is looked at elsewhere
         ("mine.heappush", None),  # the program's own is followed
@@ -32,7 +37,7 @@ def test_a_method_is_known_by_its_name_and_a_function_by_its_module(text: str, n
     """So nothing is said of a function of that name that comes from elsewhere."""
     node = ast.parse(text, mode="eval").body
     assert isinstance(node, (ast.Name, ast.Attribute))
-    assert keeps(node, ORIGINS) == name
+    assert keeps(node, ORIGINS, False) == name
 
 
 def test_what_is_bound_is_not_looked_up() -> None:
@@ -41,4 +46,11 @@ def test_what_is_bound_is_not_looked_up() -> None:
     assert isinstance(statement, ast.Assign)
     target = statement.targets[0]
     assert isinstance(target, ast.Attribute)
-    assert keeps(target, ORIGINS) is None
+    assert keeps(target, ORIGINS, False) is None
+
+
+def test_a_module_is_not_its_function() -> None:
+    """``signal.SIGHUP`` looks into the module that has a function of its own name."""
+    node = ast.parse("signal", mode="eval").body
+    assert isinstance(node, ast.Name)
+    assert keeps(node, ORIGINS, True) is None

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import ast
 import gc
-import os
 import re
 import sys
 from opcode import opmap
@@ -21,6 +20,7 @@ from types import BuiltinFunctionType, CodeType, FunctionType, MemberDescriptorT
 from hrsup_strategies.reload.descent import derived
 from hrsup_strategies.reload.gone import are_dropped
 from hrsup_strategies.reload.known import ACCUMULATING, OVERWRITING
+from hrsup_strategies.reload.namespaces import loaded_as
 from hrsup_strategies.reload.of_many import are_asked, is_bag, is_of_library
 from hrsup_strategies.reload.of_rounds import OfRounds
 from hrsup_strategies.reload.values import is_plain, same
@@ -141,9 +141,7 @@ class Attributes:
 
     def _names(self) -> set[str]:
         if self._own is None:
-            paths = {module.path for module in self._closure.modules}
-            files = [(name, getattr(module, "__file__", None)) for name, module in list(sys.modules.items())]
-            self._own = {name for name, file in files if type(file) is str and os.path.abspath(file) in paths}
+            self._own = loaded_as(self._closure)
         return self._own
 
     def _says(self, kind: type, name: str, value: object) -> bool:

@@ -147,6 +147,9 @@ class CallFlows(Places):
         store = self.place(function.value, "last" if lasts else "append" if callee in ACCUMULATING else "plain")
         store.removes = removes
         store.method = function.attr if isinstance(function.value, ast.Name) else ""
+        if function is call.func:
+            plain = not call.keywords and not any(isinstance(item, ast.Starred) for item in call.args)
+            store.call = function.attr, len(call.args) if plain else None
         store.ahead = puts_ahead(callee)
         store.queued = callee in ("put", "put_nowait") and len(call.args) == 1  # not as into an array
         return [store]

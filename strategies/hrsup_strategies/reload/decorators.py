@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from hrsup_strategies.reload.diff import FunctionNode
+from hrsup_strategies.reload.holding import Holding
 from hrsup_strategies.reload.identifiers import (
     ANYTHING,
     arguments_of,
@@ -15,8 +16,10 @@ from hrsup_strategies.reload.identifiers import (
     shell_of,
 )
 from hrsup_strategies.reload.known import ACCESSORS, ACCUMULATING, OVERWRITING, REMOVING, SAFE_DECORATORS, SAFE_ORIGINS
+from hrsup_strategies.reload.trees import walk
 
 _CHANGING = ACCUMULATING | OVERWRITING | REMOVING | frozenset(("__setattr__", "setattr", "sort", "reverse"))
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hrsup_strategies.reload.closure import Closure
@@ -29,7 +32,7 @@ def only_referenced(closure: Closure, module: ModuleNames, top: ImportTime, why:
     """Of the names in `why`, those of decorated functions whose decorators keep a reference and no more."""
     if not why:
         return set()
-    if states_registration(closure, module, top.statement.node):
+    if states_registration(closure, module, top.statement.node) or _builds_of_references(closure, top):
         return why - closure.values - {ANYTHING}
     harmless: set[str] = set()
     used: set[str] = set()  # by decorators, beside those that are known to make the same as before
@@ -51,6 +54,16 @@ def only_referenced(closure: Closure, module: ModuleNames, top: ImportTime, why:
         harmless |= made
         used |= {name for item in node.decorator_list for name in bare_names(item)} - made
     return (harmless & why) - used - closure.values
+
+
+def _builds_of_references(closure: Closure, top: ImportTime) -> bool:
+    """Does it bind a name to objects that only hold what they are made of?"""
+    node = top.statement.node
+    annotation = [node.annotation] if isinstance(node, ast.AnnAssign) else []
+    if top.statement.kind != "assign" or any(isinstance(item, ast.Call) for one in annotation for item in walk(one)):
+        return False
+    holding = Holding(closure)
+    return holding.statement(node) and holding.read.isdisjoint(closure.values)
 
 
 def _arguments(decorator: ast.expr) -> list[ast.expr]:

@@ -46,12 +46,14 @@ class Store:
     of the object that is changed. `changes` says that what a local holds is changed, which its other holders see: not
     that itself, but something in it, if it is `deep`. `inside` says that of any container, `ahead` that what is put
     there does not come last, `computed` that it is an item by a key that each round may have another of (1), or an item
-    of such a one (2). What is changed because a method of it is called, by a plain name, has the `method`."""
+    of such a one (2). What is changed because a method of it is called, by a plain name, has the `method`; of any
+    object, `call` has its name and how many arguments are given by place (None if others may be)."""
 
     __slots__ = (
         "ahead",
         "base",
         "binds",
+        "call",
         "changes",
         "computed",
         "deep",
@@ -82,6 +84,7 @@ class Store:
         self.made, self.lasting, self.binds = made, lasting, binds
         self.element = self.queued = self.removes = self.changes = self.deep = self.inside = self.ahead = False
         self.base = self.of = self.method = ""
+        self.call: tuple[str, int | None] | None = None
         self.computed = 0
         self.token: str | None = ""  # of what it is bound to, if that is made on the spot
 
@@ -90,11 +93,9 @@ class Flow:
     """Values that mention `sources` (or are stored under a condition that does) reach `stores`, and so do the objects
     called `holds`, as they are.
 
-    `top` is the top-level statement.
-    `guards` and `returns` are what the conditions mention under which it happens, and after which it does not. `values`
-    are those of the `sources` that the statement itself mentions, not what decides about it. Of a call, `callee` has
-    the keys that its function or method comes from.
-    """
+    `top` is the top-level statement. `guards` and `returns` are what the conditions mention under which it happens, and
+    after which it does not. `values` are those of the `sources` that the statement itself mentions, not what decides
+    about it. Of a call, `callee` has the keys that its function or method comes from."""
 
     __slots__ = (
         "_mark",
@@ -206,7 +207,7 @@ class Scope:
         found: set[str] = set()
         if node is None:
             return found
-        callees = set()
+        callees, bases, origins = set[int](), set[int](), self.module.origins
         counted: set[int] = set()  # what is only asked for its length
         for item in walk(node):
             if isinstance(item, ast.Name) and id(item) in counted:
@@ -216,6 +217,7 @@ class Scope:
                 self._escape(item.id, id(item) in callees)
             elif isinstance(item, ast.Attribute) and not isinstance(item.value, LITERALS):
                 found.add(item.attr)
+                bases |= set() if item.attr.startswith("__") else {id(item.value)}
                 self._escape(item.attr, id(item) in callees)
             elif isinstance(item, ast.Call):
                 callees.add(id(item.func))
@@ -250,11 +252,11 @@ class Scope:
                 for part in deciding(item):
                     self.test(part)
             if isinstance(item, (ast.Name, ast.Attribute)):
-                if id(item) not in callees and (kept := keeps(item, self.module.origins)) is not None:
+                if id(item) not in callees and (kept := keeps(item, origins, id(item) in bases)) is not None:
                     found.add(f".{kept}")
                     self.module.escapes.add(f".{kept}")
                 name = item.id if isinstance(item, ast.Name) else item.attr
-                if isinstance(item, ast.Name) and looks_up(name, self.module.origins):
+                if isinstance(item, ast.Name) and looks_up(name, origins):
                     found.add(ANYTHING)
                     self.module.escapes.add(ANYTHING)
                 if self.unit is not None:

@@ -11,9 +11,7 @@ from __future__ import annotations
 
 import ast
 import gc
-import os
 import re
-import sys
 from collections import Counter, deque
 from types import AsyncGeneratorType, CoroutineType, GeneratorType, MemberDescriptorType
 from weakref import getweakrefcount
@@ -24,6 +22,7 @@ from hrsup_strategies.reload.descent import derived
 from hrsup_strategies.reload.diff import FunctionNode
 from hrsup_strategies.reload.identifiers import arguments_of, bare_names, positional
 from hrsup_strategies.reload.leftovers import Leftovers
+from hrsup_strategies.reload.namespaces import loaded_as
 from hrsup_strategies.reload.trees import walk
 
 TYPE_CHECKING = False
@@ -93,8 +92,7 @@ class Gone:
         if unit.decorators or is_dunder(unit.name) or closure.is_rebound(unit.name) or not self._is_bound(unit):
             return set()
         paths = {module.path for module in closure.modules}
-        files = [(name, getattr(module, "__file__", None)) for name, module in list(sys.modules.items())]
-        own = {name for name, file in files if type(file) is str and os.path.abspath(file) in paths}
+        own = loaded_as(closure)
         kinds = {
             kind
             for kind in derived([object])

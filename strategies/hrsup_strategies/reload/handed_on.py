@@ -6,6 +6,7 @@ Runs in the user's process. A method goes by its name, since nobody knows whose 
 from __future__ import annotations
 
 import ast
+import sys
 
 from hrsup_strategies.reload.known import words
 
@@ -47,13 +48,18 @@ _FUNCTIONS = {
 }
 
 
-def keeps(node: ast.Name | ast.Attribute, origins: Mapping[str, str]) -> str | None:
+def keeps(node: ast.Name | ast.Attribute, origins: Mapping[str, str], is_base: bool) -> str | None:
     """The name of what keeps something, if that is looked up here; None if it is nothing of that kind. `origins` says
-    which modules imported names come from."""
+    which modules imported names come from; `is_base`, that an attribute is looked up in it, as in a module."""
     if not isinstance(node.ctx, ast.Load):
         return None
+    if isinstance(node, ast.Name) and is_base and origins.get(node.id) == node.id:
+        return None
     if isinstance(node, ast.Name):
-        return node.id if node.id in _FUNCTIONS.get(origins.get(node.id, ""), ()) else None
+        module = origins.get(node.id, "")
+        known = _FUNCTIONS.get(module, frozenset[str]())
+        renamed = bool(known) and not is_base and not hasattr(sys.modules.get(module), node.id)
+        return node.id if node.id in known or renamed else None
     if node.attr in _METHODS:
         return node.attr
     module = origins.get(node.value.id, "") if isinstance(node.value, ast.Name) else ""

@@ -165,6 +165,8 @@ class Held:
     def _is_made(self, value: ast.expr, depth: int) -> bool:
         if isinstance(value, ast.Call):
             name = last_name(value.func) or ""
+            if self._holding.makes(value):
+                return True
             made = isinstance(value.func, ast.Name) and self._closure.class_of(name) is not None
             if not made or name in self._holding.storing or not self._holding.value(value):
                 return False

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import ast
 
-from hrsup_strategies.reload.identifiers import arguments_of, bare_names, last_name
+from hrsup_strategies.reload.identifiers import arguments_of, bare_names, binds_otherwise, last_name, named_in_text
+from hrsup_strategies.reload.records import is_record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,9 +22,11 @@ _PUTTING = frozenset(("append", "appendleft", "add", "insert", "enter", "enterab
 _MAKERS = frozenset(
     (
         "dict", "list", "set", "tuple", "object", "deque", "defaultdict", "OrderedDict", "Counter", "Lock", "RLock",
-        "Event", "Queue", "SimpleQueue", "time", "perf_counter", "monotonic", "getLogger", "Path",
+        "Event", "Queue", "SimpleQueue", "time", "perf_counter", "monotonic", "getLogger", "Path", "scheduler",
     )
 )  # fmt: skip
+_GOING_THROUGH = frozenset(("items", "keys", "values"))
+_DISPLAYS = (ast.List, ast.Tuple, ast.Dict, ast.Set)
 # Methods that are called by looking at an attribute, or by storing something; and such that an item's key has.
 _HOOKS = ("__getattr__", "__getattribute__", "__setattr__", "__get__", "__set__", "__setitem__", "__missing__")
 _OF_KEYS = ("__hash__", "__eq__")
@@ -54,6 +57,8 @@ class Holding:
             return all(map(self._target, targets)) and (node.value is None or self.value(node.value))
         if isinstance(node, ast.If):
             return self._is_none(node.test) and all(map(self.statement, [*node.body, *node.orelse]))
+        if isinstance(node, ast.For):
+            return self._goes_through(node) and all(map(self.statement, [*node.body, *node.orelse]))
         if not isinstance(node, ast.Expr):
             return False
         return isinstance(node.value, ast.Constant) or (isinstance(node.value, ast.Call) and self._effect(node.value))
@@ -72,6 +77,24 @@ class Holding:
         if isinstance(node, ast.Lambda):
             return all(map(self.value, [*node.args.defaults, *(d for d in node.args.kw_defaults if d is not None)]))
         return isinstance(node, ast.Call) and self._call(node)
+
+    def _goes_through(self, node: ast.For) -> bool:
+        """Does the loop take one item after the other out of a table, and run nothing by that?"""
+        table, target = node.iter, node.target
+        pairs = isinstance(table, ast.Call)
+        if isinstance(table, ast.Call):
+            if not isinstance(table.func, ast.Attribute) or table.args or table.keywords:
+                return False
+            method, table = table.func.attr, table.func.value
+            pairs = method == "items"
+            if method not in _GOING_THROUGH or self._closure.units_of(method) or self._closure.is_rebound(method):
+                return False
+        names = target.elts if pairs and isinstance(target, ast.Tuple) else [target]
+        if not all(isinstance(item, ast.Name) for item in names):
+            return False
+        if isinstance(table, (ast.List, ast.Tuple)):
+            return self.value(table)
+        return isinstance(table, ast.Name) and is_table(self._closure, table.id)
 
     def _definition(self, node: ast.FunctionDef) -> bool:
         defaults = [*node.args.defaults, *(item for item in node.args.kw_defaults if item is not None)]
@@ -128,9 +151,20 @@ class Holding:
         if units:
             return all(map(self._function, units))
         plain = isinstance(function, ast.Name) or isinstance(function.value, ast.Name)
-        return plain and (
-            name == "partial" or (name in _MAKERS and all(isinstance(item, ast.Constant) for item in given))
-        )
+        return plain and (name == "partial" or (name in _MAKERS and all(map(self._is_nobodys, given))))
+
+    def makes(self, call: ast.Call) -> bool:
+        """Does the call make something new of the library's, of nothing that is the program's?"""
+        name = last_name(call.func)
+        return name in _MAKERS and not self._closure.units_of(name) and not self._classes(name) and self._call(call)
+
+    def _is_nobodys(self, node: ast.expr) -> bool:
+        """Is this a constant, or a function of a module that is none of the program's?"""
+        if isinstance(node, ast.Constant):
+            return True
+        if not isinstance(node, ast.Attribute) or not isinstance(node.value, ast.Name):
+            return False
+        return node.attr not in self._closure.defined and not self._closure.is_rebound(node.attr)
 
     def _classes(self, name: str) -> list[ClassInfo]:
         self._closure.class_of(name)
@@ -139,13 +173,21 @@ class Holding:
     def _class(self, info: ClassInfo) -> bool:
         """Does making an instance run a constructor that only holds, and nothing else?"""
         node = info.node
-        if node.keywords or node.decorator_list or "__new__" in info.methods or self._closure.has_foreign_base(info):
+        if node.decorator_list:
+            return is_record(node, self._makes_record)
+        if node.keywords or "__new__" in info.methods or self._closure.has_foreign_base(info):
             return False
         if any(base not in ("object", "ABC") and not self._closure.class_of(base) for base in info.bases):
             return False
         bases = [one for base in info.bases if base for one in self._classes(base) if one is not info]
         own = [unit for unit in self._closure.units_of("__init__") if unit.owner == info.name]
         return all(map(self._class, bases)) and all(map(self._function, own))
+
+    def _makes_record(self, decorator: ast.expr) -> bool:
+        """Does it write a constructor that binds the fields of a class to what it is given?"""
+        options = decorator.keywords if isinstance(decorator, ast.Call) else []
+        known = not self._closure.units_of("dataclass") and not self._closure.is_rebound("dataclass")
+        return known and last_name(decorator) == "dataclass" and all(isinstance(i.value, ast.Constant) for i in options)
 
     def _function(self, unit: Unit) -> bool:
         """Does this function, the same in the new version, only hold what it is given, or mentions?"""
@@ -166,6 +208,53 @@ class Holding:
         if _stores_elsewhere(unit, self.storing):
             self.storing.add(unit.owner or "" if unit.name == "__init__" else unit.name)
         return True
+
+
+def is_table(closure: Closure, name: str) -> bool:
+    """Does the name stand for a list, a table or the like that a module writes down, and for nothing else anywhere?"""
+    closure.mention(name)
+    written = False
+    for module in closure.modules:
+        for part in module.parts if not closure.looks_up_anything() else ():
+            node = part.statement.node
+            if not part.spells(name):
+                continue
+            is_own = isinstance(node, (ast.Assign, ast.AnnAssign)) and part.statement.names == (name,)
+            if is_own and isinstance(getattr(node, "value", None), _DISPLAYS):
+                written = True
+            elif any(_binds(item, name, closure) for item in ast.walk(node)):
+                return False
+    return written
+
+
+def _binds(item: ast.AST, name: str, closure: Closure) -> bool:
+    if isinstance(item, (ast.Name, ast.Attribute)):
+        found = item.id if isinstance(item, ast.Name) else item.attr
+        return found == name and not isinstance(item.ctx, ast.Load)
+    if isinstance(item, ast.ImportFrom):
+        return any(alias.name == name and not _is_own(item, closure) for alias in item.names) or _renames(item, name)
+    if isinstance(item, ast.Import):
+        return _renames(item, name)
+    if isinstance(item, ast.alias):
+        return False  # see its statement
+    if isinstance(item, (ast.arg, ast.keyword)):
+        return item.arg == name
+    if isinstance(item, ast.Constant):
+        return item.value == name or name in named_in_text(item.value)
+    return getattr(item, "name", None) == name or binds_otherwise(item, name)
+
+
+def _renames(node: ast.Import | ast.ImportFrom, name: str) -> bool:
+    plain = isinstance(node, ast.ImportFrom)
+    return any((alias.asname or ("" if plain else alias.name.partition(".")[0])) == name for alias in node.names)
+
+
+def _is_own(node: ast.ImportFrom, closure: Closure) -> bool:
+    """Is it imported from a module of the program's?"""
+    name = (node.module or "").replace(".", "/")
+    return node.level > 0 or any(
+        module.path.endswith((f"/{name}.py", f"/{name}/__init__.py")) for module in closure.modules
+    )
 
 
 def _stores_elsewhere(unit: Unit, storing: set[str]) -> bool:

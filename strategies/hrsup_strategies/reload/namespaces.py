@@ -11,6 +11,8 @@ in the sources binds the name, or that of the function, a second time, to whatev
 from __future__ import annotations
 
 import ast
+import os
+import sys
 from types import FunctionType, ModuleType
 
 from hrsup_strategies.reload.diff import FunctionNode
@@ -21,9 +23,17 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from hrsup_strategies.reload.closure import Closure
     from hrsup_strategies.reload.flows import Flow, Store
     from hrsup_strategies.reload.names import ModuleNames
     from hrsup_strategies.reload.work import Work
+
+
+def loaded_as(closure: Closure) -> set[str]:
+    """The names under which the program's modules are loaded."""
+    paths = {module.path for module in closure.modules}
+    files = [(name, getattr(module, "__file__", None)) for name, module in list(sys.modules.items())]
+    return {name for name, file in files if type(file) is str and os.path.abspath(file) in paths}
 
 
 class Namespaces:

@@ -1,7 +1,8 @@
 """What a frame has left behind: statements that it will not come to again. Runs in the user's process.
 
-A function that waits outside of all its loops goes on to its end. What it has put into a variable of its own before,
-a list of the tasks that it has begun, say, it puts there no more; another call of it has other variables. Whether what
+A function that waits outside of all its loops goes on to its end, and one that is in its outermost loop does not come
+to what stands above that. What it has put into a variable of its own before, a list of the tasks that it has begun,
+say, it puts there no more; another call of it has other variables. Whether what
 it has put there was a result of what changed is asked by itself (``setup_phase``).
 """
 
@@ -67,7 +68,7 @@ def _targets(node: ast.AST) -> list[ast.expr]:
 
 def _has(active: Active, unit: Unit, line: int) -> bool:
     node, now = active.node, active.statement
-    if active.loop is not None or now is None or isinstance(node, ast.Module) or node.name != unit.name:
+    if now is None or isinstance(node, ast.Module) or node.name != unit.name:
         return False
     if _covers(now, line) or ast.dump(node, include_attributes=True) != ast.dump(unit.node, include_attributes=True):
         return False

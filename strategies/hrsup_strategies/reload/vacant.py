@@ -22,6 +22,7 @@ from hrsup_strategies.reload.gone import Gone
 from hrsup_strategies.reload.identifiers import bare_names, own_nodes
 from hrsup_strategies.reload.known import REMOVING
 from hrsup_strategies.reload.once import Once
+from hrsup_strategies.reload.own_methods import OwnMethods
 from hrsup_strategies.reload.passed import Passed
 from hrsup_strategies.reload.rounds import counted_by
 from hrsup_strategies.reload.taking import takes_what_is_there
@@ -64,6 +65,7 @@ class Vacant:
         self._known: dict[str, bool] = {}
         self._gone = Gone(closure, self._actives, there)
         self._attributes = Attributes(closure, self._actives)
+        self._methods = OwnMethods(closure, there)
         self._each_round = EachRound(closure, self._actives)
         self.passed = Passed(self._actives)
         self.counting = {
@@ -92,8 +94,10 @@ class Vacant:
         return self.is_empty(f"{flow.unit.id}|{store.made}")
 
     def is_gone(self, flow: Flow, store: Store) -> bool:
-        """Is what the flow binds an attribute to gone with all objects that have had it?"""
-        found = self._gone.has(flow, store) or (store.binds and self._is_nowhere(store.key, False))
+        """Is what the flow binds an attribute to gone with all objects that have had it, or is it given to a method of
+        the program's, whose body says what becomes of it?"""
+        found = self._methods.are_called(store) or self._gone.has(flow, store)
+        found = found or (store.binds and self._is_nowhere(store.key, False))
         self.asked = self.asked or found
         return found
 

@@ -80,6 +80,7 @@ FAMILIES = (
     "ordinary",
     "everyday_work",
     "everyday_data",
+    "everyday_more",
     "batches",
     "strands",
     "streamed",
@@ -89,6 +90,7 @@ FAMILIES = (
     "kept_by_services",
     "line_numbers",
     "script_names",
+    "tables",
     "set_up",
     "frameworks",
 )
