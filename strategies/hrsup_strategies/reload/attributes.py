@@ -81,7 +81,7 @@ class Attributes:
             if self._spent_s > _LIMIT_S or len(gc.get_objects()) > _OBJECTS:
                 return False
             began = thread_time()
-            plain = self._classes_keep_nothing(name, empty) and (empty or not self._is_set_by_others(name))
+            plain = self._classes_keep_nothing(name, empty) and (empty or not is_set_by_others(self._names(), name))
             self._known[key] = plain and self._objects_hold_nothing(name, empty)
             self._spent_s += thread_time() - began
         return self._known[key]
@@ -132,13 +132,6 @@ class Attributes:
             return type(value) is MemberDescriptorType or self._says(kind, name, value)
         return isinstance(value, _METHODS) or kind.__module__ in _STREAMS
 
-    def _is_set_by_others(self, name: str) -> bool:
-        """Does a function that is none of the program's bind such an attribute?"""
-        modules = {*self._names(), *filter(_is_guest, sys.modules)}
-        own = {id(vars(sys.modules[module])) for module in modules}
-        functions = [item for item in gc.get_objects() if type(item) is FunctionType]
-        return any(id(item.__globals__) not in own and _binds(item.__code__, name) for item in functions)
-
     def _names(self) -> set[str]:
         if self._own is None:
             self._own = loaded_as(self._closure)
@@ -171,6 +164,13 @@ class Attributes:
             members.append(item)
         item = value = None
         return not members or are_dropped(members, self._actives)
+
+
+def is_set_by_others(own: set[str], name: str) -> bool:
+    """Does a function of none of the program's `own` modules bind such an attribute?"""
+    known = {id(vars(sys.modules[module])) for module in {*own, *filter(_is_guest, sys.modules)}}
+    functions = [item for item in gc.get_objects() if type(item) is FunctionType]
+    return any(id(item.__globals__) not in known and _binds(item.__code__, name) for item in functions)
 
 
 def _having(name: str) -> Iterator[tuple[Any, object]]:

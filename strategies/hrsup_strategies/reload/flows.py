@@ -46,8 +46,7 @@ class Store:
     of the object that is changed. `changes` says that what a local holds is changed, which its other holders see: not
     that itself, but something in it, if it is `deep`. `inside` says that of any container, `ahead` that what is put
     there does not come last, `computed` that it is an item by a key that each round may have another of (1), or an item
-    of such a one (2). What is changed because a method of it is called, by a plain name, has the `method`; of any
-    object, `call` has its name and how many arguments are given by place (None if others may be)."""
+    of such a one (2). `method` is called of a plain name, `call` of anything, with as many arguments (None: any)."""
 
     __slots__ = (
         "ahead",
@@ -81,11 +80,10 @@ class Store:
         binds: bool = False,
     ) -> None:
         self.key, self.kind, self.needs_class = key, kind, needs_class
-        self.made, self.lasting, self.binds = made, lasting, binds
+        self.made, self.lasting, self.binds, self.computed = made, lasting, binds, 0
         self.element = self.queued = self.removes = self.changes = self.deep = self.inside = self.ahead = False
         self.base = self.of = self.method = ""
         self.call: tuple[str, int | None] | None = None
-        self.computed = 0
         self.token: str | None = ""  # of what it is bound to, if that is made on the spot
 
 

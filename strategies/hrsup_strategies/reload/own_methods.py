@@ -14,6 +14,7 @@ import sys
 from collections import deque
 from types import FunctionType, ModuleType
 
+from hrsup_strategies.reload.attributes import is_set_by_others
 from hrsup_strategies.reload.descent import derived
 from hrsup_strategies.reload.gone import instances
 from hrsup_strategies.reload.known import KEEPS_NOTHING, words
@@ -66,7 +67,9 @@ class OwnMethods:
         others = [kind for kind in derived([object]) if name in vars(kind) and not self._defines(kind, name)]
         others = [kind for kind in others if _takes(vars(kind)[name], number, True)]
         known = all(kind.__flags__ & _COLLECTED and kind.__flags__ & _WRITTEN for kind in others)
-        return known and not (self._there and others and instances({*derived(others)}))
+        if not known or not self._there:
+            return known
+        return not (others and instances({*derived(others)})) and not is_set_by_others(self._modules, name)
 
     def _functions_of_modules(self, name: str) -> list[Any]:
         """What goes by the name in modules that are none of the program's, and may keep what it is given."""
