@@ -42,6 +42,7 @@ class Once:
         parts = [part for module in modules for part in module.flowing]
         everything = _state(parts, living).union(counting, _counted(modules, parts))
         passing = {key for key in everything if is_empty(key.removesuffix("#"))}
+        self._of_states = _of_states(parts)
         self._fetched = answering(modules, set(_FETCHED) | {"execute"})
         while True:
             self._state = answering(modules, (everything - passing) | _FETCHED | _STARTED) | _used_up(parts)
@@ -54,7 +55,7 @@ class Once:
 
     def _called_by(self, parts: list[Part]) -> set[str]:
         """What is called only while the program's state says so."""
-        self._called = set()
+        self._called = set(self._of_states)
         size = -1
         while size != len(self._called):
             size = len(self._called)
@@ -119,6 +120,25 @@ def _state(parts: list[Part], living: dict[str, set[str]]) -> set[str]:
                 if flow.unit is not None and flow.unit.id == unit_id:
                     _note_living(flow, living[unit_id], state, times)
     return (state | {key for key, number in times.items() if number > 1}) - {""}
+
+
+def _of_states(parts: list[Part]) -> set[str]:
+    """The names of methods that are called of what an attribute holds, where functions other than constructors bind
+    that to new objects (``job.state = Done()``): of which class it is says what has been before."""
+    flows = [flow for part in parts for flow in part.flows]
+    bound = {
+        store.key
+        for flow in flows
+        if flow.unit is not None and flow.unit.name not in CONSTRUCTORS
+        for store in flow.stores
+        if store.binds and store.token and "|" not in store.key
+    }
+    if not bound:
+        return set()
+    called = [(store.key[2:], flow) for flow in flows for store in flow.stores if store.key.startswith("V:")]
+    found = {name for name, flow in called if not bound.isdisjoint(flow.holds | flow.sources)}
+    owners = {(unit.name, unit.owner) for part in parts for unit in part.units if unit.name in found}
+    return {name for name in found if sum(one == name for one, _ in owners) > 1}
 
 
 def _omitted(modules: list[ModuleNames], parts: list[Part], state: set[str]) -> set[str]:

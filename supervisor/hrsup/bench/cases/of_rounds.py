@@ -126,6 +126,11 @@ TAKEN = SEEN + "def take():\n    found, shop.pending = shop.pending, []\n    ret
 asks(unfound, "what-is-filled-again", "work.word(), 0 * len(LOG)", "    shop.pending.append(1)\n" + OVER.format("take()"), TAKEN)
 asks(unfound, "what-leaves-out-by-what-it-is-given", "work.word(), 0 * len(LOG)", "    LOG.extend(work.word() for row in ROWS if row > 1)\n", SEEN)
 
+# -- what a state is that is an object ---------------------------------------------------------------------------------
+STATES = LOG.replace("\n\nclass Shop", "\n\nclass New:\n    def go(self, job):\n        LOG.append(work.word())\n        job.state = Done()\n\n\nclass Done:\n    def go(self, job):\n        pass\n\n\nclass Shop").replace("self.latest = []", "self.latest = []\n        self.state = New()")
+asks(counted, "in-a-state-that-is-an-object", "LOG", "    shop.state.go(shop)\n", STATES)
+asks(unfound, "a-method-of-two-classes", "work.word(), 0 * len(LOG)", "    shop.state.go(shop)\n", STATES.replace("        job.state = Done()\n", ""))
+
 # -- what stands in for anything ---------------------------------------------------------------------------------------
 mocks = Group("what-stands-in")
 API = "\n\nclass Api:\n    def ask(self):\n        return 'real'\n\n\napi = Api()\nstand_in = mock.Mock()\nCONFIG = {}\nNUMBERS = itertools.count()\n\n\n"
