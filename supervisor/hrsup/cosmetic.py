@@ -31,7 +31,7 @@ _SEES_LINES = re.compile(
 )
 # Third-party modules that show the line, or the text, of whoever calls them.
 _SHOWS_TEXT = frozenset({"icecream", "loguru", "pysnooper", "snoop", "devtools", "stackprinter", "better_exceptions"})
-_SHOWS_LINES = frozenset({"line_profiler", "memory_profiler", "varname", "coverage", "pytest", "sentry_sdk"})
+_SHOWS_LINES = frozenset({"line_profiler", "memory_profiler", "varname", "coverage", "pytest", "sentry_sdk", "fastapi"})
 
 
 def extent(old: bytes | None, new: bytes | None) -> str:

@@ -78,6 +78,11 @@ CASES: dict[str, tuple[str, set[tuple[str, str | None, str | None]]]] = {
         "import inspect, quiet\ninspect.getsource(quiet)",
         {("look", "quiet.py", None), ("read", "quiet.py", None)},
     ),
+    "where a framework's function begins": (
+        "import inspect, quiet\n__name__ = 'fastapi.routing'\n"
+        "def _extract_endpoint_context(one): inspect.getsourcelines(one)\n_extract_endpoint_context(quiet)",
+        {("look", "quiet.py", None)},
+    ),
     "own file": ("open(__file__).read()", {("read", "main.py", None)}),
     "traceback": ("import traceback, failing\ntry: failing.f()\nexcept Exception: traceback.print_exc()", set()),
     "warning": ("import warnings\nwarnings.warn('x')", set()),

@@ -110,8 +110,9 @@ def test_comments_count_where_not_all_is_known(project: Project) -> None:
     project.facts.opaque = ["a subprocess ran"]
     assert kind() == "code"
     project.facts.opaque = []
-    project.facts.foreign = ["loguru"]
-    assert kind() == "code"
+    for shows in ("loguru", "fastapi"):
+        project.facts.foreign = [shows]
+        assert kind() == "code"
     project.facts.foreign = []
     project.facts.reads["/p/lib.py"] = ReadFact("/p/lib.py", None)
     assert kind() == "code"

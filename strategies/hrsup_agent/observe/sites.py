@@ -26,6 +26,8 @@ _STRATEGIES = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__
 _METADATA = frozenset(
     {("importlib.metadata", "children"), ("importlib_metadata", "children"), ("pkg_resources", "safe_listdir")}
 )
+# Who looks where a function begins, to say so with an error (see ``asgi.forget_places``).
+_PLACES = frozenset({("fastapi.routing", "_extract_endpoint_context")})
 
 _users: dict[str, bool] = {}
 
@@ -119,16 +121,21 @@ def is_removal(frame: FrameType) -> bool:
 
 
 def is_traceback(frame: FrameType | None) -> bool:
-    """Is a source line fetched to be shown with an error or a warning? ``inspect.getsource`` is the program's doing."""
-    depth, found = 0, False
+    """Is a source line fetched, or its number, to be shown with an error or a warning? ``inspect.getsource`` is the
+    program's doing."""
+    depth, found, inspected = 0, False, False
     while frame is not None and depth < 12:
         name = frame.f_code.co_filename
         if name == _LINECACHE:
             found = True
-        elif name == _INSPECT if found else depth > 3:
+        elif name == _INSPECT and found:
+            inspected = True
+        elif inspected:
+            return (frame.f_globals.get("__name__"), frame.f_code.co_name) in _PLACES
+        elif not found and depth > 3:
             return False
         frame, depth = frame.f_back, depth + 1
-    return found
+    return found and not inspected
 
 
 def caller(depth: int) -> FrameType | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import sys
 
+from hrsup_strategies.reload import asgi
 from hrsup_strategies.reload.diff import FunctionNode, Statement
 from hrsup_strategies.reload.identifiers import ANYTHING, arguments_of, bare_names, is_reference, last_name
 from hrsup_strategies.reload.import_time import ImportTime
@@ -185,10 +186,11 @@ def _at_import(closure: Closure, running: set[int]) -> tuple[set[str], dict[str,
                         edges.setdefault(alias.asname, set()).add(alias.name.rpartition(".")[2])
             elif id(node) not in running:
                 names = _bound(node, top, closure, module.path)
+                given = asgi.only_depended(closure, module, node) | asgi.only_composed(closure, module, node)
                 for name in names:
-                    edges.setdefault(name, set()).update((top.uses | top.holds) - _only_wrapped(node))
+                    edges.setdefault(name, set()).update((top.uses | top.holds) - _only_wrapped(node) - given)
                 if not names:
-                    handed |= top.uses | top.holds
+                    handed |= (top.uses | top.holds) - given
                     handed |= {node.name} if isinstance(node, ast.ClassDef) else set()  # by its decorator, or metaclass
     return handed, edges
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 
-from hrsup_strategies.reload import thinking
+from hrsup_strategies.reload import asgi, thinking
 from hrsup_strategies.reload.caught import Caught
 from hrsup_strategies.reload.decorators import only_referenced
 from hrsup_strategies.reload.definitions import is_dunder, private_in
@@ -49,6 +49,8 @@ class Closure(Taint):
         self.drained: set[str] = set()
         self.told: set[str] = set()  # classes whose instances may have changed, wherever they are (see `change`)
         self.memos: set[tuple[str, str]] = set()  # the ids of units, each with a name: what it keeps there is dropped
+        self.asgi: bool | None = None  # are the objects of a framework only served (see ``asgi``), if that was asked?
+        self.depended: dict[int, set[str]] = {}  # by the ids of nodes, what is known of functions there
         self.keepers: Keepers | None = None  # of methods that only keep what they are given at import time
         self.registrars: set[str] = set()  # ids of units of which every call is made once more
         self.inspected: set[str] = set()  # packages whose objects are looked at before the change is brought in
@@ -114,12 +116,12 @@ class Closure(Taint):
             self._look_around()
             for unit in self.units:
                 if unit.dynamic or unit.id in self.changed_units:
-                    self._reach(unit)
+                    self.reach_unit(unit)
             self.eager = self.eager_attributes()
             for unit in self.near.units():
                 # Locals do not count: what reaches them from outside is spelled where the unit is called.
                 if f"U:{unit.id}" not in self.tainted and not self._is_apart(unit):
-                    self._reach(unit)
+                    self.reach_unit(unit)
             self._look_around()
             for flow in self.near.flows():
                 if self.reached(flow):
@@ -132,6 +134,7 @@ class Closure(Taint):
                 self.chosen.look(name)
             self._look_around()
             self._give_parameters()
+            asgi.feed(self)
             self._give_back()
             self._give_keys()
             self._inherit()
@@ -181,7 +184,8 @@ class Closure(Taint):
 
     # -- the fixpoint's steps ----------------------------------------------------------------------------------------
 
-    def _reach(self, unit: Unit) -> None:
+    def reach_unit(self, unit: Unit) -> None:
+        """Count a function as one that uses what changed."""
         self.tainted |= {unit.name, f"U:{unit.id}"}
         info = self.class_of(unit.owner)
         if info is not None and (is_dunder(unit.name) or self.is_duck(unit.name) or self.has_foreign_base(info)):

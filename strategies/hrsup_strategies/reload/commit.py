@@ -9,7 +9,18 @@ from time import perf_counter
 from hrsup_strategies import signals
 from hrsup_strategies.base import DONE, Outcome
 from hrsup_strategies.reload import active as stack
-from hrsup_strategies.reload import activity, arrangement, audit, caches, carriers, kept, loaded, setup_phase, unloaded
+from hrsup_strategies.reload import (
+    activity,
+    arrangement,
+    asgi,
+    audit,
+    caches,
+    carriers,
+    kept,
+    loaded,
+    setup_phase,
+    unloaded,
+)
 from hrsup_strategies.reload.boundary import Boundary
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.leftovers import Leftovers
@@ -82,7 +93,7 @@ class Commit:
         which loop has it? Raises Refusal."""
         self.work = self._load()
         self.strands = Strands(self.work.modules, self.work.names, self._read)
-        self.main = self.strands.main(frame)
+        self.main = self.strands.main(frame, asgi.is_served(self.work))
         self._stack = self.main.actives
         at_rest, looping = self.strands.boundary(self.main, self.work.closure.defined)
         self.main.settle()
@@ -147,6 +158,7 @@ class Commit:
         self._beside_threads = False
         if at_boundary:
             carriers.check_waiting(closure)
+            asgi.check_answering()
         try:
             others = self.strands.others(closure, activity.may_be_suspended(self.work, main_frames))
             for strand in others if at_boundary else ():
@@ -164,6 +176,7 @@ class Commit:
         living = setup_phase.living([self.main, *others])
         room = Vacant(closure, [self.main, *others], living, at_boundary)
         setup_phase.check(self.main, closure, roots, room)
+        setup_phase.check_begun(asgi.begun_with(self.work), self.main, closure, roots)
         for strand in others if at_boundary else ():
             activity.check_stack(self.work, strand.actives, "HR123" if strand.code == "HR123" else "HR131")
             setup_phase.check_other(strand, closure, roots, room)
@@ -228,7 +241,7 @@ class Commit:
                 self._moving_since = self._moving_since or now
                 if now > self._moving_since + _MOVING_S:
                     return moving.outcome()
-                if moving.code != "HR132" or now > until:
+                if moving.code != "HR132" or now > until or (moving.asks and self.boundary is not None):
                     return None
             _pause()
 
@@ -303,6 +316,7 @@ class Commit:
             raise _raised(error, set(self.work.steps)) from None
         if self.work.cached:
             caches.clear(self.work)
+        asgi.forget_places()
         return checked
 
     def _check_disk(self) -> None:

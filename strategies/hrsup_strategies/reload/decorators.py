@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from hrsup_strategies.reload import asgi
 from hrsup_strategies.reload.diff import FunctionNode
 from hrsup_strategies.reload.holding import Holding
 from hrsup_strategies.reload.identifiers import (
@@ -34,7 +35,9 @@ def only_referenced(closure: Closure, module: ModuleNames, top: ImportTime, why:
         return set()
     if states_registration(closure, module, top.statement.node) or _builds_of_references(closure, top):
         return why - closure.values - {ANYTHING}
-    harmless: set[str] = set()
+    given = asgi.only_depended(closure, module, top.statement.node)
+    given |= asgi.only_composed(closure, module, top.statement.node)
+    harmless: set[str] = set(given)
     used: set[str] = set()  # by decorators, beside those that are known to make the same as before
     # What is in a shell that only registers runs at import time, too.
     shells = {unit.name for unit in closure.units if _has_its_shell(closure, unit) and not closure.runs_at_import(unit)}
@@ -52,7 +55,7 @@ def only_referenced(closure: Closure, module: ModuleNames, top: ImportTime, why:
             if closure.keepers is not None and closure.keepers.is_framework(module.path, item):
                 made |= {name for part in _arguments(item) for name in _spelled_in_text(part)}  # of a URL
         harmless |= made
-        used |= {name for item in node.decorator_list for name in bare_names(item)} - made
+        used |= {name for item in node.decorator_list for name in bare_names(item)} - made - given
     return (harmless & why) - used - closure.values
 
 

@@ -12,6 +12,7 @@ import ast
 import gc
 import sys
 
+from hrsup_strategies.reload import asgi
 from hrsup_strategies.reload.descent import derived
 from hrsup_strategies.reload.identifiers import called, last_name, positional
 from hrsup_strategies.reload.known import words
@@ -29,6 +30,7 @@ _OF_ALL = words("before_app_request after_app_request teardown_app_request app_e
 _REGISTERING = {
     ("flask.app", "Flask"): _VERBS | _HOOKS,
     ("flask.blueprints", "Blueprint"): _VERBS | _HOOKS | _OF_ALL,
+    **asgi.REGISTERING,
 }
 _AFTER = words("after_request after_app_request")
 # Whoever spells one of these may have a request answered, or have the framework, or a template, keep a result.
@@ -44,15 +46,17 @@ _OTHERWISE = tuple(
     )
 )
 FLASK = "flask"
+PACKAGES = (FLASK, asgi.PACKAGE)
 
 
 def registers(closure: Closure, decorator: ast.expr, of: object) -> bool:
     """Does this decorator, a method of the object `of`, only register a function with the framework?"""
     target = called(decorator)
-    if not isinstance(target, ast.Attribute) or not is_known(closure) or closure.is_rebound(target.attr):
-        return False
     kind = (type(of).__module__, type(of).__qualname__)
-    known_to = target.attr in _REGISTERING.get(kind, ())
+    if not isinstance(target, ast.Attribute) or target.attr not in _REGISTERING.get(kind, ()):
+        return False
+    is_plain = asgi.is_known if kind in asgi.REGISTERING else is_known
+    known_to = is_plain(closure) and not closure.is_rebound(target.attr)
     return known_to and type(of) is getattr(sys.modules.get(kind[0]), kind[1], None) and target.attr not in vars(of)
 
 
@@ -96,7 +100,8 @@ def has_responses() -> bool:
 
 def known(closure: Closure) -> frozenset[str]:
     """The packages of which enough is known: they keep nothing of what they are given for a response."""
-    return frozenset((FLASK,)) if FLASK in closure.imports() and is_known(closure) else frozenset()
+    found = frozenset((FLASK,)) if FLASK in closure.imports() and is_known(closure) else frozenset[str]()
+    return found | (asgi.PACKAGES if asgi.is_known(closure) else frozenset())
 
 
 def is_known(closure: Closure) -> bool:

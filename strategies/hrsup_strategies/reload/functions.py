@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from hrsup_strategies.reload import asgi
 from hrsup_strategies.reload.bindings import check_values
 from hrsup_strategies.reload.codemap import is_same_shell
 from hrsup_strategies.reload.codes import Refusal
@@ -42,6 +43,10 @@ def function(
     old, new = before.node, after.node
     assert isinstance(old, FunctionNode) and isinstance(new, FunctionNode)
     decorators = [[ast.dump(item) for item in node.decorator_list] for node in (old, new)]
+    takes_the_same = _signature(old) == _signature(new) and generates(old) == generates(new)
+    if not takes_the_same and asgi.is_used(work.closure):
+        text = f"a framework may have looked at what `{new.name}` takes, and at how it is called"
+        raise Refusal("HR118", text, path, new.lineno)
     if decorators[0] != decorators[1] and not registered:
         make_anew(work, path, before, after, cls, f"the decorators of `{new.name}` changed")
         return
@@ -55,12 +60,12 @@ def function(
     step.signature = _signature(old) != _signature(new)
     plain = registered or all(
         ast.unparse(d) in ("staticmethod", "classmethod", "abstractmethod")
-        or registers_with_object(work.closure, work.old[path].names, d)
+        or (not asgi.is_used(work.closure) and registers_with_object(work.closure, work.old[path].names, d))
         for d in old.decorator_list
     )
     documented = ast.get_docstring(old, False) != ast.get_docstring(new, False)
     if not plain and (step.signature or documented):
-        text = f"a decorator may have looked at the signature of `{new.name}`"
+        text = f"a decorator may have looked at the signature or the docstring of `{new.name}`"
         make_anew(work, path, before, after, cls, text)
         return
     if step.signature:

@@ -60,7 +60,7 @@ class Keepers:
         """Does it register the function with a web framework that is known, which calls it for requests alone?"""
         work, target = self._work, called(decorator)
         base = target.value if isinstance(target, ast.Attribute) else None
-        if not isinstance(base, ast.Name) or path not in work.old or work.path_of(frameworks.FLASK):
+        if not isinstance(base, ast.Name) or path not in work.old or any(map(work.path_of, frameworks.PACKAGES)):
             return False
         versions = [work.version(path, old) for old in (True, False)]
         nodes = [statement.node for version in versions for statement in version.body]

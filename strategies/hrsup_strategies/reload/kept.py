@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from hrsup_strategies.reload import frameworks, given, passing
+from hrsup_strategies.reload import asgi, frameworks, given, passing
 from hrsup_strategies.reload.asking import Asked
 from hrsup_strategies.reload.codes import Refusal
 from hrsup_strategies.reload.foreign import Foreign, unknown_packages
@@ -133,6 +133,8 @@ def _check_flow(
         if on_builtin and (anew is None or store.made in anew):
             continue  # what a method of a builtin container does, it does to the container
         if vacant.passed.covers(flow, store) or frameworks.ends_request(closure, module, store):
+            continue
+        if asgi.composes(closure, flow, store):
             continue
         text = _kept_by(closure, store, _kind(closure, store, anew), asked, vacant)
         if text is None or unfound.is_lost(module, flow, store):

@@ -11,6 +11,7 @@ import ast
 
 from hrsup_strategies.reload import (
     arrivals,
+    asgi,
     bindings,
     blocks,
     caches,
@@ -63,6 +64,7 @@ def prepare(work: Work, running: Statement | None) -> None:
                 text = f"what `@{ast.unparse(decorator)}` does with a function is not known"
                 raise Refusal("HR118", text, names.path, node.lineno)
     caches.check(work)
+    asgi.check_annotations(work)
 
 
 def _module(work: Work, path: str, diff: ModuleDiff) -> None:

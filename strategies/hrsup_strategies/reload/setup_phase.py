@@ -33,11 +33,11 @@ def check(strand: Strand, closure: Closure, roots: set[str], vacant: Vacant, alo
     themselves. It may hold what changed where others find it only if it is `alone`."""
     looping = strand.looping
     frames = strand.actives
+    if not frames:
+        return
     line = looping.loop.lineno if looping is not None and looping.loop is not None else frames[-1].frame.f_lineno
     place = f"the {'loop' if looping is not None else 'wait'} in {os.path.basename(frames[-1].path)}:{line}"
-    running = {id(top_statement(active)) for active in frames if isinstance(active.node, ast.Module)}
-    if running:
-        running.add(id(closure.running))  # the same, of the loaded version, where the frame has an older one
+    running = _running(strand, closure)
     held = Held(closure, running, roots, place)
     for index, active in enumerate(frames):
         if isinstance(active.node, ast.Module):
@@ -60,6 +60,24 @@ def check(strand: Strand, closure: Closure, roots: set[str], vacant: Vacant, alo
     held.check_elsewhere(alone)
     if looping is not None:
         _check_carried(looping, closure, vacant)
+
+
+def check_begun(names: set[str], strand: Strand, closure: Closure, roots: set[str]) -> None:
+    """Refuse (HR121) if what goes by these names, and was called where nothing is spelled, may have used what
+    changed."""
+    if names and may_have_used(names, closure, _running(strand, closure), roots):
+        text = "what the server that runs may have begun with depends on what changed"
+        if not strand.actives:
+            raise Refusal("HR121", text)
+        raise Refusal("HR121", text, strand.actives[-1].path, strand.actives[-1].frame.f_lineno)
+
+
+def _running(strand: Strand, closure: Closure) -> set[int]:
+    """The ids of the statements of modules that the strand is in."""
+    running = {id(top_statement(active)) for active in strand.actives if isinstance(active.node, ast.Module)}
+    if running:
+        running.add(id(closure.running))  # the same, of the loaded version, where the frame has an older one
+    return running
 
 
 def check_other(strand: Strand, closure: Closure, roots: set[str], vacant: Vacant) -> None:

@@ -49,12 +49,16 @@ _WAITING = frozenset(
         ("socket.py", "readinto"),
     )
 )
+_ASKS = ("socket.py", "readinto")  # in it, a thread waits for the other end of a connection
 # Loops of the standard library that call what is the user's, and in which nothing is under way between two rounds.
 _LOOPS = frozenset((("base_events.py", "run_forever"), ("socketserver.py", "serve_forever"), ("sched.py", "run")))
 
 
 class Moving(Refusal):
-    """A strand is in the middle of something; it may be between two iterations a moment later."""
+    """A strand is in the middle of something; it may be between two iterations a moment later. One that `asks` waits
+    for an answer, perhaps of the main thread's."""
+
+    asks = False
 
 
 class Strand:
@@ -113,7 +117,9 @@ class Strand:
         """It is in the middle of something."""
         code = self.frames[-1].f_code
         text = f"`{code.co_qualname}` is {'suspended' if self.code == 'HR123' else 'running in a thread'}"
-        return Moving(self.code, text, code.co_filename, self.frames[-1].f_lineno)
+        moving = Moving(self.code, text, code.co_filename, self.frames[-1].f_lineno)
+        moving.asks = self.top is not None and _names(self.top) == _ASKS
+        return moving
 
 
 class Strands:
@@ -145,9 +151,10 @@ class Strands:
         # It goes by another name, or two do by one. Not by `id`: that is audited, so it is no cheap question.
         return next((path for path, one in self._modules.items() if vars(one) is space), None)
 
-    def main(self, frame: FrameType | None) -> Strand:
+    def main(self, frame: FrameType | None, served: bool = False) -> Strand:
         """The main thread's; what runs in an event loop is none of it, but suspended when the boundary is reached.
-        `frame` is the innermost; those of a signal handler that is none of the user's may stand above."""
+        `frame` is the innermost; those of a signal handler that is none of the user's may stand above. Of a program
+        that is `served` nothing of the user's may stand around the loop."""
         users: list[FrameType] = []
         cut: int | None = None
         for item in _outermost_first(frame):
@@ -155,9 +162,9 @@ class Strands:
                 if item.f_code.co_flags & _COROUTINE and self._running is None:
                     self._running, cut = set(), len(users) if cut is None else cut
                 users.append(item)
-            elif users and cut is None and _names(item) in _LOOPS:
+            elif (users or served) and cut is None and _names(item) in _LOOPS:
                 self._library, cut = item, len(users)
-        if not users:
+        if not users and self._library is None:
             raise Refusal("HR130", "no code of the program's own is running on the main thread")
         strand = Strand(users, frame, "HR130", self._read)
         strand.locate()
@@ -170,10 +177,10 @@ class Strands:
     def boundary(self, main: Strand, user_names: Container[str]) -> tuple[bool, Active | None]:
         """Is the main thread at its boundary, and which loop has it? One that waits for its end has none. Raises
         Refusal (HR130) if nothing is known of where it is."""
-        looping, last = main.looping, main.frames[-1]
+        looping, last = main.looping, main.frames[-1] if main.frames else None
         if looping is not None and looping.loop is not None:
-            return looping.frame is last and is_waiting(looping.loop, last.f_lineno, user_names), looping
-        at_rest = last is main.actives[-1].frame
+            return looping.frame is last and is_waiting(looping.loop, looping.frame.f_lineno, user_names), looping
+        at_rest = last is (main.actives[-1].frame if main.actives else None)
         if self._library is not None:
             return at_rest and _rests(main.top), _library_loop(self._library)
         if at_rest and _rests(main.top):

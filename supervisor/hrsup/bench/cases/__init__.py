@@ -93,6 +93,7 @@ FAMILIES = (
     "tables",
     "set_up",
     "frameworks",
+    "frameworks_asgi",
 )
 
 

@@ -84,6 +84,15 @@ service(
     answer=LABEL,
 )
 service(
+    "an-answer-is-kept-after-each-request",
+    "@app.after_request\ndef keep(response):\n    if not KEPT:\n        KEPT.append(response.get_data())\n    response.set_data(KEPT[0])\n    return response\n\n\n",
+    answer=LABEL,
+)
+service(
+    "an-error-is-kept",
+    '@app.errorhandler(KeyError)\ndef missing(error):\n    if not KEPT:\n        KEPT.append(str(error))\n    return KEPT[0]\n\n\n@app.route("/")\ndef index():\n    raise KeyError(work.label(5))\n',
+)
+service(
     "a-view-keeps-the-first",
     '@app.route("/")\ndef index():\n    if not KEPT:\n        KEPT.append(work.label(4))\n    return KEPT[0]\n',
 )
