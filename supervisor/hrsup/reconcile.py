@@ -43,6 +43,7 @@ class Reconciler:
         self._handled: list[FileState] = []  # what the change under way has seen of its files
         self._unanswered: tuple[list[FileState], Change] | None = None  # a change that a newer save has superseded
         self._passed_over = False  # has anything come in meanwhile that may concern it, if it is held?
+        self._used_before = False  # is that something which an earlier run has used?
 
     def consider(self, paths: set[str]) -> None:
         """Look at these paths; ignore or handle what that finds."""
@@ -55,7 +56,7 @@ class Reconciler:
             if self._unanswered is not None:  # what has superseded it is what its run has used
                 self._conclude(*self._unanswered, self._updater.go_on())
         else:
-            self._passed_over = False
+            self._passed_over = self._used_before = False
             self._handle(look, relevant)
 
     def newer(self) -> str | None:
@@ -65,6 +66,7 @@ class Reconciler:
         look = self._look(paths)
         if not look.relevant.files:
             self._passed_over |= _may_concern_held(look)
+            self._used_before |= any(file.path in self._book.former for file in look.change.files)
             self._ignore(look)
             return None
         self._changes.hint(paths)
@@ -145,6 +147,11 @@ class Reconciler:
         if result.state == SUPERSEDED and result.where == PROGRAM:  # nothing was done: it is part of the next change
             self._changes.hint({state.path for state in states})
         if result.state in (STOPPED, SUPERSEDED):
+            return
+        if result.state == HELD and result.where not in (None, PROGRAM) and self._used_before:
+            # It may have failed for want of that: an editor takes a file away for a moment to put another in its place.
+            self._used_before = False
+            self.restart("it has failed, and edits came in on its way: running it again from the start")
             return
         name = words.files(change, self._project)
         why = words.why([(strategy, refusal.reason or "") for strategy, refusal in result.refusals])

@@ -476,6 +476,26 @@ def test_a_file_that_a_child_is_told_to_read_is_watched_wherever_it_is(tmp_path:
         assert len(run.events("run_started")) == 4
 
 
+def test_a_run_that_failed_while_something_came_that_it_may_have_missed_is_run_again(tmp_path: Path) -> None:
+    """A module that an earlier run has used, and this one not so far, is nothing to this run: until it has failed."""
+    main = "import first\nimport helper\nprint('value', helper.f(), flush=True)\n"
+    folder = project(tmp_path / "p", main=main, first="", helper=value(1))
+    failing = "import time\nprint('begun', flush=True)\ntime.sleep(1.5)\nraise ValueError('not yet')\n"
+    with Running(folder, "--mode", "batch") as run:
+        run.line("value 1")
+        run.save("first.py", failing)
+        run.line("begun")
+        run.save("helper.py", value(2))
+        run.event("ignored")
+        run.event("run_started", 3)
+        run.event("held")
+        assert "running it again" in run.said()
+        run.save("first.py", "")
+        run.line("value 2")
+        assert run.ask("sync").returncode == 0
+        assert len(run.events("run_started")) == 4
+
+
 def test_every_change_is_answered_whatever_is_saved_while_the_program_starts(tmp_path: Path) -> None:
     """A save that the run under way has used already is no change any more; the one that had begun the run is answered
     all the same. A program that asks for times of files makes every save count."""
