@@ -116,6 +116,11 @@ def test_the_first_of_two_files_may_be_a_change_of_its_own() -> None:
     assert judge(history(one), SERVICE, OLD_TICK, NEW_TICK, excuses=halfway).verdict == MIXED
     late = f"change applied:strategy=checkpoint change applied:strategy=reload +3~new/old {TICKS}"
     assert judge(history(late), SERVICE, OLD_TICK, NEW_TICK, excuses=halfway).verdict == MIXED
+    held = "change +1~new/old applied:strategy=reload change +2~new/old held +3~new/old +4~new/old"
+    assert judge(history(held), SERVICE, OLD_TICK, BROKEN_TICK, excuses=halfway).verdict == HELD
+    assert judge(history(held), SERVICE, OLD_TICK, BROKEN_TICK).verdict == MIXED
+    one = "change +1~old held +3~new/old +4~new/old"
+    assert judge(history(one), SERVICE, OLD_TICK, BROKEN_TICK, excuses=halfway).verdict == STALE
 
 
 def test_a_verdict_is_settled_only_when_nothing_is_under_way() -> None:

@@ -237,7 +237,8 @@ def _judge_service(
     standing: bool,
 ) -> tuple[str, str, float | None, bool]:
     own = (shown.shown, *excuses.drift)
-    right = {cold.shown, *(excuses.halfway if _announced(entries) > 1 else ())}
+    halfway = excuses.halfway if _announced(entries) > 1 else ()
+    right = {cold.shown, *halfway}
     before = _states(entries[: len(entries) if at is None else at])
     after = [] if at is None else _states(entries[at + 1 :])
     right_at = _first_state(entries, cold.shown) if cold.shown != shown.shown and not cold.broken else None
@@ -249,7 +250,7 @@ def _judge_service(
     answer = entries[at]
     if cold.broken:
         return (
-            *_broken(answer, after, own, cold, standing),
+            *_broken(answer, after, (*own, *halfway), cold, standing),
             None,
             len(after) >= LINES_AFTER or answer.name == "crashed",
         )
