@@ -165,7 +165,9 @@ class Generation:
             self._loop.pump(lambda: not self.running or self.hurry(), self._config.stop_timeout_s / 2)
         keep = self.layers.with_spare(keep)
         self.layers.end(keep)
-        main, self._served = self.pid(), self._listens()
+        main = self.pid()
+        # Of a program that has ended nobody is served any more, and to ask the kernel takes 10 ms.
+        self._served = self._listens() if was_running else frozenset()
 
         def hurry() -> bool:
             self._end_deaf(keep, main)
