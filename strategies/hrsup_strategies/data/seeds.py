@@ -50,7 +50,7 @@ class DataWork(Work):
         made: Any,
     ) -> None:
         super().__init__(modules, versions, {})
-        self._sites, self._stack, self._made = list(sites), stack, made
+        self._sites, self._stack, self.made_of = list(sites), stack, made.of
         self._repeatable = Repeatable(modules, lambda path: versions[path].tree, self.closure.defined)
         self._harmless: dict[str, bool] = {}
         self.closure.is_harmless = self._is_harmless
@@ -225,7 +225,7 @@ class DataWork(Work):
         """Is it known what the statement's values were when they were made?"""
         space = vars(self.modules[path])
         names = [name for name in statement.names if name in space and not _is_closed_file(space[name])]
-        if any(self._made.of(path, name, space[name]) is None for name in names):
+        if any(self.made_of(path, name, space[name]) is None for name in names):
             return False
         self.prints += [(path, name) for name in names]
         return True
@@ -262,7 +262,7 @@ class DataWork(Work):
         """Refuse (HR113) if the program has changed a value since it was made; another would be lost."""
         for path, name in self.prints:
             value = vars(self.modules[path]).get(name)
-            if self._made.of(path, name, value) != fingerprint(value):
+            if self.made_of(path, name, value) != fingerprint(value):
                 raise Refusal("HR113", f"`{name}` was changed by the program", path)
 
 

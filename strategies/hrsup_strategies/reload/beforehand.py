@@ -43,11 +43,9 @@ class Beforehand:
         definitions = self._definitions
         if definitions.class_of(name) is None or definitions.has_match(_COPYING) or self._in_loops is None:
             return False
-        below, size = {name}, 0
-        while size != len(below):
-            size = len(below)
-            below |= {info.name for info in definitions.classes if not below.isdisjoint(info.bases)}
-        return all(not definitions.may_be_made_unnamed(one) and self._is_called(one) for one in below)
+        return all(
+            not definitions.may_be_made_unnamed(one) and self._is_called(one) for one in definitions.derived_from(name)
+        )
 
     def _is_called(self, name: str) -> bool:
         """Is every call by this name made there?"""

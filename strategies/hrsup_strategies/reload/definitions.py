@@ -100,6 +100,14 @@ class Definitions:
         """All classes."""
         return [info for module in self.modules for info in module.classes]
 
+    def derived_from(self, name: str) -> set[str]:
+        """The name of this class, and of those that say that they are derived from it."""
+        below, size = {name}, 0
+        while size != len(below):
+            size = len(below)
+            below |= {info.name for info in self.classes if not below.isdisjoint(info.bases)}
+        return below
+
     def units_of(self, name: str) -> list[Unit]:
         """The functions and methods of this name."""
         self.class_of(name)  # both come with the same modules

@@ -33,11 +33,7 @@ class EachRound:
     def makes(self, name: str) -> bool:
         """Are instances of this class, and of those below it, made there alone?"""
         closure = self._closure
-        below, size = {name}, 0
-        while size != len(below):
-            size = len(below)
-            below |= {info.name for info in closure.classes if not below.isdisjoint(info.bases)}
-        return all(not closure.may_be_made_unnamed(one) and self._calls(one) for one in below)
+        return all(not closure.may_be_made_unnamed(one) and self._calls(one) for one in closure.derived_from(name))
 
     def _calls(self, name: str) -> bool:
         """Is every call by this name made there?"""

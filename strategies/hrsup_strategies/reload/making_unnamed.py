@@ -45,10 +45,7 @@ class MadeUnnamed:
     def _look(self, owner: str, escapes: set[str]) -> bool:
         if ANYTHING in escapes or self._tells_classes():
             return True
-        below, size = {owner}, 0
-        while size != len(below):
-            size = len(below)
-            below |= {info.name for info in self._definitions.classes if not below.isdisjoint(info.bases)}
+        below = self._definitions.derived_from(owner)
         return not below.isdisjoint(escapes) or any(map(self._is_handed_over, below))
 
     def _is_handed_over(self, name: str) -> bool:

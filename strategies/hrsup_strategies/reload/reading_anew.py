@@ -1,4 +1,4 @@
-"""New statements that read files while they are brought in. Runs in the user's process, on the main thread.
+"""Statements that read files while a change is brought in. Runs in the user's process, on the main thread.
 
 They read what a cold start at this moment would. What they use is noted as of the time of the import, by the lines of
 the new versions, so that a later change of the data finds them; and what they made of it, so that it is known then
